@@ -1,0 +1,426 @@
+"""The tables. Relations are joined on purpose in the queries beside this file, so none are declared here.
+
+Ids of installations and repositories are GitHub's own. Times have zones. Closed questions (states, kinds) are text
+holding the value of the enum of `app.domain.model` that answers them.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        str: Text,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: ARRAY(Text),
+        bytes: LargeBinary,
+    }
+
+
+def _serial() -> Mapped[int]:
+    return mapped_column(BigInteger, Identity(always=True), primary_key=True)
+
+
+def _now() -> Mapped[datetime]:
+    return mapped_column(server_default=func.now())
+
+
+def _repository() -> Mapped[int]:
+    return mapped_column(BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"))
+
+
+def _pull_request() -> Mapped[int]:
+    return mapped_column(BigInteger, ForeignKey("pull_requests.id", ondelete="CASCADE"), index=True)
+
+
+class Installation(Base):
+    """The App on one account."""
+
+    __tablename__ = "installations"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account: Mapped[str] = mapped_column(default="")
+    suspended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = _now()
+
+
+class CachedToken(Base):
+    """Installation tokens, shared by all replicas. `value` is encrypted with a key made from `secret_key`."""
+
+    __tablename__ = "cached_tokens"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[bytes]
+    expires_at: Mapped[datetime]
+
+
+class Repository(Base):
+    """A repository that an installation can see. `*_stale` say which facts are to be read from GitHub anew."""
+
+    __tablename__ = "repositories"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    installation_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("installations.id", ondelete="CASCADE"), index=True
+    )
+    owner: Mapped[str]
+    name: Mapped[str]
+    default_branch: Mapped[str] = mapped_column(default="")
+    base_sha: Mapped[str | None]
+    base_stale: Mapped[bool] = mapped_column(server_default=text("true"))
+    base_hint: Mapped[str | None]
+    """Commit that a push or merge told us of; the read that still shows the old base is stale."""
+    list_stale: Mapped[bool] = mapped_column(server_default=text("true"))
+    removed_at: Mapped[datetime | None]
+    synced_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = _now()
+
+    __table_args__ = (Index("ix_repositories_owner_name", text("lower(owner)"), text("lower(name)")),)
+
+
+class RepositoryTree(Base):
+    """The readable files of the base commit: path -> blob id."""
+
+    __tablename__ = "repository_trees"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    sha: Mapped[str]
+    files: Mapped[dict[str, Any]]
+
+
+class Blob(Base):
+    """Text of a file by Git's object id, so that no content is fetched twice."""
+
+    __tablename__ = "blobs"
+
+    sha: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+
+
+class PullRequest(Base):
+    """The facts of a pull request, what people said of it, and the last verdict."""
+
+    __tablename__ = "pull_requests"
+    __table_args__ = (
+        UniqueConstraint("repository_id", "number"),
+        Index("ix_pull_requests_repository_id_status", "repository_id", "status"),
+    )
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    number: Mapped[int] = mapped_column(Integer)
+
+    title: Mapped[str] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(default="")
+    branch: Mapped[str] = mapped_column(default="")
+    base_branch: Mapped[str] = mapped_column(default="")
+    head_sha: Mapped[str] = mapped_column(default="")
+    author: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="open")
+    draft: Mapped[bool] = mapped_column(Boolean, default=False)
+    by_renovate: Mapped[bool] = mapped_column(Boolean, default=False)
+    labels: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    changes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """One object a file: path, previous_path, status, patch, before, after (the last two are blob ids or null)."""
+    changes_sha: Mapped[str] = mapped_column(default="")
+    merge_sha: Mapped[str | None]
+    merged_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+
+    stale: Mapped[bool] = mapped_column(server_default=text("true"))
+    hinted_at: Mapped[datetime | None]
+    """GitHub's `updated_at` in the newest delivery; a read that is older than this is a stale read."""
+
+    hold_by: Mapped[str | None]
+    hold_reason: Mapped[str | None]
+    approved_by: Mapped[str | None]
+    approved_sha: Mapped[str | None]
+
+    classification: Mapped[dict[str, Any] | None]
+    state: Mapped[str] = mapped_column(default="unknown")
+    reason: Mapped[str] = mapped_column(default="")
+    state_since: Mapped[datetime] = _now()
+
+
+class HistoryEntry(Base):
+    """What happened to a pull request, in words for people: who, what, why."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_repository_id_id", "repository_id", "id"),)
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    number: Mapped[int | None]
+    at: Mapped[datetime] = _now()
+    actor: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str]
+
+
+class Delivery(Base):
+    """The inbox: one row a GUID, with the raw body (zlib), so that what could not be read can be replayed."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_waiting", "key", "position", postgresql_where=text("state = 'received'")),
+        Index("ix_deliveries_received_at", "received_at"),
+    )
+
+    guid: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    key: Mapped[str]
+    event: Mapped[str]
+    action: Mapped[str | None]
+    installation_id: Mapped[int | None] = mapped_column(BigInteger)
+    repository_id: Mapped[int | None] = mapped_column(BigInteger)
+    body: Mapped[bytes]
+    received_at: Mapped[datetime] = _now()
+    state: Mapped[str] = mapped_column(server_default="received")
+    note: Mapped[str] = mapped_column(server_default="")
+    finished_at: Mapped[datetime | None]
+
+
+class Work(Base):
+    """What is to be looked at again: due while `wanted_seq > done_seq` and `run_after` has passed."""
+
+    __tablename__ = "work"
+    __table_args__ = (Index("ix_work_due", "run_after", postgresql_where=text("wanted_seq > done_seq")),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    wanted_seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    done_seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    run_after: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    last_error: Mapped[str] = mapped_column(server_default="")
+
+
+class Requirement(Base):
+    """An API that a pull request starts to use."""
+
+    __tablename__ = "requirements"
+
+    id: Mapped[int] = _serial()
+    pull_request_id: Mapped[int] = _pull_request()
+    scope: Mapped[str]
+    group: Mapped[str]
+    kind: Mapped[str]
+    version: Mapped[str]
+    evidence: Mapped[list[Any]]
+
+
+class Capability(Base):
+    """A provider version that a pull request brings."""
+
+    __tablename__ = "capabilities"
+
+    id: Mapped[int] = _serial()
+    pull_request_id: Mapped[int] = _pull_request()
+    provider: Mapped[str]
+    scope: Mapped[str]
+    from_version: Mapped[str | None]
+    to_version: Mapped[str]
+    evidence: Mapped[dict[str, Any]]
+
+
+class Edge(Base):
+    """`pull_request_id` waits for number `to_number`; null where nothing open would satisfy it."""
+
+    __tablename__ = "edges"
+
+    id: Mapped[int] = _serial()
+    pull_request_id: Mapped[int] = _pull_request()
+    to_number: Mapped[int | None]
+    kind: Mapped[str]
+    strength: Mapped[str]
+    condition: Mapped[str]
+    merged: Mapped[bool]
+    reason: Mapped[str]
+    evidence: Mapped[list[Any]]
+    alternatives: Mapped[list[Any]]
+
+
+class RepositoryPlan(Base):
+    """The last plan of a repository as a document: base, clusters, waves, warnings."""
+
+    __tablename__ = "plans"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    document: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime] = _now()
+
+
+class Decision(Base):
+    """Each verdict that differed from the one before, with the head and base it was made on."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = _serial()
+    pull_request_id: Mapped[int] = _pull_request()
+    head_sha: Mapped[str]
+    base_sha: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    made_at: Mapped[datetime] = _now()
+
+
+class CheckRun(Base):
+    """Our check run on one head, and the digest of what it says."""
+
+    __tablename__ = "check_runs"
+
+    pull_request_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("pull_requests.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    head_sha: Mapped[str] = mapped_column(primary_key=True)
+    check_run_id: Mapped[int] = mapped_column(BigInteger)
+    conclusion: Mapped[str]
+    digest: Mapped[str]
+    written_at: Mapped[datetime] = _now()
+
+
+class Action(Base):
+    """The outbox: what is still to be written to GitHub, and what was. `effect_key` names the effect."""
+
+    __tablename__ = "actions"
+    __table_args__ = (
+        Index("uq_actions_planned_effect_key", "effect_key", unique=True, postgresql_where=text("state = 'planned'")),
+        Index("ix_actions_repository_id_state", "repository_id", "state"),
+    )
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    number: Mapped[int | None]
+    kind: Mapped[str]
+    effect_key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(server_default="planned")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    run_after: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime] = _now()
+    finished_at: Mapped[datetime | None]
+
+
+class RebaseRequest(Base):
+    """A rebase that was asked of Renovate: requested -> confirmed | refused | stale."""
+
+    __tablename__ = "rebase_requests"
+
+    id: Mapped[int] = _serial()
+    pull_request_id: Mapped[int] = _pull_request()
+    head_sha: Mapped[str]
+    driver: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="requested")
+    note: Mapped[str] = mapped_column(server_default="")
+    requested_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_sha: Mapped[str | None]
+
+
+class Command(Base):
+    """A `/fluxmig …` line of a comment. `position` counts the commands within the comment from 0."""
+
+    __tablename__ = "commands"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "position"),
+        Index("ix_commands_waiting", "repository_id", postgresql_where=text("state = 'received'")),
+    )
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    number: Mapped[int]
+    comment_id: Mapped[int] = mapped_column(BigInteger)
+    position: Mapped[int]
+    author: Mapped[str]
+    text: Mapped[str]
+    verb: Mapped[str]
+    argument: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="received")
+    answer: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime] = _now()
+    finished_at: Mapped[datetime | None]
+
+
+class Cluster(Base):
+    """A cluster that may post events. `scope` is the cluster's name in the plan; null: the repository's only one."""
+
+    __tablename__ = "clusters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    repository_id: Mapped[int] = _repository()
+    scope: Mapped[str | None]
+    created_at: Mapped[datetime] = _now()
+
+
+class ClusterObservation(Base):
+    """One event of a cluster. `digest` makes the same event, sent twice, one row."""
+
+    __tablename__ = "cluster_observations"
+    __table_args__ = (Index("ix_cluster_observations_cluster_id", "cluster", "id"),)
+
+    id: Mapped[int] = _serial()
+    cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(unique=True)
+    object: Mapped[str]
+    severity: Mapped[str]
+    reason: Mapped[str]
+    message: Mapped[str]
+    revision: Mapped[str]
+    provider: Mapped[str | None]
+    version: Mapped[str | None]
+    observed_at: Mapped[datetime]
+    received_at: Mapped[datetime] = _now()
+
+
+class Rollout(Base):
+    """A merged provider version and whether the cluster runs it."""
+
+    __tablename__ = "rollouts"
+    __table_args__ = (Index("ix_rollouts_repository_id_state", "repository_id", "state"),)
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    provider: Mapped[str]
+    scope: Mapped[str]
+    from_version: Mapped[str | None]
+    to_version: Mapped[str]
+    number: Mapped[int | None]
+    merge_sha: Mapped[str]
+    merged_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(server_default="pending")
+    source: Mapped[str] = mapped_column(server_default="")
+    rolled_out_at: Mapped[datetime | None]
