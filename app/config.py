@@ -51,7 +51,7 @@ class Settings(BaseModel):
 
     @field_validator("secret_key", "admin_token")
     @classmethod
-    def _long_enough(cls, value: SecretStr, info: object) -> SecretStr:
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < 32:
             raise ValueError("must have 32 characters or more")
         return value
