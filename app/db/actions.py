@@ -1,0 +1,100 @@
+"""The outbox: writes to GitHub that were decided, with what became of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Action, CheckRun
+
+
+@dataclass(frozen=True, slots=True)
+class NewAction:
+    """`effect_key` names the effect, so that the same effect is planned once at a time."""
+
+    kind: str
+    number: int | None
+    effect_key: str
+    payload: dict[str, Any]
+
+
+async def plan_actions(session: AsyncSession, repository_id: int, actions: Iterable[NewAction]) -> None:
+    """Add what is not planned yet. A planned action with the same key gets the newer payload."""
+    for action in actions:
+        statement = insert(Action).values(
+            repository_id=repository_id,
+            number=action.number,
+            kind=action.kind,
+            effect_key=action.effect_key,
+            payload=action.payload,
+        )
+        await session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["effect_key"],
+                index_where=Action.state == "planned",
+                set_={"payload": action.payload},
+            )
+        )
+
+
+async def list_planned(session: AsyncSession, repository_id: int) -> list[Action]:
+    """Every action that is still to be done, due or not, oldest first."""
+    rows = await session.scalars(
+        select(Action).where(Action.repository_id == repository_id, Action.state == "planned").order_by(Action.id)
+    )
+    return list(rows)
+
+
+async def list_due(session: AsyncSession, repository_id: int, now: datetime) -> list[Action]:
+    rows = await session.scalars(
+        select(Action)
+        .where(
+            Action.repository_id == repository_id,
+            Action.state == "planned",
+            or_(Action.run_after.is_(None), Action.run_after <= now),
+        )
+        .order_by(Action.id)
+    )
+    return list(rows)
+
+
+async def settle_action(session: AsyncSession, action_id: int, *, state: str, error: str = "", at: datetime) -> None:
+    """`state` is done, dropped (no longer wanted) or failed (given up)."""
+    await session.execute(
+        update(Action).where(Action.id == action_id).values(state=state, error=error[:2000], finished_at=at)
+    )
+
+
+async def postpone_action(session: AsyncSession, action_id: int, *, until: datetime, error: str) -> None:
+    await session.execute(
+        update(Action)
+        .where(Action.id == action_id)
+        .values(attempts=Action.attempts + 1, run_after=until, error=error[:2000])
+    )
+
+
+async def get_check_runs(session: AsyncSession, pull_request_ids: Iterable[int]) -> dict[tuple[int, str], CheckRun]:
+    """(pull request id, head) -> what we last wrote there."""
+    rows = await session.scalars(select(CheckRun).where(CheckRun.pull_request_id.in_(list(pull_request_ids))))
+    return {(row.pull_request_id, row.head_sha): row for row in rows}
+
+
+async def save_check_run(
+    session: AsyncSession, pull_request_id: int, head_sha: str, *, check_run_id: int, conclusion: str, digest: str
+) -> None:
+    values = {"check_run_id": check_run_id, "conclusion": conclusion, "digest": digest}
+    statement = insert(CheckRun).values(pull_request_id=pull_request_id, head_sha=head_sha, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["pull_request_id", "head_sha"], set_=values))
+
+
+async def forget_check_text(session: AsyncSession, repository_pull_requests: Iterable[int], head_sha: str) -> None:
+    """Somebody asked for the check again: what it says is written once more, even if it did not change."""
+    await session.execute(
+        update(CheckRun)
+        .where(CheckRun.pull_request_id.in_(list(repository_pull_requests)), CheckRun.head_sha == head_sha)
+        .values(digest="")
+    )

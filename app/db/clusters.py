@@ -1,0 +1,62 @@
+"""Clusters, what was heard from them, and the rollouts that wait for it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Cluster, ClusterObservation, Rollout
+
+
+async def get_cluster(session: AsyncSession, name: str) -> Cluster | None:
+    return await session.get(Cluster, name)
+
+
+async def list_clusters(session: AsyncSession, repository_id: int) -> list[Cluster]:
+    rows = await session.scalars(select(Cluster).where(Cluster.repository_id == repository_id).order_by(Cluster.name))
+    return list(rows)
+
+
+async def save_cluster(session: AsyncSession, name: str, repository_id: int, scope: str | None) -> None:
+    values = {"repository_id": repository_id, "scope": scope}
+    statement = insert(Cluster).values(name=name, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+async def remove_cluster(session: AsyncSession, name: str) -> None:
+    await session.execute(delete(Cluster).where(Cluster.name == name))
+
+
+async def record_observation(session: AsyncSession, observation: ClusterObservation) -> bool:
+    """Store an event once. False when the same one was stored before."""
+    columns = {
+        column.name: getattr(observation, column.name)
+        for column in ClusterObservation.__table__.columns
+        if column.name not in ("id", "received_at")
+    }
+    statement = insert(ClusterObservation).values(**columns).on_conflict_do_nothing(index_elements=["digest"])
+    stored = await session.scalar(statement.returning(ClusterObservation.id))
+    return stored is not None
+
+
+async def list_versions(session: AsyncSession, clusters: Iterable[str]) -> list[ClusterObservation]:
+    """For each cluster and provider the newest observation that names a version."""
+    rows = await session.scalars(
+        select(ClusterObservation)
+        .where(ClusterObservation.cluster.in_(list(clusters)), ClusterObservation.version.is_not(None))
+        .distinct(ClusterObservation.cluster, ClusterObservation.provider)
+        .order_by(
+            ClusterObservation.cluster,
+            ClusterObservation.provider,
+            ClusterObservation.observed_at.desc(),
+            ClusterObservation.id.desc(),
+        )
+    )
+    return list(rows)
+
+
+async def list_rollouts(session: AsyncSession, repository_id: int) -> list[Rollout]:
+    rows = await session.scalars(select(Rollout).where(Rollout.repository_id == repository_id).order_by(Rollout.id))
+    return list(rows)

@@ -1,0 +1,125 @@
+"""The dependency graph and the verdicts, as the last plan left them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Capability, Decision, Edge, PullRequest, RepositoryPlan, Requirement
+from app.domain.model import Evidence, Plan, PlannedPullRequest
+
+
+async def save_plan(
+    session: AsyncSession,
+    repository_id: int,
+    plan: Plan,
+    *,
+    rows: Mapping[int, PullRequest],
+    document: dict[str, Any],
+    at: datetime,
+) -> list[tuple[PullRequest, str]]:
+    """Store plan, graph and verdicts. Returns the pull requests whose state changed, each with its old state.
+
+    Graph rows are written anew only where they differ, so that a second look writes nothing.
+    """
+    transitions: list[tuple[PullRequest, str]] = []
+    for planned in plan.pull_requests:
+        row = rows[planned.number]
+        if _same_verdict(row, planned):
+            continue
+        if row.state != planned.state:
+            transitions.append((row, row.state))
+            row.state_since = at
+        row.classification = _classification(planned)
+        row.state, row.reason = planned.state.value, planned.reason
+        session.add(
+            Decision(
+                pull_request_id=row.id,
+                head_sha=row.head_sha,
+                base_sha=plan.base,
+                state=row.state,
+                reason=row.reason,
+                made_at=at,
+            )
+        )
+    old = await session.get(RepositoryPlan, repository_id)
+    if old is None or old.document != document:
+        await _save_graph(session, plan, rows)
+        values = {"document": document, "made_at": at}
+        statement = insert(RepositoryPlan).values(repository_id=repository_id, **values)
+        await session.execute(statement.on_conflict_do_update(index_elements=["repository_id"], set_=values))
+    return transitions
+
+
+def _same_verdict(row: PullRequest, planned: PlannedPullRequest) -> bool:
+    return (row.state, row.reason, row.classification) == (
+        planned.state.value,
+        planned.reason,
+        _classification(planned),
+    )
+
+
+def _classification(planned: PlannedPullRequest) -> dict[str, Any]:
+    told = planned.classification
+    return {
+        "update_type": told.update_type.value if told.update_type else None,
+        "component": told.component.value,
+        "component_class": told.component_class.value,
+        "grouped": told.grouped,
+        "confidence": told.confidence,
+        "reasons": list(told.reasons),
+        "updates": [asdict(update) for update in told.updates],
+    }
+
+
+async def _save_graph(session: AsyncSession, plan: Plan, rows: Mapping[int, PullRequest]) -> None:
+    ids = [rows[planned.number].id for planned in plan.pull_requests]
+    for table in (Requirement, Capability, Edge):
+        await session.execute(delete(table).where(table.pull_request_id.in_(ids)))
+    for planned in plan.pull_requests:
+        row_id = rows[planned.number].id
+        session.add_all(
+            Requirement(
+                pull_request_id=row_id,
+                scope=requirement.scope,
+                group=requirement.gvk.group,
+                kind=requirement.gvk.kind,
+                version=requirement.gvk.version,
+                evidence=_evidence(requirement.evidence),
+            )
+            for requirement in planned.requires
+        )
+        session.add_all(
+            Capability(
+                pull_request_id=row_id,
+                provider=capability.provider,
+                scope=capability.scope,
+                from_version=capability.from_,
+                to_version=capability.to,
+                evidence=asdict(capability.source),
+            )
+            for capability in planned.provides
+        )
+    session.add_all(
+        Edge(
+            pull_request_id=rows[edge.from_].id,
+            to_number=edge.to,
+            kind=edge.kind.value,
+            strength=edge.strength.value,
+            condition=edge.condition.value,
+            merged=edge.merged,
+            reason=edge.reason,
+            evidence=_evidence(edge.evidence),
+            alternatives=list(edge.alternatives),
+        )
+        for edge in plan.edges
+        if edge.from_ in rows
+    )
+
+
+def _evidence(lines: tuple[Evidence, ...]) -> list[Any]:
+    return [asdict(line) for line in lines]

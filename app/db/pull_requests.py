@@ -1,0 +1,79 @@
+"""Pull requests: facts, marks of people, and the history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import HistoryEntry, PullRequest
+
+
+async def mark_pull_request_stale(
+    session: AsyncSession, repository_id: int, number: int, hinted_at: datetime | None
+) -> None:
+    """Ask for one pull request to be read; it need not be known yet."""
+    statement = insert(PullRequest).values(
+        repository_id=repository_id, number=number, stale=True, hinted_at=hinted_at,
+        title="", body="", branch="", base_branch="", head_sha="", author="", status="open",
+        draft=False, by_renovate=False, changes_sha="", state="unknown", reason="",
+    )  # fmt: skip
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["repository_id", "number"],
+            set_={"stale": True, "hinted_at": func.greatest(PullRequest.hinted_at, statement.excluded.hinted_at)},
+        )
+    )
+
+
+async def list_pull_requests(session: AsyncSession, repository_id: int) -> list[PullRequest]:
+    rows = await session.scalars(
+        select(PullRequest).where(PullRequest.repository_id == repository_id).order_by(PullRequest.number)
+    )
+    return list(rows)
+
+
+async def list_open(session: AsyncSession, repository_id: int) -> list[PullRequest]:
+    rows = await session.scalars(
+        select(PullRequest)
+        .where(PullRequest.repository_id == repository_id, PullRequest.status == "open")
+        .order_by(PullRequest.number)
+    )
+    return list(rows)
+
+
+async def get_by_numbers(session: AsyncSession, repository_id: int, numbers: Sequence[int]) -> dict[int, PullRequest]:
+    rows = await session.scalars(
+        select(PullRequest).where(PullRequest.repository_id == repository_id, PullRequest.number.in_(numbers))
+    )
+    return {row.number: row for row in rows}
+
+
+async def get_pull_request(session: AsyncSession, repository_id: int, number: int) -> PullRequest | None:
+    return (await get_by_numbers(session, repository_id, [number])).get(number)
+
+
+async def hold(session: AsyncSession, pull_request_id: int, *, by: str, reason: str) -> None:
+    await session.execute(
+        update(PullRequest).where(PullRequest.id == pull_request_id).values(hold_by=by, hold_reason=reason)
+    )
+
+
+async def unhold(session: AsyncSession, pull_request_id: int) -> None:
+    await session.execute(
+        update(PullRequest).where(PullRequest.id == pull_request_id).values(hold_by=None, hold_reason=None)
+    )
+
+
+async def approve(session: AsyncSession, pull_request_id: int, *, by: str, sha: str) -> None:
+    """The approval counts for this head only: a new one has to be looked at again."""
+    await session.execute(
+        update(PullRequest).where(PullRequest.id == pull_request_id).values(approved_by=by, approved_sha=sha)
+    )
+
+
+def add_history(
+    session: AsyncSession, repository_id: int, number: int | None, *, at: datetime, actor: str, kind: str, text: str
+) -> None:
+    session.add(HistoryEntry(repository_id=repository_id, number=number, at=at, actor=actor, kind=kind, text=text))

@@ -1,0 +1,1 @@
+"""GitHub at the HTTP line: deliveries in, typed reads and writes out."""

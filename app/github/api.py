@@ -1,0 +1,71 @@
+"""One call to GitHub: path in, typed answer out, faults named. Reads are repeated after a fault, writes never."""
+
+import asyncio
+import re
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from githubkit import GitHub, Response
+
+from app.github.errors import Unavailable, translated
+
+T = TypeVar("T")
+
+READ_ATTEMPTS = 3
+_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
+
+
+class Api:
+    """Calls on behalf of one installation, or of the App itself. `read_delay` is in seconds and doubles."""
+
+    def __init__(self, client: GitHub[Any], *, read_delay: float = 0.2) -> None:
+        self._client = client
+        self._read_delay = read_delay
+
+    async def get(self, path: str, kind: type[T], **params: str | int) -> T:
+        return _decode(await self._read(path, params), kind, f"GET {path}")
+
+    async def get_bytes(self, path: str) -> bytes:
+        return await self._read(path, {})
+
+    async def get_pages(self, path: str, kind: type[T], **params: str | int) -> list[T]:
+        """The pages of a list, 100 objects each, following GitHub's own `next` links."""
+        pages: list[T] = []
+        next_page: int | None = 1
+        while next_page is not None:
+            response = await self._attempted(path, {**params, "per_page": 100, "page": next_page})
+            pages.append(_decode(response.content, kind, f"GET {path}"))
+            next_page = next_page + 1 if _NEXT.search(response.headers.get("link", "")) else None
+        return pages
+
+    async def write(self, method: str, path: str, body: dict[str, Any] | None, kind: type[T]) -> T:
+        with translated(f"{method} {path}"):
+            response = await self._client.arequest(method, path, json=body)
+        return _decode(response.content or b"null", kind, f"{method} {path}")
+
+    async def _read(self, path: str, params: dict[str, str | int]) -> bytes:
+        return (await self._attempted(path, params)).content
+
+    async def _attempted(self, path: str, params: dict[str, str | int]) -> Response[Any]:
+        for attempt in range(1, READ_ATTEMPTS + 1):
+            try:
+                with translated(f"GET {path}"):
+                    return await self._client.arequest("GET", path, params=dict(params) or None)
+            except Unavailable:
+                if attempt == READ_ATTEMPTS:
+                    raise
+                await asyncio.sleep(self._read_delay * 2 ** (attempt - 1))
+        raise AssertionError("unreachable")
+
+
+def segment(text: str) -> str:
+    """`text` as one segment of a path; branch names keep their slashes out of the routing."""
+    return quote(text, safe="")
+
+
+def _decode(content: bytes, kind: type[T], call: str) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unavailable(call, f"an answer that is not what GitHub documents: {error}") from error

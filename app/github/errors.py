@@ -1,0 +1,87 @@
+"""What can go wrong at GitHub, by what one does about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from githubkit.exception import (
+    GitHubException,
+    PrimaryRateLimitExceeded,
+    RateLimitExceeded,
+    RequestError,
+    RequestFailed,
+    RequestTimeout,
+)
+
+_SECONDARY_LIMIT_PAUSE = timedelta(seconds=60)
+"""GitHub: without `retry-after`, wait at least one minute. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
+
+
+class GitHubError(Exception):
+    """GitHub did not do what we asked. `call` names method and path."""
+
+    def __init__(self, call: str, message: str) -> None:
+        super().__init__(f"{call}: {message}")
+        self.call = call
+
+
+class RateLimited(GitHubError):
+    """Ask nothing more of this installation before `until`."""
+
+    def __init__(self, call: str, message: str, until: datetime) -> None:
+        super().__init__(call, message)
+        self.until = until
+
+
+class NotFound(GitHubError):
+    """The object is gone, or we may not see it."""
+
+
+class Forbidden(GitHubError):
+    """The App lacks a permission, or the installation is suspended."""
+
+
+class Refused(GitHubError):
+    """GitHub understood and declines: validation, conflict, not mergeable."""
+
+
+class Unavailable(GitHubError):
+    """A passing fault: 5xx, time-out, no connection. A write may or may not have taken effect."""
+
+
+@contextmanager
+def translated(call: str) -> Iterator[None]:
+    """Turn githubkit's exceptions into ours."""
+    try:
+        yield
+    except RateLimitExceeded as error:
+        kind = "the hourly limit" if isinstance(error, PrimaryRateLimitExceeded) else "the secondary limit"
+        raise RateLimited(call, f"{kind} is reached", datetime.now(UTC) + error.retry_after) from error
+    except RequestFailed as error:
+        raise _failed(call, error) from error
+    except (RequestTimeout, RequestError) as error:
+        raise Unavailable(call, f"no answer ({type(error).__name__}): {error}") from error
+    except GitHubException as error:
+        raise Unavailable(call, f"{type(error).__name__}: {error}") from error
+
+
+def _failed(call: str, error: RequestFailed) -> GitHubError:
+    status = error.response.status_code
+    message = _message(error)
+    if status in (403, 429) and "rate limit" in message.lower():
+        return RateLimited(call, message, datetime.now(UTC) + _SECONDARY_LIMIT_PAUSE)
+    if status in (404, 410):
+        return NotFound(call, f"{status} {message}")
+    if status in (401, 403):
+        return Forbidden(call, f"{status} {message}")
+    if status >= 500:
+        return Unavailable(call, f"{status} {message}")
+    return Refused(call, f"{status} {message}")
+
+
+def _message(error: RequestFailed) -> str:
+    try:
+        body = error.response.json()
+    except ValueError:
+        return error.response.text[:200]
+    return str(body.get("message", ""))[:200] if isinstance(body, dict) else ""

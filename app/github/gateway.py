@@ -1,0 +1,139 @@
+"""What fluxmig reads and writes on one repository."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from app.github.api import Api, segment
+from app.github.facts import (
+    BlobFacts,
+    BranchFacts,
+    CheckRunFacts,
+    CheckRunList,
+    CommentFacts,
+    CommitFacts,
+    CompareFacts,
+    FileFacts,
+    PermissionFacts,
+    PullRequestFacts,
+    RepositoryFacts,
+    TreeEntry,
+    TreeFacts,
+)
+
+CHECK_NAME = "fluxmig"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """A completed check run. `conclusion` is GitHub's word; summary is Markdown of at most 65,535 characters."""
+
+    head_sha: str
+    conclusion: str
+    title: str
+    summary: str
+    details_url: str
+
+
+class RepositoryGateway:
+    """Each method is one call to GitHub, or one a page. Raises the errors of `app.github.errors`."""
+
+    def __init__(self, api: Api, owner: str, name: str) -> None:
+        self._api = api
+        self._root = f"/repos/{segment(owner)}/{segment(name)}"
+
+    # --- reads ---
+
+    async def get_repository(self) -> RepositoryFacts:
+        return await self._api.get(self._root, RepositoryFacts)
+
+    async def get_branch(self, branch: str) -> BranchFacts:
+        return await self._api.get(f"{self._root}/branches/{segment(branch)}", BranchFacts)
+
+    async def get_tree(self, tree_sha: str) -> list[TreeEntry]:
+        """All entries below a tree. Where GitHub cuts the list short, each folder is asked for by itself."""
+        tree = await self._api.get(f"{self._root}/git/trees/{tree_sha}", TreeFacts, recursive="1")
+        if not tree.truncated:
+            return tree.tree
+        top = await self._api.get(f"{self._root}/git/trees/{tree_sha}", TreeFacts)
+        entries: list[TreeEntry] = []
+        for entry in top.tree:
+            entries.append(entry)
+            if entry.type == "tree":
+                entries += [
+                    TreeEntry(f"{entry.path}/{below.path}", below.type, below.sha, below.size)
+                    for below in await self.get_tree(entry.sha)
+                ]
+        return entries
+
+    async def get_blob(self, sha: str) -> bytes:
+        blob = await self._api.get(f"{self._root}/git/blobs/{sha}", BlobFacts)
+        return base64.b64decode(blob.content) if blob.encoding == "base64" else blob.content.encode()
+
+    async def get_archive(self, ref: str) -> bytes:
+        """A gzipped tar of all files at `ref`: one call where the blobs would be hundreds."""
+        return await self._api.get_bytes(f"{self._root}/tarball/{segment(ref)}")
+
+    async def get_pull_request(self, number: int) -> PullRequestFacts:
+        return await self._api.get(f"{self._root}/pulls/{number}", PullRequestFacts)
+
+    async def list_open_pull_requests(self) -> list[PullRequestFacts]:
+        pages = await self._api.get_pages(f"{self._root}/pulls", list[PullRequestFacts], state="open")
+        return [facts for page in pages for facts in page]
+
+    async def list_files(self, number: int) -> list[FileFacts]:
+        pages = await self._api.get_pages(f"{self._root}/pulls/{number}/files", list[FileFacts])
+        return [facts for page in pages for facts in page]
+
+    async def list_commits(self, number: int) -> list[CommitFacts]:
+        pages = await self._api.get_pages(f"{self._root}/pulls/{number}/commits", list[CommitFacts])
+        return [facts for page in pages for facts in page]
+
+    async def compare(self, base: str, head: str) -> CompareFacts:
+        return await self._api.get(f"{self._root}/compare/{segment(base)}...{segment(head)}", CompareFacts)
+
+    async def get_permission(self, login: str) -> PermissionFacts:
+        return await self._api.get(f"{self._root}/collaborators/{segment(login)}/permission", PermissionFacts)
+
+    async def find_check_run(self, head_sha: str, app_id: int) -> CheckRunFacts | None:
+        """Our newest check run on `head_sha`: asked before a check whose writing ended in doubt is written again."""
+        found = await self._api.get(
+            f"{self._root}/commits/{head_sha}/check-runs", CheckRunList, check_name=CHECK_NAME, app_id=app_id
+        )
+        return max(found.check_runs, key=lambda run: run.id, default=None)
+
+    # --- writes ---
+
+    async def create_check_run(self, report: CheckReport) -> CheckRunFacts:
+        body = {"name": CHECK_NAME, "head_sha": report.head_sha, **_check_body(report)}
+        return await self._api.write("POST", f"{self._root}/check-runs", body, CheckRunFacts)
+
+    async def update_check_run(self, check_run_id: int, report: CheckReport) -> CheckRunFacts:
+        path = f"{self._root}/check-runs/{check_run_id}"
+        return await self._api.write("PATCH", path, _check_body(report), CheckRunFacts)
+
+    async def add_labels(self, number: int, labels: list[str]) -> None:
+        await self._api.write("POST", f"{self._root}/issues/{number}/labels", {"labels": labels}, Any)
+
+    async def remove_label(self, number: int, label: str) -> None:
+        await self._api.write("DELETE", f"{self._root}/issues/{number}/labels/{segment(label)}", None, Any)
+
+    async def edit_body(self, number: int, body: str) -> PullRequestFacts:
+        return await self._api.write("PATCH", f"{self._root}/pulls/{number}", {"body": body}, PullRequestFacts)
+
+    async def create_comment(self, number: int, body: str) -> CommentFacts:
+        return await self._api.write("POST", f"{self._root}/issues/{number}/comments", {"body": body}, CommentFacts)
+
+    async def react(self, comment_id: int, content: str) -> None:
+        """Add a reaction; the same one twice is once. A comment deleted meanwhile is nobody's loss."""
+        path = f"{self._root}/issues/comments/{comment_id}/reactions"
+        await self._api.write("POST", path, {"content": content}, Any)
+
+
+def _check_body(report: CheckReport) -> dict[str, Any]:
+    return {
+        "status": "completed",
+        "conclusion": report.conclusion,
+        "details_url": report.details_url,
+        "output": {"title": report.title, "summary": report.summary},
+    }

@@ -1,0 +1,238 @@
+"""From the bytes of a delivery to one event. Past this module there are no raw payloads.
+
+Only the fields that we use are read: GitHub adds and drops the others as it pleases, and a full model rejects real
+payloads.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from app.domain.events import (
+    BranchPushed,
+    CheckRerequested,
+    CommentPosted,
+    Event,
+    Ignored,
+    InstallationChanged,
+    PullRequestTouched,
+    RepositoryChanged,
+)
+
+T = TypeVar("T")
+
+
+class UnreadablePayload(Exception):
+    """The body is not the JSON that the event promises; the text says where it differs."""
+
+
+def verify_signature(secret: str, body: bytes, signature: str | None) -> bool:
+    """Whether `X-Hub-Signature-256` fits the raw body. Takes the same time for right and wrong ones."""
+    expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), (signature or "").encode("utf-8", "surrogateescape"))
+
+
+class _Id(msgspec.Struct):
+    id: int
+
+
+class Envelope(msgspec.Struct):
+    """What the inbox needs to file a delivery under the right repository."""
+
+    action: str | None = None
+    installation: _Id | None = None
+    repository: _Id | None = None
+
+    @property
+    def key(self) -> str:
+        """The work that this delivery asks for: a repository's if it has one, else its installation's."""
+        if self.repository is not None:
+            return f"repository:{self.repository.id}"
+        if self.installation is not None:
+            return f"installation:{self.installation.id}"
+        return "app"
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """Raises UnreadablePayload."""
+    return _decode(_ENVELOPE, body)
+
+
+class _Login(msgspec.Struct):
+    login: str
+    type: str = "User"
+
+
+class _Repository(msgspec.Struct):
+    id: int
+    name: str
+    default_branch: str = ""
+    owner: _Login | None = None
+
+
+class _Label(msgspec.Struct):
+    name: str = ""
+
+
+class _PullRequest(msgspec.Struct):
+    number: int
+    updated_at: datetime | None = None
+
+
+class _PullRequestPayload(msgspec.Struct):
+    action: str
+    pull_request: _PullRequest
+    sender: _Login
+    label: _Label | None = None
+
+
+class _PushPayload(msgspec.Struct):
+    ref: str
+    after: str
+    deleted: bool = False
+
+
+class _Issue(msgspec.Struct):
+    number: int
+    pull_request: dict[str, object] | None = None
+
+
+class _Comment(msgspec.Struct):
+    id: int
+    user: _Login | None = None
+    body: str | None = None
+
+
+class _CommentPayload(msgspec.Struct):
+    action: str
+    issue: _Issue
+    comment: _Comment
+    sender: _Login
+
+
+class _App(msgspec.Struct):
+    id: int | None = None
+
+
+class _CheckRun(msgspec.Struct):
+    head_sha: str
+    app: _App | None = None
+
+
+class _CheckRunPayload(msgspec.Struct):
+    action: str
+    check_run: _CheckRun
+
+
+class _CheckSuitePayload(msgspec.Struct):
+    action: str
+    check_suite: _CheckRun
+
+
+class _RepositoryPayload(msgspec.Struct):
+    action: str
+    repository: _Repository
+
+
+class _Account(msgspec.Struct):
+    login: str = ""
+
+
+class _Installation(msgspec.Struct):
+    id: int
+    account: _Account | None = None
+    suspended_at: str | None = None
+
+
+class _InstallationPayload(msgspec.Struct):
+    action: str
+    installation: _Installation
+
+
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+_PULL_REQUEST = msgspec.json.Decoder(_PullRequestPayload)
+_PUSH = msgspec.json.Decoder(_PushPayload)
+_COMMENT = msgspec.json.Decoder(_CommentPayload)
+_CHECK_RUN = msgspec.json.Decoder(_CheckRunPayload)
+_CHECK_SUITE = msgspec.json.Decoder(_CheckSuitePayload)
+_REPOSITORY = msgspec.json.Decoder(_RepositoryPayload)
+_INSTALLATION = msgspec.json.Decoder(_InstallationPayload)
+
+_QUIET_PULL_REQUEST_ACTIONS = frozenset({"assigned", "unassigned", "review_requested", "review_request_removed"})
+
+
+def parse_event(name: str, body: bytes, *, app_id: int) -> Event:
+    """The event of a delivery, or Ignored with the reason. Raises UnreadablePayload."""
+    match name:
+        case "pull_request":
+            return _pull_request(_decode(_PULL_REQUEST, body))
+        case "push":
+            push = _decode(_PUSH, body)
+            if not push.ref.startswith("refs/heads/"):
+                return Ignored(f"a push to {push.ref} moves no branch")
+            return BranchPushed(push.ref.removeprefix("refs/heads/"), None if push.deleted else push.after)
+        case "issue_comment":
+            return _comment(_decode(_COMMENT, body))
+        case "check_run":
+            return _rerequested(_decode(_CHECK_RUN, body), app_id)
+        case "check_suite":
+            suite = _decode(_CHECK_SUITE, body)
+            return _rerequested(_CheckRunPayload(suite.action, suite.check_suite), app_id)
+        case "repository":
+            changed = _decode(_REPOSITORY, body)
+            owner = changed.repository.owner.login if changed.repository.owner else ""
+            return RepositoryChanged(owner, changed.repository.name, removed=changed.action == "deleted")
+        case "installation" | "installation_repositories":
+            return _installation(_decode(_INSTALLATION, body))
+        case _:
+            return Ignored(f"fluxmig does not use `{name}` events")
+
+
+def _pull_request(payload: _PullRequestPayload) -> Event:
+    if payload.action in _QUIET_PULL_REQUEST_ACTIONS:
+        return Ignored(f"`{payload.action}` changes nothing that fluxmig looks at")
+    return PullRequestTouched(
+        number=payload.pull_request.number,
+        updated_at=payload.pull_request.updated_at,
+        by=payload.sender.login,
+        action=payload.action,
+        label=payload.label.name if payload.label else "",
+    )
+
+
+def _comment(payload: _CommentPayload) -> Event:
+    if payload.issue.pull_request is None:
+        return Ignored("a comment on an issue, not on a pull request")
+    if payload.action != "created":
+        return Ignored(f"a comment that is {payload.action} never acts")
+    if payload.sender.type == "Bot":
+        return Ignored("bots give no commands")
+    author = payload.comment.user.login if payload.comment.user else ""
+    return CommentPosted(payload.issue.number, payload.comment.id, author, payload.comment.body or "")
+
+
+def _rerequested(payload: _CheckRunPayload, app_id: int) -> Event:
+    if payload.action != "rerequested":
+        return Ignored(f"a check that is {payload.action} asks for nothing")
+    if payload.check_run.app is None or payload.check_run.app.id != app_id:
+        return Ignored("a check of another App")
+    return CheckRerequested(payload.check_run.head_sha)
+
+
+def _installation(payload: _InstallationPayload) -> Event:
+    return InstallationChanged(
+        installation_id=payload.installation.id,
+        account=payload.installation.account.login if payload.installation.account else "",
+        removed=payload.action == "deleted",
+        suspended=payload.installation.suspended_at is not None,
+    )
+
+
+def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadablePayload(str(error)) from None
