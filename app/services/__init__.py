@@ -1,0 +1,1 @@
+"""Use cases: each module tells one story with locks, transactions and order."""

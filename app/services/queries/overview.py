@@ -1,0 +1,101 @@
+"""Everything that the page of one repository shows."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db import models
+from app.domain.model import Edge, Rollout
+from app.services.queries.clusters import list_clusters
+from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RebaseItem, RepositoryItem
+from app.services.queries.rows import (
+    EDGE,
+    PULL_REQUEST,
+    REBASE,
+    edge_item,
+    history_item,
+    pull_request_item,
+    rebase_item,
+    rollout_item,
+)
+
+HISTORY_SHOWN = 30
+
+
+async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Overview:
+    plan = await get_plan(session, repository.id)
+    edges = await list_edges(session, repository.id)
+    rollouts = await list_rollouts(session, repository.id)
+    named = {edge.to for edge in edges if edge.to is not None}
+    named |= {rollout.pull_request for rollout in rollouts if rollout.pull_request is not None}
+    return Overview(
+        repository=repository,
+        plan=plan,
+        pull_requests=await _list_shown(session, repository.id, named),
+        edges=edges,
+        rollouts=rollouts,
+        clusters=await list_clusters(session, repository.id, plan),
+        rebases=await _newest_rebases(session, repository.id),
+        history=await list_history(session, repository.id, limit=HISTORY_SHOWN),
+    )
+
+
+async def get_plan(session: AsyncSession, repository_id: int) -> PlanItem | None:
+    row = await session.get(models.RepositoryPlan, repository_id)
+    return None if row is None else PlanItem(document=row.document, made_at=row.made_at)
+
+
+async def list_edges(session: AsyncSession, repository_id: int) -> tuple[Edge, ...]:
+    """The edges of open pull requests."""
+    rows = await session.execute(
+        select(*EDGE)
+        .join(models.PullRequest, models.PullRequest.id == models.Edge.pull_request_id)
+        .where(models.PullRequest.repository_id == repository_id, models.PullRequest.status == "open")
+        .order_by(models.PullRequest.number, models.Edge.id)
+    )
+    return tuple(edge_item(row) for row in rows)
+
+
+async def list_rollouts(session: AsyncSession, repository_id: int) -> tuple[Rollout, ...]:
+    """The rollouts that the cluster has not taken over yet, oldest merge first."""
+    rows = await session.scalars(
+        select(models.Rollout)
+        .where(models.Rollout.repository_id == repository_id, models.Rollout.state == "pending")
+        .order_by(models.Rollout.merged_at, models.Rollout.id)
+    )
+    return tuple(rollout_item(row) for row in rows)
+
+
+async def list_history(
+    session: AsyncSession, repository_id: int, *, number: int | None = None, limit: int
+) -> tuple[HistoryItem, ...]:
+    """What happened, newest first; with `number`, to that pull request only."""
+    query = select(models.HistoryEntry).where(models.HistoryEntry.repository_id == repository_id)
+    if number is not None:
+        query = query.where(models.HistoryEntry.number == number)
+    rows = await session.scalars(query.order_by(models.HistoryEntry.id.desc()).limit(limit))
+    return tuple(history_item(row) for row in rows)
+
+
+async def _list_shown(session: AsyncSession, repository_id: int, named: set[int]) -> tuple[PullRequestItem, ...]:
+    rows = await session.execute(
+        select(*PULL_REQUEST)
+        .where(
+            models.PullRequest.repository_id == repository_id,
+            or_(models.PullRequest.status == "open", models.PullRequest.number.in_(named)),
+        )
+        .order_by(models.PullRequest.number)
+    )
+    return tuple(pull_request_item(row) for row in rows)
+
+
+async def _newest_rebases(session: AsyncSession, repository_id: int) -> Mapping[int, RebaseItem]:
+    rows = await session.execute(
+        select(*REBASE)
+        .join(models.PullRequest, models.PullRequest.id == models.RebaseRequest.pull_request_id)
+        .where(models.PullRequest.repository_id == repository_id, models.PullRequest.status == "open")
+        .distinct(models.RebaseRequest.pull_request_id)
+        .order_by(models.RebaseRequest.pull_request_id, models.RebaseRequest.id.desc())
+    )
+    return {row.number: rebase_item(row) for row in rows}
