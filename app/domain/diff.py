@@ -118,6 +118,11 @@ def apply_hunks(before: str, hunks: Sequence[Hunk]) -> str:
         return _apply(before.replace("\r\n", "\n"), hunks).replace("\n", "\r\n")
 
 
+def reverse_hunks(hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
+    """The same change taken backwards: applied to the new text it gives the old one."""
+    return tuple(_reversed(hunk) for hunk in hunks)
+
+
 def git_blob_id(content: str | bytes) -> str:
     """Git's object id of a file with this content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
     data = content.encode() if isinstance(content, str) else content
@@ -219,6 +224,14 @@ def _unquote(name: str, prefix: str) -> str:
 def _unescape(match: re.Match[bytes]) -> bytes:
     escaped = match.group(1)
     return bytes([int(escaped, 8) & 0xFF]) if len(escaped) == 3 else _ESCAPED.get(escaped, escaped)
+
+
+def _reversed(hunk: Hunk) -> Hunk:
+    turned = {LineKind.ADDED: LineKind.REMOVED, LineKind.REMOVED: LineKind.ADDED}
+    lines = tuple(
+        DiffLine(turned.get(line.kind, line.kind), line.text, line.new, line.old, line.newline) for line in hunk.lines
+    )
+    return Hunk(hunk.new_start, hunk.new_count, hunk.old_start, hunk.old_count, lines, hunk.section)
 
 
 def _apply(before: str, hunks: Sequence[Hunk]) -> str:
