@@ -1,0 +1,1 @@
+"""GitHub's JSON, built from the state: as complete as its OpenAPI description asks."""

@@ -1,0 +1,13 @@
+"""The routes of the stand-in GitHub, a file for each resource."""
+
+from app.demo.github.calls import Route
+from app.demo.github.routes import app, checks, git, issues, pulls, repositories
+
+ALL_ROUTES: tuple[Route, ...] = (
+    *app.routes.all,
+    *pulls.routes.all,
+    *issues.routes.all,
+    *checks.routes.all,
+    *git.routes.all,
+    *repositories.routes.all,
+)
