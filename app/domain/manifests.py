@@ -1,0 +1,246 @@
+"""Which Kubernetes APIs a file uses, read so that nothing makes it fail.
+
+Files of Flux repositories are often no plain YAML: templates (`.j2`, `${VAR}`, Go), SOPS files, fragments, patches. So
+the reader goes by lines and indentation. It tells apart what an `apiVersion` is there for: only a document of its own
+(and a ResourceSet's resources) is applied, and so can be refused by a cluster that does not serve the API. What it
+could not read it lists.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.memo import BlobMemo
+from app.domain.model import Gvk
+from app.domain.nested import Mention, list_mentions
+
+
+class UseForm(StrEnum):
+    """What an `apiVersion` is there for."""
+
+    DOCUMENT = "document"
+    REFERENCE = "reference"
+    PATCH = "patch"
+    VALUES = "values"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One API named in a file. `line` and `text` are the line of the apiVersion; `applied`: a cluster must serve it."""
+
+    gvk: Gvk
+    form: UseForm
+    line: int
+    text: str
+    name: str = ""
+    namespace: str = ""
+    applied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document. `gvk` is None for what is no Kubernetes object, such as a Helm values file.
+
+    `line` is the file's line at which `text` starts.
+    """
+
+    gvk: Gvk | None
+    name: str
+    namespace: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    line: int
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    documents: tuple[Document, ...]
+    uses: tuple[Use, ...]
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def applied(self) -> Iterator[Use]:
+        return (use for use in self.uses if use.applied)
+
+
+EMPTY = Manifests((), ())
+YAML_SUFFIXES = (".yaml", ".yml", ".json")
+
+_SEPARATOR = re.compile(r"^---(?:[ \t].*)?\r?$", re.MULTILINE)
+_TOP_KEY = re.compile(r"""^["']?(apiVersion|kind|metadata)["']?[ \t]*:[ \t]*(.*?)[ \t\r]*$""", re.MULTILINE)
+_METADATA_KEY = re.compile(r"""^[ \t]+["']?(name|namespace)["']?[ \t]*:[ \t]*(.*?)[ \t\r]*$""")
+_FLOW_KEY = re.compile(r"""["']?(apiVersion|kind|name|namespace)["']?\s*:\s*["']?([^\s"',{}]+)""")
+_HAS_MENTIONS = re.compile(r"^[ \t-]+[\"']?(?:apiVersion|group)[\"']?[ \t]*:", re.MULTILINE)
+_ANCHOR = re.compile(r"&([\w-]+)[ \t]+")
+_API_VERSION = re.compile(r"^(?:(?P<group>[a-z0-9][a-z0-9.-]*)/)?(?P<version>v\d+(?:(?:alpha|beta)\d+)?)$")
+_KIND = re.compile(r"^[A-Z][A-Za-z0-9]*$")
+_TEMPLATE_MARKS = ("${", "{{", "#{", "<<", "{%", "#%")
+
+
+def parse_manifests(text: str) -> Manifests:
+    """Read the text of a YAML or JSON file. Never fails."""
+    text = text.removeprefix("﻿")
+    documents: list[Document] = []
+    uses: list[Use] = []
+    unread: list[Unread] = []
+    for line, part in _split(text):
+        document, use, problem = _read_head(part, line)
+        documents.append(document)
+        if problem is not None:
+            unread.append(problem)
+        if use is not None:
+            uses.append(use)
+        if document.gvk is not None and document.gvk.kind == "CustomResourceDefinition":
+            continue
+        if _HAS_MENTIONS.search(part):
+            uses.extend(_nested_uses(document))
+    return Manifests(tuple(documents), tuple(uses), tuple(unread))
+
+
+read_manifests = BlobMemo(
+    lambda text, suffix: parse_manifests(text) if suffix.endswith(YAML_SUFFIXES) else EMPTY,
+)
+"""`parse_manifests` of a SourceFile, remembered by its blob id; empty for what is neither YAML nor JSON."""
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """The documents with anything in them, each with the line at which it starts."""
+    start, line = 0, 1
+    for separator in [*_SEPARATOR.finditer(text), None]:
+        end = separator.start() if separator else len(text)
+        part = text[start:end]
+        if part.strip():
+            yield line, part
+        if separator is not None:
+            line += text.count("\n", start, separator.end())
+            # The separator's own line stays outside; its newline opens the next part.
+            start = separator.end()
+
+
+def _read_head(part: str, first_line: int) -> tuple[Document, Use | None, Unread | None]:
+    if part.lstrip().startswith(("{", "[")) and not part.lstrip().startswith("{{"):
+        return _read_flow_head(part, first_line)
+    found: dict[str, re.Match[str]] = {}
+    for match in _TOP_KEY.finditer(part):
+        found.setdefault(match.group(1), match)
+    name, namespace = _read_metadata(part, found["metadata"]) if "metadata" in found else ("", "")
+    if "apiVersion" not in found:
+        return Document(None, name, namespace, first_line, part), None, None
+    at = found["apiVersion"]
+    line, shown = first_line + part.count("\n", 0, at.start()), at.group(0).strip()
+    kind = scalar(found["kind"].group(2), part) if "kind" in found else ""
+    return _decide_head(
+        Document(None, name, namespace, first_line, part), scalar(at.group(2), part), kind, line=line, shown=shown
+    )
+
+
+def _read_flow_head(part: str, first_line: int) -> tuple[Document, Use | None, Unread | None]:
+    """JSON, or YAML in flow style on one level. Deep nesting is not followed: names are those that come first."""
+    found: dict[str, tuple[str, int]] = {}
+    for match in _FLOW_KEY.finditer(part):
+        found.setdefault(match.group(1), (match.group(2), match.start()))
+    name, namespace = found.get("name", ("", 0))[0], found.get("namespace", ("", 0))[0]
+    document = Document(None, name, namespace, first_line, part)
+    if "apiVersion" not in found:
+        return document, None, None
+    api_version, position = found["apiVersion"]
+    line = first_line + part.count("\n", 0, position)
+    shown = part[part.rfind("\n", 0, position) + 1 :].splitlines()[0].strip()
+    return _decide_head(document, api_version, found.get("kind", ("", 0))[0], line=line, shown=shown)
+
+
+def _decide_head(
+    document: Document, api_version: str, kind: str, *, line: int, shown: str
+) -> tuple[Document, Use | None, Unread | None]:
+    gvk = gvk_of(api_version, kind)
+    if gvk is not None:
+        document = Document(gvk, document.name, document.namespace, document.line, document.text)
+        use = Use(gvk, UseForm.DOCUMENT, line, shown, document.name, document.namespace, applied=True)
+        return document, use, None
+    if any(mark in api_version or mark in kind for mark in _TEMPLATE_MARKS):
+        return document, None, Unread(line, shown, "a template decides the API")
+    if not kind:
+        # Chart.yaml, and many files that are not Kubernetes', have an apiVersion and no kind.
+        return document, None, Unread(line, shown, "there is no kind") if "/" in api_version else None
+    return document, None, Unread(line, shown, "this is no API version")
+
+
+def _read_metadata(part: str, at: re.Match[str]) -> tuple[str, str]:
+    inline = at.group(2)
+    found: dict[str, str] = {}
+    if inline.startswith("{"):
+        for match in _FLOW_KEY.finditer(inline):
+            found.setdefault(match.group(1), match.group(2))
+        return found.get("name", ""), found.get("namespace", "")
+    indent = ""
+    for line in part[at.end() + 1 :].split("\n"):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not line[0].isspace():
+            break
+        indent = indent or line[: len(line) - len(line.lstrip())]
+        entry = _METADATA_KEY.match(line)
+        if entry and line.startswith(indent) and not line[len(indent)].isspace():
+            found.setdefault(entry.group(1), scalar(entry.group(2), part))
+    return found.get("name", ""), found.get("namespace", "")
+
+
+def scalar(raw: str, document: str = "") -> str:
+    """A plain or quoted YAML scalar without its quotes, comment and anchor; an alias is looked up in `document`."""
+    raw = _ANCHOR.sub("", raw.strip(), count=1) if raw.startswith("&") else raw.strip()
+    if raw[:1] in {'"', "'"}:
+        end = raw.find(raw[0], 1)
+        return raw[1:end] if end > 0 else raw[1:]
+    raw = re.split(r"[ \t]#", raw, maxsplit=1)[0].strip()
+    if raw.startswith("*") and document:
+        anchored = re.search(rf"&{re.escape(raw[1:])}[ \t]+([^\s#]+)", document)
+        return scalar(anchored.group(1)) if anchored else raw
+    return raw
+
+
+def gvk_of(api_version: str, kind: str) -> Gvk | None:
+    """None where the two name no API."""
+    match = _API_VERSION.match(api_version)
+    if match is None or not _KIND.match(kind):
+        return None
+    return Gvk(match.group("group") or "", kind, match.group("version"))
+
+
+_PATCH_KEYS = frozenset({"patch", "patches", "patchesStrategicMerge", "patchesJson6902", "postRenderers", "target"})
+_TEMPLATE_KEYS = frozenset({"generate", "manifests", "template", "resourcesTemplate", "objectTemplate"})
+
+
+def _nested_uses(document: Document) -> Iterator[Use]:
+    for mention in list_mentions(document.text, document.line):
+        gvk = gvk_of(scalar(mention.api_version, document.text), scalar(mention.kind, document.text))
+        if gvk is None:
+            continue
+        form, applied = _form_of(document, mention)
+        yield Use(gvk, form, mention.line, mention.text, scalar(mention.name), scalar(mention.namespace), applied)
+
+
+def _form_of(document: Document, mention: Mention) -> tuple[UseForm, bool]:
+    """What a mention below the top of a document is there for, and whether it gets applied."""
+    kind = document.gvk.kind if document.gvk else ""
+    path = mention.path
+    if kind.endswith("List") and path == ("items",):
+        return UseForm.DOCUMENT, True
+    if kind == "ResourceSet" and path in {("spec", "resources"), ("spec", "resourcesTemplate")}:
+        return UseForm.TEMPLATE, True
+    if kind == "ResourceSet" and path[:2] in {("spec", "resources"), ("spec", "resourcesTemplate")}:
+        return UseForm.REFERENCE, False
+    if _PATCH_KEYS.intersection(path):
+        return UseForm.PATCH, False
+    if "values" in path or (kind == "ConfigMap" and path[:1] == ("data",)) or not kind:
+        return UseForm.VALUES, False
+    if mention.in_block or _TEMPLATE_KEYS.intersection(path):
+        return UseForm.TEMPLATE, False
+    return UseForm.REFERENCE, False
