@@ -40,6 +40,9 @@ class Settings(BaseModel):
     admin_token: SecretStr = Field(description="bearer token of the admin REST API")
 
     renovate_branch_prefix: str = Field(default="renovate/", description="Renovate's `branchPrefix`")
+    renovate_git_authors: str = Field(
+        default="", description="further e-mail addresses that Renovate commits with, comma-separated"
+    )
     labels: bool = Field(default=True, description="put `fluxmig/…` labels on pull requests")
     rollout_soak_minutes: int | None = Field(
         default=None, ge=1, description="take a merged provider for rolled out after this time, unverified; unset: never"
@@ -66,6 +69,10 @@ class Settings(BaseModel):
     @property
     def rollout_soak(self) -> timedelta | None:
         return None if self.rollout_soak_minutes is None else timedelta(minutes=self.rollout_soak_minutes)
+
+    @property
+    def renovate_emails(self) -> frozenset[str]:
+        return frozenset(email.strip() for email in self.renovate_git_authors.split(",") if email.strip())
 
     @property
     def rebase_timeout(self) -> timedelta:

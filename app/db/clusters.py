@@ -1,7 +1,6 @@
 """Clusters, what was heard from them, and the rollouts that wait for it."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert

@@ -5,12 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Capability, Decision, Edge, PullRequest, RepositoryPlan, Requirement
-from app.domain.model import Evidence, Plan, PlannedPullRequest
+from app.domain.model import EdgeKind, Evidence, Plan, PlannedPullRequest
 
 
 async def save_plan(
@@ -123,3 +123,32 @@ async def _save_graph(session: AsyncSession, plan: Plan, rows: Mapping[int, Pull
 
 def _evidence(lines: tuple[Evidence, ...]) -> list[Any]:
     return [asdict(line) for line in lines]
+
+
+async def list_awaited_rollouts(session: AsyncSession, pull_request_id: int) -> list[int]:
+    """Numbers of merged pull requests whose rollout this one waits for, by the last plan."""
+    rows = await session.scalars(
+        select(Edge.to_number).where(Edge.pull_request_id == pull_request_id, Edge.merged.is_(True))
+    )
+    return [number for number in rows if number is not None]
+
+
+async def get_document(session: AsyncSession, repository_id: int) -> dict[str, Any] | None:
+    """The last plan as `app.domain.planjson` wrote it."""
+    plan = await session.get(RepositoryPlan, repository_id)
+    return None if plan is None else plan.document
+
+
+async def list_waiting_softly(session: AsyncSession, repository_id: int) -> list[tuple[int, int]]:
+    """(number, number that it would better wait for) of the last plan, where both change the same files."""
+    rows = await session.execute(
+        select(PullRequest.number, Edge.to_number)
+        .join(Edge, Edge.pull_request_id == PullRequest.id)
+        .where(
+            PullRequest.repository_id == repository_id,
+            PullRequest.status == "open",
+            Edge.kind == EdgeKind.FILE.value,
+            Edge.to_number.is_not(None),
+        )
+    )
+    return [(number, to) for number, to in rows.tuples() if to is not None]

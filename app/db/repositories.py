@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import any_, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Blob, Installation, Repository, RepositoryTree
@@ -99,6 +99,13 @@ async def mark_stale(
     await session.execute(update(Repository).where(Repository.id == repository_id).values(**values))
 
 
+async def mark_base_read(session: AsyncSession, repository_id: int) -> None:
+    """The base branch was read and had not moved."""
+    await session.execute(
+        update(Repository).where(Repository.id == repository_id).values(base_stale=False, base_hint=None)
+    )
+
+
 async def get_base_files(session: AsyncSession, repository_id: int) -> Mapping[str, str]:
     """Path -> blob id of the readable files of the base commit."""
     tree = await session.get(RepositoryTree, repository_id)
@@ -116,8 +123,9 @@ async def save_base(session: AsyncSession, repository_id: int, sha: str, files: 
 
 async def get_blobs(session: AsyncSession, shas: Iterable[str]) -> dict[str, str]:
     """Blob id -> text, for those that are stored."""
-    rows = await session.execute(select(Blob.sha, Blob.content).where(Blob.sha == any_(list(set(shas)))))
-    return {sha: content for sha, content in rows.tuples()}
+    wanted = bindparam("wanted", list(set(shas)), type_=ARRAY(Text))
+    rows = await session.execute(select(Blob.sha, Blob.content).where(Blob.sha == func.any(wanted)))
+    return dict(rows.tuples().all())
 
 
 async def save_blobs(session: AsyncSession, blobs: Mapping[str, str]) -> None:

@@ -1,1 +1,1 @@
-"""Use cases: each module tells one story with locks, transactions and order."""
+"""The use cases: one a module. They order reads, decisions, transactions and writes."""

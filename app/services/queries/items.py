@@ -156,7 +156,7 @@ class Overview:
     """All that the page of a repository shows.
 
     `pull_requests` are the open ones and those that a pending rollout or an edge speaks of.
-    `rebases` holds the newest request of each pull request.
+    `rebases` holds the newest request of each pull request, `capabilities` what those brought that edges point to.
     """
 
     repository: RepositoryItem
@@ -166,6 +166,7 @@ class Overview:
     rollouts: tuple[Rollout, ...]
     clusters: tuple[ClusterItem, ...]
     rebases: Mapping[int, RebaseItem]
+    capabilities: Mapping[int, tuple[Capability, ...]]
     history: tuple[HistoryItem, ...]
 
     def find(self, number: int) -> PullRequestItem | None:

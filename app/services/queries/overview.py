@@ -1,18 +1,20 @@
 """Everything that the page of one repository shows."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
-from app.domain.model import Edge, Rollout
+from app.domain.model import Capability, Edge, Rollout
 from app.services.queries.clusters import list_clusters
 from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RebaseItem, RepositoryItem
 from app.services.queries.rows import (
     EDGE,
     PULL_REQUEST,
     REBASE,
+    capability_item,
     edge_item,
     history_item,
     pull_request_item,
@@ -29,13 +31,15 @@ async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Ove
     rollouts = await list_rollouts(session, repository.id)
     named = {edge.to for edge in edges if edge.to is not None}
     named |= {rollout.pull_request for rollout in rollouts if rollout.pull_request is not None}
+    pulls = await _list_shown(session, repository.id, named)
     return Overview(
         repository=repository,
         plan=plan,
-        pull_requests=await _list_shown(session, repository.id, named),
+        pull_requests=pulls,
         edges=edges,
         rollouts=rollouts,
         clusters=await list_clusters(session, repository.id, plan),
+        capabilities=await list_capabilities(session, {pull.id: pull.number for pull in pulls if pull.number in named}),
         rebases=await _newest_rebases(session, repository.id),
         history=await list_history(session, repository.id, limit=HISTORY_SHOWN),
     )
@@ -76,6 +80,16 @@ async def list_history(
         query = query.where(models.HistoryEntry.number == number)
     rows = await session.scalars(query.order_by(models.HistoryEntry.id.desc()).limit(limit))
     return tuple(history_item(row) for row in rows)
+
+
+async def list_capabilities(session: AsyncSession, pulls: Mapping[int, int]) -> Mapping[int, tuple[Capability, ...]]:
+    """What pull requests bring, by number; `pulls` maps the ids of their rows to their numbers."""
+    found: defaultdict[int, list[Capability]] = defaultdict(list)
+    for row in await session.scalars(
+        select(models.Capability).where(models.Capability.pull_request_id.in_(pulls)).order_by(models.Capability.id)
+    ):
+        found[pulls[row.pull_request_id]].append(capability_item(row))
+    return {number: tuple(brought) for number, brought in found.items()}
 
 
 async def _list_shown(session: AsyncSession, repository_id: int, named: set[int]) -> tuple[PullRequestItem, ...]:

@@ -1,13 +1,12 @@
 """Pull requests as lists, and one of them explained."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
-from app.domain.model import Capability, Edge, State
+from app.domain.model import Edge, State
 from app.services.queries.items import (
     CommandItem,
     DecisionItem,
@@ -17,12 +16,11 @@ from app.services.queries.items import (
     RebaseItem,
     RepositoryItem,
 )
-from app.services.queries.overview import get_plan, list_history
+from app.services.queries.overview import get_plan, list_capabilities, list_history
 from app.services.queries.rows import (
     EDGE,
     PULL_REQUEST,
     REBASE,
-    capability_item,
     edge_item,
     pull_request_item,
     rebase_item,
@@ -61,7 +59,7 @@ async def explain_pull_request(session: AsyncSession, repository: RepositoryItem
     edges = await _edges_of(session, repository.id, number)
     near = {edge.to if edge.from_ == number else edge.from_ for edge in edges} - {None}
     pulls = await _by_number(session, repository.id, {found for found in near if found is not None})
-    provided = await _capabilities(session, [pull.id, *(found.id for found in pulls.values())])
+    provided = await list_capabilities(session, {found.id: found.number for found in [pull, *pulls.values()]})
     plan = await get_plan(session, repository.id)
     return Explanation(
         repository=repository,
@@ -75,7 +73,7 @@ async def explain_pull_request(session: AsyncSession, repository: RepositoryItem
                 .order_by(models.Requirement.id)
             )
         ),
-        provides=provided.get(pull.id, ()),
+        provides=provided.get(number, ()),
         waits_for=tuple(
             Neighbour(edge=edge, pull_request=pulls.get(edge.to) if edge.to is not None else None)
             for edge in edges
@@ -84,7 +82,7 @@ async def explain_pull_request(session: AsyncSession, repository: RepositoryItem
         waited_for_by=tuple(
             Neighbour(edge=edge, pull_request=pulls.get(edge.from_)) for edge in edges if edge.to == number
         ),
-        provided_by_neighbours={found.number: provided.get(found.id, ()) for found in pulls.values()},
+        provided_by_neighbours=provided,
         history=await list_history(session, repository.id, number=number, limit=SHOWN),
         rebases=await _rebases(session, pull.id),
         decisions=await _decisions(session, pull.id),
@@ -112,15 +110,6 @@ async def _by_number(session: AsyncSession, repository_id: int, numbers: set[int
         )
     )
     return {row.number: pull_request_item(row) for row in rows}
-
-
-async def _capabilities(session: AsyncSession, ids: list[int]) -> Mapping[int, tuple[Capability, ...]]:
-    found: defaultdict[int, list[Capability]] = defaultdict(list)
-    for row in await session.scalars(
-        select(models.Capability).where(models.Capability.pull_request_id.in_(ids)).order_by(models.Capability.id)
-    ):
-        found[row.pull_request_id].append(capability_item(row))
-    return {key: tuple(value) for key, value in found.items()}
 
 
 async def _rebases(session: AsyncSession, pull_request_id: int) -> tuple[RebaseItem, ...]:

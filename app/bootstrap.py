@@ -1,0 +1,52 @@
+"""The only place that builds things: settings in, a running context out."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx
+
+from app.catalogue import load_catalogue
+from app.config import Settings
+from app.db.session import Database
+from app.db.tokens import PostgresTokenStore
+from app.github.clients import GitHubClients
+from app.services.context import AppContext
+from app.worker import Queue
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_context(
+    settings: Settings,
+    *,
+    database_url: str,
+    clock: Callable[[], datetime] = utc_now,
+    transport: httpx.AsyncBaseTransport | None = None,
+    read_delay: float = 0.2,
+) -> AsyncIterator[tuple[AppContext, Queue]]:
+    """A context over a migrated database, with its queue open. `transport` replaces the network below GitHub."""
+    database = Database(database_url)
+    await database.open()
+    store = PostgresTokenStore(database, settings.secret_key.get_secret_value())
+    clients = GitHubClients(settings, store, transport)
+    queue = Queue()
+    context = AppContext(
+        settings=settings,
+        database=database,
+        clients=clients,
+        catalogue=load_catalogue(),
+        clock=clock,
+        wake=queue.wake,
+        read_delay=read_delay,
+    )
+    try:
+        await queue.open(context)
+        yield context, queue
+    finally:
+        await queue.close()
+        await clients.close()
+        await database.close()

@@ -1,0 +1,88 @@
+"""From a plan to the writes that are missing on GitHub: desired minus actual. A second look finds nothing to write."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.domain.checks import CheckText, check_text
+from app.domain.model import Plan, PlannedPullRequest, State
+
+LABELS: Mapping[State, str] = {
+    State.BLOCKED: "fluxmig/blocked",
+    State.WAITING_ROLLOUT: "fluxmig/blocked",
+    State.HELD: "fluxmig/hold",
+    State.NEEDS_REVIEW: "fluxmig/review-required",
+}
+"""At most one label a pull request: each change by another account makes Renovate leave its own labels alone
+(https://docs.renovatebot.com/configuration-options/#labels)."""
+
+OUR_LABELS = frozenset(LABELS.values())
+_WAITING = frozenset({State.BLOCKED, State.WAITING_ROLLOUT})
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """What is known to stand on GitHub for one pull request, and the verdict before this one."""
+
+    head_sha: str
+    labels: frozenset[str]
+    check_digest: str
+    previous_state: State
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCheck:
+    number: int
+    head_sha: str
+    text: CheckText
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLabels:
+    number: int
+    add: frozenset[str]
+    remove: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AskRebase:
+    """`why` is for the history: what made the pull request free."""
+
+    number: int
+    why: str
+
+
+Write = WriteCheck | ChangeLabels | AskRebase
+
+
+def missing_writes(
+    plan: Plan, actual: Mapping[int, Actual], *, labels: bool, landed: Mapping[int, int]
+) -> tuple[Write, ...]:
+    """The writes that bring GitHub to `plan`. `landed`: pull request -> a merged one that it softly waited for."""
+    writes: list[Write] = []
+    for planned in plan.pull_requests:
+        known = actual.get(planned.number)
+        if known is None or not planned.by_renovate or planned.state in (State.MERGED, State.CLOSED):
+            continue
+        text = check_text(plan, planned)
+        if text.digest != known.check_digest:
+            writes.append(WriteCheck(planned.number, known.head_sha, text))
+        if labels:
+            writes += _labels(planned, known)
+        writes += _rebase(planned, known, landed.get(planned.number))
+    return tuple(writes)
+
+
+def _labels(planned: PlannedPullRequest, known: Actual) -> Iterable[ChangeLabels]:
+    wanted = frozenset({LABELS[planned.state]} if planned.state in LABELS else ())
+    present = known.labels & OUR_LABELS
+    if wanted != present:
+        yield ChangeLabels(planned.number, add=wanted - present, remove=present - wanted)
+
+
+def _rebase(planned: PlannedPullRequest, known: Actual, landed: int | None) -> Iterable[AskRebase]:
+    if planned.state is not State.READY:
+        return
+    if known.previous_state in _WAITING:
+        yield AskRebase(planned.number, f"it became free: {planned.reason}")
+    elif landed is not None:
+        yield AskRebase(planned.number, f"#{landed} was merged, and both change the same files")

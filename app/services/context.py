@@ -1,0 +1,53 @@
+"""What a use case may reach. Built once, in `app.bootstrap`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from app.config import Settings
+from app.db.session import Database
+from app.domain.catalogue import Catalogue
+from app.github.api import Api
+from app.github.clients import GitHubClients
+from app.github.facts import AppFacts
+from app.github.gateway import RepositoryGateway
+
+
+class Wake(Protocol):
+    """Tell the workers that a key has work, now or `delay` seconds from now. Cheap, and never waits."""
+
+    def __call__(self, key: str, delay: float = 0.0) -> None: ...
+
+
+@dataclass
+class AppContext:
+    """Everything with a life of its own that use cases share."""
+
+    settings: Settings
+    database: Database
+    clients: GitHubClients
+    catalogue: Catalogue
+    clock: Callable[[], datetime]
+    wake: Wake
+    read_delay: float = 0.2
+    """Seconds before a failed read is repeated."""
+    banner: str | None = None
+    """A sentence on top of every page: the demo says there what is stood in for."""
+    refresh_seconds: int | None = None
+    _app: AppFacts | None = field(default=None, init=False)
+
+    def gateway(self, installation_id: int, owner: str, name: str) -> RepositoryGateway:
+        return RepositoryGateway(self.installation_api(installation_id), owner, name)
+
+    def installation_api(self, installation_id: int) -> Api:
+        return Api(self.clients.installation(installation_id), read_delay=self.read_delay)
+
+    def app_api(self) -> Api:
+        return Api(self.clients.app(), read_delay=self.read_delay)
+
+    async def bot_login(self) -> str:
+        """The login under which GitHub shows our own writes; asked once a process."""
+        if self._app is None:
+            self._app = await self.app_api().get("/app", AppFacts)
+        return f"{self._app.slug}[bot]"

@@ -1,0 +1,178 @@
+"""Bring the facts of a repository up to what GitHub shows: only what is marked stale is read.
+
+GitHub sometimes answers with an older state right after a delivery. A read that is older than what the delivery
+knew is refused, and the look is repeated a little later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from app.db import pull_requests as pull_request_rows
+from app.db.locks import WorkLock
+from app.db.models import PullRequest, Repository
+from app.db.pull_requests import add_history
+from app.db.repositories import mark_base_read, mark_stale
+from app.domain.model import PullRequestStatus
+from app.domain.renovate import is_renovate_pull_request
+from app.github.errors import NotFound
+from app.github.facts import PullRequestFacts
+from app.github.gateway import RepositoryGateway
+from app.services.base import read_base
+from app.services.changes import read_changes
+from app.services.context import AppContext
+
+log = structlog.get_logger()
+
+
+class StaleRead(Exception):
+    """GitHub answered with an older state than a delivery told of; worth asking again in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a repository: where it is, and whether an old answer has to do by now."""
+
+    context: AppContext
+    lock: WorkLock
+    repository: Repository
+    gateway: RepositoryGateway
+    accept_stale: bool = False
+
+
+async def refresh_facts(look: Look) -> None:
+    """Read the list, the stale pull requests and the base branch, as far as they are marked. Raises StaleRead.
+
+    The base comes last, because a merge that is found on the way makes it stale; only at first it is needed before
+    anything else.
+    """
+    if look.repository.base_sha is None:
+        await _refresh_base(look)
+    if look.repository.list_stale:
+        await _refresh_list(look)
+    await _refresh_pull_requests(look)
+    await _refresh_base(look)
+
+
+async def _refresh_list(look: Look) -> None:
+    listed = await look.gateway.list_open_pull_requests()
+    facts = await look.gateway.get_repository()
+    async with look.context.database.transaction() as session:
+        repository = await session.get_one(Repository, look.repository.id)
+        repository.owner, repository.name = facts.owner.login, facts.name
+        if repository.default_branch != facts.default_branch:
+            repository.default_branch, repository.base_stale = facts.default_branch, True
+        rows = {row.number: row for row in await pull_request_rows.list_pull_requests(session, look.repository.id)}
+        open_numbers = {found.number for found in listed}
+        for found in listed:
+            row = rows.get(found.number)
+            if row is None:
+                row = PullRequest(repository_id=look.repository.id, number=found.number)
+                session.add(row)
+            row.stale = row.stale or row.head_sha != found.head.sha or row.updated_at != found.updated_at
+        for row in rows.values():
+            if row.status == PullRequestStatus.OPEN and row.number not in open_numbers:
+                row.stale = True
+        repository.list_stale, repository.synced_at = False, look.context.clock()
+    await _save_all(look, {found.number: found for found in listed})
+
+
+async def _refresh_pull_requests(look: Look) -> None:
+    async with look.context.database.transaction() as session:
+        rows = await pull_request_rows.list_pull_requests(session, look.repository.id)
+    for row in rows:
+        if not row.stale:
+            continue
+        try:
+            facts = await look.gateway.get_pull_request(row.number)
+        except NotFound:
+            await _drop(look, row)
+            continue
+        if row.hinted_at is not None and facts.updated_at < row.hinted_at and not look.accept_stale:
+            raise StaleRead(f"#{row.number} still shows {facts.updated_at:%H:%M:%S}, a delivery told of a later change")
+        await _save_all(look, {row.number: facts})
+
+
+async def _drop(look: Look, row: PullRequest) -> None:
+    """A number that is no pull request, or a repository that we see no more."""
+    async with look.context.database.transaction() as session:
+        await session.delete(await session.get_one(PullRequest, row.id))
+
+
+async def _save_all(look: Look, found: Mapping[int, PullRequestFacts]) -> None:
+    """Save facts of pull requests, reading the files of those whose head moved."""
+    async with look.context.database.transaction() as session:
+        rows = await pull_request_rows.get_by_numbers(session, look.repository.id, list(found))
+    for number, facts in found.items():
+        row = rows[number]
+        if not row.stale:
+            continue
+        is_open = facts.state == "open"
+        changes = (
+            await read_changes(look.context, look.gateway, look.repository.id, number)
+            if is_open and row.changes_sha != facts.head.sha and facts.base.ref == look.repository.default_branch
+            else None
+        )
+        async with look.context.database.transaction() as session:
+            kept = await session.get_one(PullRequest, row.id)
+            merged_now = kept.status == PullRequestStatus.OPEN and facts.merged_at is not None
+            _apply(kept, facts, prefix=look.context.settings.renovate_branch_prefix)
+            if changes is not None:
+                kept.changes, kept.changes_sha = changes, facts.head.sha
+            if merged_now and facts.base.ref == look.repository.default_branch:
+                await mark_stale(session, look.repository.id, base=True, hint=facts.merge_commit_sha)
+                add_history(
+                    session, look.repository.id, number,
+                    at=facts.merged_at or look.context.clock(), actor="GitHub", kind="merged", text="Merged.",
+                )  # fmt: skip
+
+
+def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
+    author = facts.user.login if facts.user else ""
+    if facts.merged_at is not None:
+        row.status = PullRequestStatus.MERGED
+    else:
+        row.status = PullRequestStatus.OPEN if facts.state == "open" else PullRequestStatus.CLOSED
+    row.title, row.body = _clean(facts.title), _clean(facts.body or "")
+    row.branch, row.base_branch, row.head_sha = facts.head.ref, facts.base.ref, facts.head.sha
+    row.author, row.draft = author, facts.draft
+    row.labels = [_clean(label.name) for label in facts.labels]
+    row.merged_at = facts.merged_at
+    row.merge_sha = facts.merge_commit_sha if facts.merged_at else None
+    row.opened_at, row.updated_at = facts.created_at, facts.updated_at
+    # Anybody can open a pull request from a fork with Renovate's branch name and body.
+    row.by_renovate = facts.same_repository and is_renovate_pull_request(
+        facts.head.ref, facts.body, author, prefix=prefix
+    )
+    row.stale = False
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL has no NUL in text; GitHub lets it through."""
+    return text.replace("\0", "")
+
+
+async def _refresh_base(look: Look) -> None:
+    async with look.context.database.transaction() as session:
+        repository = await session.get_one(Repository, look.repository.id)
+    if not repository.base_stale:
+        return
+    branch = await look.gateway.get_branch(repository.default_branch)
+    sha, hint = branch.commit.sha, repository.base_hint
+    if sha == repository.base_sha:
+        if hint is not None and not look.accept_stale and not await _contains(look.gateway, sha, hint):
+            raise StaleRead(f"{repository.default_branch} still shows {sha[:8]}, a delivery told of a newer commit")
+        async with look.context.database.transaction() as session:
+            await mark_base_read(session, repository.id)
+        return
+    await read_base(look.context, look.gateway, repository.id, sha=sha, tree_sha=branch.commit.commit.tree.sha)
+
+
+async def _contains(gateway: RepositoryGateway, sha: str, commit: str) -> bool:
+    if sha == commit:
+        return True
+    try:
+        return (await gateway.compare(commit, sha)).behind_by == 0
+    except NotFound:
+        return False

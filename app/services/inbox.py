@@ -1,0 +1,44 @@
+"""Work through the deliveries of one key, oldest first, each in a transaction of its own."""
+
+import structlog
+
+from app.db.deliveries import body_of, finish_delivery, list_waiting
+from app.db.locks import WorkLock
+from app.db.models import Delivery, Repository
+from app.domain.events import Event
+from app.github.webhooks import UnreadablePayload, parse_event
+from app.services.context import AppContext
+from app.services.handlers import handle_event
+
+log = structlog.get_logger()
+
+
+async def work_through_inbox(context: AppContext, lock: WorkLock, repository_id: int) -> None:
+    """Handle what waits for a repository. A delivery that cannot be read is kept as failed and can be replayed."""
+    async with context.database.transaction() as session:
+        waiting = await list_waiting(session, lock.key)
+    if not waiting:
+        return
+    bot_login = await context.bot_login()
+    for delivery in waiting:
+        await _handle(context, repository_id, delivery, bot_login)
+
+
+async def _handle(context: AppContext, repository_id: int, delivery: Delivery, bot_login: str) -> None:
+    event = read_event(context, delivery)
+    async with context.database.transaction() as session:
+        repository = await session.get(Repository, repository_id)
+        if repository is None or isinstance(event, UnreadablePayload):
+            state, note = "failed", str(event) if repository else "the repository is not known"
+            log.error("delivery not read", delivery=delivery.guid, github_event=delivery.event, why=note)
+        else:
+            note = await handle_event(session, repository, event, delivery, bot_login=bot_login)
+            state = "ignored" if note else "done"
+        await finish_delivery(session, delivery.guid, state=state, note=note, at=context.clock())
+
+
+def read_event(context: AppContext, delivery: Delivery) -> Event | UnreadablePayload:
+    try:
+        return parse_event(delivery.event, body_of(delivery), app_id=context.settings.github_app_id)
+    except UnreadablePayload as fault:
+        return fault

@@ -1,0 +1,72 @@
+"""Installations: which repositories the App may see. Level-triggered too: whatever happened, the lists are read."""
+
+import structlog
+
+from app.db.deliveries import finish_delivery, list_waiting
+from app.db.repositories import (
+    SeenRepository,
+    key_of,
+    mark_stale,
+    remove_installation,
+    save_installation,
+    save_repositories,
+)
+from app.db.work import want
+from app.github.errors import NotFound
+from app.github.facts import InstallationFacts, InstallationRepositories, RepositoryFacts
+from app.services.context import AppContext
+
+log = structlog.get_logger()
+
+
+async def reconcile_installation(context: AppContext, installation_id: int) -> None:
+    """Read one installation from GitHub, save its repositories, and ask for a look at those that are new."""
+    try:
+        facts = await context.app_api().get(f"/app/installations/{installation_id}", InstallationFacts)
+    except NotFound:
+        async with context.database.transaction() as session:
+            await remove_installation(session, installation_id)
+        log.info("installation removed", installation=installation_id)
+    else:
+        await _save(context, facts)
+    await _finish_deliveries(context, f"installation:{installation_id}")
+
+
+async def reconcile_app(context: AppContext) -> None:
+    """Read the list of installations: at start, and for deliveries that belong to no installation."""
+    pages = await context.app_api().get_pages("/app/installations", list[InstallationFacts])
+    for page in pages:
+        for facts in page:
+            await _save(context, facts)
+    await _finish_deliveries(context, "app")
+
+
+async def _save(context: AppContext, facts: InstallationFacts) -> None:
+    repositories = [] if facts.suspended_at else await _list_repositories(context, facts.id)
+    seen = [
+        SeenRepository(found.id, found.owner.login, found.name, found.default_branch, found.archived)
+        for found in repositories
+    ]
+    account = facts.account.login if facts.account else ""
+    async with context.database.transaction() as session:
+        await save_installation(session, facts.id, account, suspended_at=facts.suspended_at)
+        await session.flush()
+        fresh = await save_repositories(session, facts.id, seen, now=context.clock())
+        await session.flush()
+        for repository_id in fresh:
+            await mark_stale(session, repository_id, base=True, pull_requests=True)
+            await want(session, key_of(repository_id))
+    for repository_id in fresh:
+        context.wake(key_of(repository_id))
+
+
+async def _list_repositories(context: AppContext, installation_id: int) -> list[RepositoryFacts]:
+    api = context.installation_api(installation_id)
+    pages = await api.get_pages("/installation/repositories", InstallationRepositories)
+    return [repository for page in pages for repository in page.repositories]
+
+
+async def _finish_deliveries(context: AppContext, key: str) -> None:
+    async with context.database.transaction() as session:
+        for delivery in await list_waiting(session, key):
+            await finish_delivery(session, delivery.guid, state="done", note="", at=context.clock())

@@ -1,0 +1,175 @@
+"""Ask Renovate to rebase, and see it through: requested -> confirmed | refused | stale.
+
+Anything that we push to Renovate's branch makes Renovate stop maintaining the pull request, so we tick its checkbox
+and let it work (https://docs.renovatebot.com/updating-rebasing/). Only facts confirm: a new head, made by Renovate,
+that is not behind its base. The box proves nothing, since Renovate also unticks it when it rewrites the body.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import PullRequest, RebaseRequest
+from app.db.pull_requests import add_history, get_pull_request
+from app.db.rebases import count_since, list_in_flight
+from app.domain.model import PullRequestStatus
+from app.domain.renovate import BOT_EMAILS, CommitPeople, RebaseBox, is_edited, read_body, tick_rebase_box
+from app.github.gateway import RepositoryGateway
+from app.services.facts import Look
+
+log = structlog.get_logger()
+
+REBASE_LABEL = "rebase"
+"""Renovate's default `rebaseLabel`."""
+STOP_LABEL = "renovate/stop-updating"
+"""Renovate's default `stopUpdatingLabel`; the checkbox would override it, so we respect it ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why Renovate is not asked; the text is for people."""
+
+    why: str
+
+
+async def request_rebase(look: Look, number: int) -> Refusal | None:
+    """Ask Renovate to rebase `number`, unless that would do harm. A request that is under way is not repeated."""
+    context = look.context
+    async with context.database.transaction() as session:
+        row = await _row(session, look, number)
+        in_flight = {pull_request.number for _, pull_request in await list_in_flight(session, look.repository.id)}
+        asked = await count_since(session, row.id, context.clock() - timedelta(days=1))
+    if number in in_flight:
+        return None
+    refusal = _refusal(row, asked, cap=context.settings.rebase_daily_cap)
+    if refusal is None and await _is_edited(look, row):
+        refusal = Refusal("a person changed the branch, and Renovate would throw those commits away")
+    if refusal is not None:
+        await _settle_refused(look, row, refusal)
+        return refusal
+    driver = await _drive(look.gateway, number)
+    await _record(look, row, driver)
+    return None
+
+
+def _refusal(row: PullRequest, asked: int, *, cap: int) -> Refusal | None:
+    if row.status != PullRequestStatus.OPEN:
+        return Refusal("it is not open any more")
+    if not row.by_renovate:
+        return Refusal("it is not Renovate's pull request")
+    if row.hold_by is not None:
+        return Refusal(f"{row.hold_by} holds it")
+    if STOP_LABEL in row.labels:
+        return Refusal(f"it carries the label `{STOP_LABEL}`")
+    if asked >= cap:
+        return Refusal(f"Renovate was asked {asked} times in the last 24 hours already")
+    return None
+
+
+async def _is_edited(look: Look, row: PullRequest) -> bool:
+    """Whether Renovate would call the branch edited. A bot that opened the pull request commits as itself."""
+    commits = await look.gateway.list_commits(row.number)
+    emails = BOT_EMAILS | look.context.settings.renovate_emails
+    if row.author.endswith("[bot]"):
+        emails |= {rf"/^\d+\+{re.escape(row.author)}@users\.noreply\./"}
+    people = [
+        CommitPeople(
+            author_email=found.commit.author.email if found.commit.author else "",
+            committer_email=found.commit.committer.email if found.commit.committer else "",
+        )
+        for found in commits
+    ]
+    return is_edited(people, emails)
+
+
+async def _drive(gateway: RepositoryGateway, number: int) -> str:
+    """Tick the box of the body as it stands now; without a clear box, set the label. Returns what was done."""
+    body = (await gateway.get_pull_request(number)).body or ""
+    ticked = tick_rebase_box(body)
+    if ticked is not None:
+        await gateway.edit_body(number, ticked)
+        return "checkbox"
+    if read_body(body).rebase_box is RebaseBox.TICKED:
+        return "checkbox"
+    await gateway.add_labels(number, [REBASE_LABEL])
+    return "label"
+
+
+async def follow_rebases(look: Look) -> datetime | None:
+    """Settle the requests under way. Returns when the next one runs out of time."""
+    context = look.context
+    async with context.database.transaction() as session:
+        in_flight = await list_in_flight(session, look.repository.id)
+    next_look: datetime | None = None
+    for request, row in in_flight:
+        deadline = request.requested_at + context.settings.rebase_timeout
+        if row.status != PullRequestStatus.OPEN:
+            await _settle(look, request, row, state="stale", note=f"the pull request is {row.status}")
+        elif await _is_done(look, request, row):
+            await _settle(look, request, row, state="confirmed", note="Renovate rebased it")
+        elif context.clock() >= deadline:
+            await _try_next_driver(look, request, row)
+        else:
+            next_look = deadline if next_look is None else min(next_look, deadline)
+    return next_look
+
+
+async def _is_done(look: Look, request: RebaseRequest, row: PullRequest) -> bool:
+    moved = row.head_sha != request.head_sha
+    box_reset = request.driver == "checkbox" and read_body(row.body).rebase_box is RebaseBox.UNTICKED
+    if not (moved or box_reset):
+        return False
+    compared = await look.gateway.compare(row.base_branch, row.head_sha)
+    return compared.behind_by == 0 and not await _is_edited(look, row)
+
+
+async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest) -> None:
+    """Renovate did not react in time: after the box the label, after the label a person."""
+    if request.driver == "checkbox" and not await _is_edited(look, row):
+        await _settle(look, request, row, state="stale", note="no rebase after ticking the box; the label is next")
+        await look.gateway.add_labels(row.number, [REBASE_LABEL])
+        await _record(look, row, "label")
+        return
+    await _settle(look, request, row, state="stale", note="Renovate did not react; is it running? A person has to look")
+    log.warning("renovate did not react", repository=look.repository.id, pull_request=row.number)
+
+
+async def _record(look: Look, row: PullRequest, driver: str) -> None:
+    at = look.context.clock()
+    words = {"checkbox": "by ticking its checkbox", "label": f"by the label `{REBASE_LABEL}`"}
+    async with look.context.database.transaction() as session:
+        session.add(RebaseRequest(pull_request_id=row.id, head_sha=row.head_sha, driver=driver, requested_at=at))
+        add_history(
+            session, look.repository.id, row.number,
+            at=at, actor="fluxmig", kind="rebase", text=f"Asked Renovate to rebase, {words[driver]}.",
+        )  # fmt: skip
+
+
+async def _settle_refused(look: Look, row: PullRequest, refusal: Refusal) -> None:
+    at = look.context.clock()
+    async with look.context.database.transaction() as session:
+        add_history(
+            session, look.repository.id, row.number,
+            at=at, actor="fluxmig", kind="rebase-refused", text=f"Did not ask Renovate to rebase: {refusal.why}.",
+        )  # fmt: skip
+
+
+async def _settle(look: Look, request: RebaseRequest, row: PullRequest, *, state: str, note: str) -> None:
+    at = look.context.clock()
+    async with look.context.database.transaction() as session:
+        kept = await session.get_one(RebaseRequest, request.id)
+        kept.state, kept.note, kept.settled_at, kept.settled_sha = state, note, at, row.head_sha
+        add_history(
+            session, look.repository.id, row.number, at=at, actor="Renovate" if state == "confirmed" else "fluxmig",
+            kind=f"rebase-{state}", text=f"{note[0].upper()}{note[1:]}.",
+        )  # fmt: skip
+
+
+async def _row(session: AsyncSession, look: Look, number: int) -> PullRequest:
+    row = await get_pull_request(session, look.repository.id, number)
+    if row is None:
+        raise LookupError(f"#{number} is not known")
+    return row

@@ -1,0 +1,176 @@
+"""The heart: bring what GitHub shows of a repository to what the plan says. Every path ends here.
+
+Lock, handle what came in, read what is stale, run commands, plan, store, execute. A lost, doubled or reordered
+delivery costs a delay, never a mistake, because nothing here depends on which event woke it; a second run on the same
+facts writes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.actions import NewAction, get_check_runs, list_planned, plan_actions, settle_action
+from app.db.locks import WorkLock
+from app.db.models import PullRequest, Repository
+from app.db.plans import get_document, list_waiting_softly, save_plan
+from app.db.pull_requests import add_history, list_pull_requests
+from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes
+from app.domain.model import Observation, Plan, PullRequestStatus, State
+from app.domain.plan import plan_repository
+from app.domain.planjson import plan_to_json
+from app.domain.reading import classify_pull_request
+from app.services.commands import run_asking_commands, run_marking_commands
+from app.services.context import AppContext
+from app.services.execute import CHECK, LABELS, REBASE, execute_actions
+from app.services.facts import Look, refresh_facts
+from app.services.inbox import work_through_inbox
+from app.services.rebase import follow_rebases
+from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
+from app.services.snapshot import gather_snapshot
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """When something that waits for time should be looked at, if anything does."""
+
+    next_look: datetime | None
+
+
+async def reconcile_repository(
+    context: AppContext, lock: WorkLock, repository_id: int, *, accept_stale: bool = False
+) -> Outcome:
+    """One look at one repository. Raises StaleRead and the errors of GitHub; the caller puts the look off."""
+    await work_through_inbox(context, lock, repository_id)
+    look = await _look(context, lock, repository_id, accept_stale=accept_stale)
+    if look is None:
+        return Outcome(None)
+    await refresh_facts(look)
+    await run_marking_commands(look)
+    plan, soak_ends = await _plan_and_store(look)
+    await run_asking_commands(look, plan)
+    put_off = await execute_actions(look)
+    rebase_ends = await follow_rebases(look)
+    return Outcome(min((at for at in (soak_ends, put_off, rebase_ends) if at is not None), default=None))
+
+
+async def _look(context: AppContext, lock: WorkLock, repository_id: int, *, accept_stale: bool) -> Look | None:
+    async with context.database.transaction() as session:
+        repository = await session.get(Repository, repository_id)
+    if repository is None or repository.removed_at is not None:
+        return None
+    gateway = context.gateway(repository.installation_id, repository.owner, repository.name)
+    return Look(context, lock, repository, gateway, accept_stale=accept_stale)
+
+
+async def _plan_and_store(look: Look) -> tuple[Plan, datetime | None]:
+    """Plan on the facts in the database, and store plan, verdicts and missing writes in one transaction."""
+    context = look.context
+    async with context.database.transaction() as session:
+        repository = await session.get_one(Repository, look.repository.id)
+        rows = await list_pull_requests(session, repository.id)
+        before = await get_document(session, repository.id)
+        scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
+        await open_rollouts_of_merges(session, repository.id, rows)
+        observations = await list_observations(session, repository.id, scopes)
+        soak_ends = await settle_rollouts(context, session, repository.id, observations)
+        plan = await _plan(context, session, repository, rows, observations)
+        if await open_rollouts_of_pushes(session, repository.id, plan, before, now=context.clock()):
+            soak_ends = await settle_rollouts(context, session, repository.id, observations)
+            plan = await _plan(context, session, repository, rows, observations)
+        await _store(context, session, repository.id, plan, rows)
+    return plan, soak_ends
+
+
+async def _plan(
+    context: AppContext,
+    session: AsyncSession,
+    repository: Repository,
+    rows: Sequence[PullRequest],
+    observations: tuple[Observation, ...],
+) -> Plan:
+    snapshot = await gather_snapshot(context, session, repository, rows, observations)
+    return plan_repository(snapshot, context.catalogue, classify_pull_request)
+
+
+async def _store(
+    context: AppContext, session: AsyncSession, repository_id: int, plan: Plan, rows: Sequence[PullRequest]
+) -> None:
+    by_number = {row.number: row for row in rows}
+    actual = await _actual(session, by_number.values())
+    merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
+    landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
+    writes = missing_writes(plan, actual, labels=context.settings.labels, landed=landed)
+    now = context.clock()
+    _close_settled(rows, plan, now)
+    transitions = await save_plan(session, repository_id, plan, rows=by_number, document=plan_to_json(plan), at=now)
+    for row, old in transitions:
+        add_history(
+            session, repository_id, row.number,
+            at=now, actor="fluxmig", kind="state", text=f"{_words(old)} → {_words(row.state)}: {row.reason}",
+        )  # fmt: skip
+    actions = [_action(write, by_number) for write in writes]
+    await _drop_unwanted(session, repository_id, actions, plan, now)
+    await plan_actions(session, repository_id, actions)
+
+
+async def _drop_unwanted(
+    session: AsyncSession, repository_id: int, wanted: Iterable[NewAction], plan: Plan, now: datetime
+) -> None:
+    """What an older plan wanted and could not do yet is dropped where this plan does not want it any more."""
+    keys = {action.effect_key for action in wanted}
+    ready = {planned.number for planned in plan.pull_requests if planned.state is State.READY}
+    for action in await list_planned(session, repository_id):
+        still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
+        if not still_wanted:
+            await settle_action(session, action.id, state="dropped", at=now)
+
+
+def _close_settled(rows: Iterable[PullRequest], plan: Plan, now: datetime) -> None:
+    """Pull requests that left the plan keep their end as state: merged or closed."""
+    planned = {planned.number for planned in plan.pull_requests}
+    for row in rows:
+        if row.number not in planned and row.status != PullRequestStatus.OPEN and row.state != row.status:
+            row.state, row.state_since = row.status, now
+            row.reason = "Merged." if row.status == PullRequestStatus.MERGED else "Closed without a merge."
+
+
+def _words(state: str) -> str:
+    return state.replace("-", " ")
+
+
+async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[int, Actual]:
+    open_rows = [row for row in rows if row.status == PullRequestStatus.OPEN]
+    checks = await get_check_runs(session, [row.id for row in open_rows])
+    actual = {}
+    for row in open_rows:
+        check = checks.get((row.id, row.head_sha))
+        actual[row.number] = Actual(
+            head_sha=row.head_sha,
+            labels=frozenset(row.labels),
+            check_digest=check.digest if check else "",
+            previous_state=State(row.state),
+        )
+    return actual
+
+
+def _action(write: Write, rows: dict[int, PullRequest]) -> NewAction:
+    row_id = rows[write.number].id
+    match write:
+        case WriteCheck(number=number, head_sha=head_sha, text=text):
+            payload = {
+                "head_sha": head_sha,
+                "conclusion": text.conclusion,
+                "title": text.title,
+                "summary": text.summary,
+                "digest": text.digest,
+            }
+            return NewAction(CHECK, number, f"check:{row_id}:{head_sha}", payload)
+        case ChangeLabels(number=number, add=add, remove=remove):
+            return NewAction(LABELS, number, f"labels:{row_id}", {"add": sorted(add), "remove": sorted(remove)})
+        case AskRebase(number=number, why=why):
+            return NewAction(REBASE, number, f"rebase:{row_id}", {"why": why})

@@ -1,0 +1,93 @@
+"""From rows to the value that a plan is made of."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.clusters import list_rollouts
+from app.db.models import PullRequest as PullRequestRow
+from app.db.models import Repository
+from app.db.repositories import get_base_files, get_blobs
+from app.domain.model import (
+    ChangeStatus,
+    FileChange,
+    Hold,
+    Observation,
+    PullRequest,
+    PullRequestStatus,
+    RolloutState,
+    Snapshot,
+    SourceFile,
+)
+from app.services.context import AppContext
+from app.services.rollouts import to_fact
+
+
+async def gather_snapshot(
+    context: AppContext,
+    session: AsyncSession,
+    repository: Repository,
+    rows: Sequence[PullRequestRow],
+    observations: tuple[Observation, ...],
+) -> Snapshot:
+    """`rows` are all known pull requests; only the open ones and those whose rollout is pending go in."""
+    rollouts = tuple(to_fact(row) for row in await list_rollouts(session, repository.id))
+    pending = {rollout.pull_request for rollout in rollouts if rollout.state is RolloutState.PENDING}
+    wanted = [
+        row
+        for row in rows
+        if (row.status == PullRequestStatus.OPEN and row.base_branch == repository.default_branch)
+        or (row.status == PullRequestStatus.MERGED and row.number in pending)
+    ]
+    files = await get_base_files(session, repository.id)
+    texts = await get_blobs(session, [*files.values(), *_blobs(wanted)])
+    tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in files.items() if blob in texts}
+    return Snapshot(
+        base=repository.base_sha or "",
+        tree=tree,
+        pull_requests=tuple(_pull_request(row, texts) for row in wanted),
+        now=context.clock(),
+        observations=observations,
+        rollouts=rollouts,
+    )
+
+
+def _blobs(rows: Iterable[PullRequestRow]) -> Iterable[str]:
+    for row in rows:
+        for change in row.changes:
+            yield from (blob for blob in (change["before"], change["after"]) if blob)
+
+
+def _pull_request(row: PullRequestRow, texts: dict[str, str]) -> PullRequest:
+    return PullRequest(
+        number=row.number,
+        title=row.title,
+        branch=row.branch,
+        head_sha=row.head_sha,
+        status=PullRequestStatus(row.status),
+        by_renovate=row.by_renovate,
+        body=row.body,
+        labels=frozenset(row.labels),
+        changes=tuple(_change(change, texts) for change in row.changes),
+        merge_sha=row.merge_sha,
+        merged_at=row.merged_at,
+        hold=Hold(row.hold_by, row.hold_reason or "") if row.hold_by else None,
+        approved_by=row.approved_by if row.approved_sha == row.head_sha else None,
+    )
+
+
+def _change(change: dict[str, Any], texts: dict[str, str]) -> FileChange:
+    path, previous = change["path"], change["previous_path"]
+    return FileChange(
+        path=path,
+        status=ChangeStatus(change["status"]),
+        patch=change["patch"],
+        before=_file(previous or path, change["before"], texts),
+        after=_file(path, change["after"], texts),
+        previous_path=previous,
+    )
+
+
+def _file(path: str, blob: str | None, texts: dict[str, str]) -> SourceFile | None:
+    return SourceFile(path, blob, texts[blob]) if blob in texts and blob is not None else None

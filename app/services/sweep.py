@@ -1,0 +1,50 @@
+"""The truth without webhooks: every repository is looked at now and then, and what is old is forgotten."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from app.db.models import ClusterObservation, Delivery, Repository
+from app.db.repositories import key_of
+from app.db.work import want
+from app.services.context import AppContext
+
+KEPT = timedelta(days=30)
+"""How long deliveries and events of clusters are kept."""
+
+
+async def ask_for_sweep(context: AppContext) -> None:
+    """Ask for a full look at every repository: its list and its base branch are read from GitHub."""
+    async with context.database.transaction() as session:
+        await session.execute(
+            update(Repository).where(Repository.removed_at.is_(None)).values(base_stale=True, list_stale=True)
+        )
+        ids = list(await session.scalars(select(Repository.id).where(Repository.removed_at.is_(None))))
+        for repository_id in ids:
+            await want(session, key_of(repository_id))
+    for repository_id in ids:
+        context.wake(key_of(repository_id))
+
+
+async def ask_for_repository(context: AppContext, repository_id: int) -> None:
+    """Ask for a full look at one repository."""
+    async with context.database.transaction() as session:
+        await session.execute(
+            update(Repository).where(Repository.id == repository_id).values(base_stale=True, list_stale=True)
+        )
+        await want(session, key_of(repository_id))
+    context.wake(key_of(repository_id))
+
+
+async def tidy_up(context: AppContext) -> None:
+    """Forget settled deliveries and old events. What failed stays until somebody replays it."""
+    before = context.clock() - KEPT
+    async with context.database.transaction() as session:
+        await session.execute(
+            delete(Delivery).where(Delivery.received_at < before, Delivery.state.in_(("done", "ignored")))
+        )
+        await session.execute(
+            delete(ClusterObservation).where(
+                ClusterObservation.received_at < before, ClusterObservation.version.is_(None)
+            )
+        )

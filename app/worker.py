@@ -1,0 +1,191 @@
+"""Time and queue: who looks at what, when. procrastinate wakes workers; our two numbers in `work` decide what is due.
+
+A key is looked at under its lock, so any number of workers may be woken for it. A failed look is put off on its row;
+the periodic task wakes every key that is due, so a lost wake-up costs at most a minute.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate.exceptions import AlreadyEnqueued
+
+from app.db.locks import WorkLock, try_lock
+from app.db.work import WorkItem, finish, get_work, list_due, postpone, want
+from app.github.errors import GitHubError, RateLimited
+from app.services.context import AppContext
+from app.services.facts import StaleRead
+from app.services.installations import reconcile_app, reconcile_installation
+from app.services.reconcile import Outcome, reconcile_repository
+from app.services.sweep import ask_for_sweep, tidy_up
+
+log = structlog.get_logger()
+
+DEBOUNCE_SECONDS = 0.02
+CONCURRENCY = 4
+_PERIOD_SECONDS = 60
+_STALE_READS_BEFORE_ACCEPTING = 5
+_LONGEST_BACK_OFF = timedelta(minutes=10)
+
+
+class Queue:
+    """The procrastinate app over our pool, and the debounced wake-up.
+
+    `wake` may be called before a job of the same key has run: waiting jobs of one key are one. The number that asks
+    for the work is committed before, so the job that is already waiting will see it.
+    """
+
+    def __init__(self) -> None:
+        self.app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        self._pending: dict[str, asyncio.Task[None]] = {}
+
+    async def open(self, context: AppContext) -> None:
+        await self.app.open_async(context.database.pool)
+        _register(self.app, context)
+
+    async def close(self) -> None:
+        await self.flush()
+        await self.app.close_async()
+
+    def wake(self, key: str, delay: float = 0.0) -> None:
+        """Have `key` looked at, `delay` seconds from now. A delayed wake-up lives in this process only."""
+        if delay > 0:
+            asyncio.get_running_loop().call_later(delay, self.wake, key)
+            return
+        task = self._pending.get(key)
+        if task is None or task.done():
+            self._pending[key] = asyncio.create_task(self._defer_soon(key))
+
+    async def flush(self) -> None:
+        """Wait until every wake-up has become a job."""
+        while self._pending:
+            key, task = next(iter(self._pending.items()))
+            await task
+            if self._pending.get(key) is task:
+                del self._pending[key]
+
+    async def _defer_soon(self, key: str) -> None:
+        await asyncio.sleep(DEBOUNCE_SECONDS)
+        self._pending.pop(key, None)
+        await self.defer(key)
+
+    async def defer(self, key: str) -> None:
+        try:
+            await self.app.configure_task("look", queueing_lock=key).defer_async(key=key)
+        except AlreadyEnqueued:
+            log.debug("already waiting", key=key)
+
+    async def run(self, *, wait: bool = True, install_signal_handlers: bool = False) -> None:
+        """Work until cancelled; with `wait=False` until nothing is waiting."""
+        await self.app.run_worker_async(
+            wait=wait,
+            concurrency=CONCURRENCY,
+            install_signal_handlers=install_signal_handlers,
+            listen_notify=wait,
+            delete_jobs="always",
+            fetch_job_polling_interval=1.0,
+            shutdown_graceful_timeout=20,
+        )
+
+
+def _register(app: procrastinate.App, context: AppContext) -> None:
+    @app.task(name="look")
+    async def look(key: str) -> None:
+        await look_at(context, key)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="due", queueing_lock="due", pass_context=False)
+    async def due(timestamp: int) -> None:  # noqa: ARG001 (procrastinate hands it in)
+        await wake_due(context)
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="sweep", queueing_lock="sweep")
+    async def sweep(timestamp: int) -> None:  # noqa: ARG001
+        await ask_for_sweep(context)
+        await tidy_up(context)
+
+
+async def wake_due(context: AppContext) -> None:
+    """Wake every key that is wanted and whose back-off is over."""
+    async with context.database.transaction() as session:
+        keys = await list_due(session, context.clock())
+    for key in keys:
+        context.wake(key)
+
+
+async def look_at(context: AppContext, key: str) -> None:
+    """One look at `key`, if nobody else is at it and it is due; again until its number stands still."""
+    again = True
+    while again:
+        async with try_lock(context.database, key) as lock:
+            if lock is None:
+                return  # whoever holds it looks at the number again after letting go
+            item = await _due_item(context, key)
+            if item is None:
+                return
+            await _look_once(context, lock, item)
+        again = await _due_item(context, key) is not None
+
+
+async def _due_item(context: AppContext, key: str) -> WorkItem | None:
+    async with context.database.transaction() as session:
+        item = await get_work(session, key)
+    if item is None or not item.is_wanted:
+        return None
+    if item.run_after is not None and item.run_after > context.clock():
+        return None
+    return item
+
+
+async def _look_once(context: AppContext, lock: WorkLock, item: WorkItem) -> None:
+    with structlog.contextvars.bound_contextvars(key=item.key):
+        try:
+            outcome = await _reconcile(context, lock, item)
+        except (StaleRead, GitHubError) as fault:
+            await _put_off(context, item, fault)
+            log.warning("look put off", why=str(fault))
+        except Exception as fault:
+            await _put_off(context, item, fault)
+            log.exception("look failed")
+        else:
+            async with context.database.transaction() as session:
+                await finish(session, item.key, item.wanted_seq, next_look=outcome.next_look)
+
+
+async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Outcome:
+    kind, _, number = item.key.partition(":")
+    match kind:
+        case "repository":
+            accept_stale = item.attempts >= _STALE_READS_BEFORE_ACCEPTING
+            return await reconcile_repository(context, lock, int(number), accept_stale=accept_stale)
+        case "installation":
+            await reconcile_installation(context, int(number))
+        case _:
+            await reconcile_app(context)
+    return Outcome(None)
+
+
+async def _put_off(context: AppContext, item: WorkItem, fault: Exception) -> None:
+    until = context.clock() + min(timedelta(seconds=2**item.attempts), _LONGEST_BACK_OFF)
+    if isinstance(fault, RateLimited):
+        until = max(until, fault.until)
+    async with context.database.transaction() as session:
+        await postpone(session, item.key, until=until, error=f"{type(fault).__name__}: {fault}")
+    delay = (until - context.clock()).total_seconds()
+    if delay < _PERIOD_SECONDS:
+        context.wake(item.key, delay)
+
+
+async def ask_for_app(context: AppContext) -> None:
+    """At start: look at all installations, and with them at every repository."""
+    async with context.database.transaction() as session:
+        await want(session, "app")
+    context.wake("app")
+
+
+Periodic = Callable[[AppContext], Coroutine[Any, Any, None]]
+PERIODIC: tuple[Periodic, ...] = (wake_due, ask_for_sweep)
+"""What the clock asks for, for whoever turns the clock by hand."""
