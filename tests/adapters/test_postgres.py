@@ -32,11 +32,12 @@ server = EmbeddedPostgres(Path(sys.argv[2]), {"fsync": "off"})
 server.start()
 print(server.pid, flush=True)
 sys.stdin.read()
+server.stop()
 """
 
 
 class Owner:
-    """Another process that owns a server: it starts it, prints its pid, and waits to be killed."""
+    """Another process that owns a server: it starts it, prints its pid, and stops it when we close."""
 
     def __init__(self, data_dir: Path) -> None:
         self.process = subprocess.Popen(
@@ -59,7 +60,7 @@ class Owner:
         return bool(ended)
 
     def close(self) -> None:
-        self.kill()
+        self.process.communicate()
         assert self.server_ends()
         os.close(self.server)
 
