@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.memo import BlobMemo
+from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Gvk
 from app.domain.nested import Mention, list_mentions
 
@@ -106,7 +106,7 @@ def parse_manifests(text: str) -> Manifests:
 
 
 read_manifests = BlobMemo(
-    lambda text, suffix: parse_manifests(text) if suffix.endswith(YAML_SUFFIXES) else EMPTY,
+    lambda file: parse_manifests(file.text) if suffix_of(file.path).endswith(YAML_SUFFIXES) else EMPTY,
 )
 """`parse_manifests` of a SourceFile, remembered by its blob id; empty for what is neither YAML nor JSON."""
 

@@ -11,22 +11,21 @@ T = TypeVar("T")
 class BlobMemo(Generic[T]):
     """Remembers what `read` made of a file, by blob id and the suffix of its name. Holds at most `limit` results.
 
-    `read` must depend on nothing but the text and the suffix. Safe to share between threads: at worst two of them
-    read the same blob at the same time.
+    `read` must use nothing of the file but its text and the suffix of its path. Safe to share between threads: at
+    worst two of them read the same blob at the same time.
     """
 
-    def __init__(self, read: Callable[[str, str], T], *, limit: int = 20_000) -> None:
+    def __init__(self, read: Callable[[SourceFile], T], *, limit: int = 20_000) -> None:
         self._read = read
         self._limit = limit
         self._known: dict[tuple[str, str], T] = {}
 
     def __call__(self, file: SourceFile) -> T:
-        suffix = suffix_of(file.path)
-        key = (file.blob_id, suffix)
+        key = (file.blob_id, suffix_of(file.path))
         known = self._known.get(key)
         if known is not None:
             return known
-        read = self._read(file.text, suffix)
+        read = self._read(file)
         if len(self._known) >= self._limit:
             self._known.clear()
         self._known[key] = read

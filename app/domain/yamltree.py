@@ -58,6 +58,11 @@ class YamlDocument:
         value = self.get(*path)
         return value if isinstance(value, str) else None
 
+    def length(self, *path: str | int) -> int:
+        """How many items the list at `path` has; 0 where there is none."""
+        value = self.get(*path)
+        return len(value) if isinstance(value, list) else 0
+
     def texts(self, *path: str | int) -> list[tuple[str, int]]:
         """The scalars of the list at `path`, each with its line."""
         value = self.get(*path)

@@ -1,0 +1,271 @@
+"""Which cluster a file belongs to, and which Flux Kustomization carries it.
+
+A repository can hold many clusters. Each starts at a root: the folder that a FluxInstance or Flux's bootstrap syncs, or
+a Flux Kustomization that no other one reads. From there `spec.path` and the paths in kustomization files lead to every
+file; a base that several clusters read belongs to all of them.
+"""
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from app.domain.layout import KUSTOMIZE_FILES, FluxKustomization, read_layout
+from app.domain.model import Tree
+
+MAIN = "main"
+REPO = "repo"
+"""The scope of what belongs to no cluster of a repository with several."""
+
+_NOT_LIVE = frozenset(
+    {
+        ".archive",
+        "archive",
+        "archived",
+        "_archive",
+        "template",
+        "templates",
+        ".templates",
+        "_templates",
+        "test",
+        "tests",
+    }
+    | {"testdata", "example", "examples", "docs", "deprecated", ".git", ".github", "node_modules"}
+)
+_GENERIC = frozenset(
+    {"", ".", "kubernetes", "k8s", "cluster", "clusters", "flux", "flux-system", "config", "bootstrap", "apps", "app"}
+    | {"infrastructure", "infra", "base", "core", "gitops", "deploy", "manifests", "kustomizations", "kustomization"}
+    | {"repositories", "vars", "sync", "meta", "src", "environments", "envs", "overlays", "ks", "components", "charts"}
+)
+
+
+def is_live(path: str) -> bool:
+    """False for archives, templates, examples and tests, which no cluster reads."""
+    return not _NOT_LIVE.intersection(path.split("/")[:-1])
+
+
+def cluster_name(path: str) -> str | None:
+    """The name that a path gives to its cluster; None where it has only generic words: `kubernetes/flux/cluster`."""
+    parts = path.split("/")
+    for index, part in enumerate(parts[:-1]):
+        if part == "clusters" and parts[index + 1] not in _GENERIC:
+            return parts[index + 1]
+    return next((part for part in parts if part not in _GENERIC), None)
+
+
+class Scopes:
+    """The clusters of a tree. Paths that the tree does not have get the scope of the nearest folder that has one."""
+
+    def __init__(
+        self,
+        clusters: Iterable[str],
+        scopes: Mapping[str, frozenset[str]],
+        carriers: Mapping[str, tuple[FluxKustomization, ...]],
+        patches: frozenset[str],
+    ) -> None:
+        self.clusters = tuple(sorted(clusters)) or (MAIN,)
+        self._scopes = scopes
+        self._carriers = carriers
+        self._patches = patches
+        self._folders = _scopes_of_folders(scopes)
+        self._default = frozenset({self.clusters[0] if len(self.clusters) == 1 else REPO})
+
+    def of(self, path: str) -> frozenset[str]:
+        """The clusters that read a file, never empty."""
+        known = self._scopes.get(path)
+        if known:
+            return known
+        if len(self.clusters) == 1:
+            return self._default
+        named = frozenset(self.clusters).intersection(path.split("/"))
+        if len(named) == 1:
+            return named
+        folder = posixpath.dirname(path)
+        while folder:
+            if folder in self._folders:
+                return self._folders[folder]
+            folder = posixpath.dirname(folder)
+        return self._default
+
+    def kustomizations_of(self, path: str) -> tuple[FluxKustomization, ...]:
+        """The Flux Kustomizations that apply a file, the nearest first."""
+        known = self._carriers.get(path)
+        if known is not None:
+            return known
+        folder = posixpath.dirname(path)
+        while folder:
+            around = {
+                ks for other, all_of in self._carriers.items() if posixpath.dirname(other) == folder for ks in all_of
+            }
+            if around:
+                return tuple(sorted(around, key=_nearest_first))
+            folder = posixpath.dirname(folder)
+        return ()
+
+    def kustomization_of(self, path: str) -> FluxKustomization | None:
+        """The nearest of them."""
+        return next(iter(self.kustomizations_of(path)), None)
+
+    def is_patch(self, path: str) -> bool:
+        """Whether kustomize only patches other objects with this file."""
+        return path in self._patches
+
+
+def read_scopes(tree: Tree) -> Scopes:
+    """Follow the tree from its roots."""
+    walk = _Walk(tree)
+    reached = {ks: walk.reach(ks.path) for ks in walk.kustomizations}
+    carriers: dict[str, list[FluxKustomization]] = defaultdict(list)
+    for ks, paths in reached.items():
+        for path in paths:
+            carriers[path].append(ks)
+    roots = _name_roots(walk.kustomizations, carriers)
+    scopes: dict[str, set[str]] = defaultdict(set)
+    for root, cluster in roots.items():
+        for ks in _descendants(root, reached, walk.by_file):
+            scopes[ks.file].add(cluster)
+            for path in reached[ks]:
+                scopes[path].add(cluster)
+    return Scopes(
+        clusters=set(roots.values()),
+        scopes={path: frozenset(clusters) for path, clusters in scopes.items()},
+        carriers={path: tuple(sorted(all_of, key=_nearest_first)) for path, all_of in carriers.items()},
+        patches=frozenset(walk.patches),
+    )
+
+
+def _nearest_first(ks: FluxKustomization) -> tuple[int, str, str]:
+    return -len(ks.path), str(ks), ks.file
+
+
+def _scopes_of_folders(scopes: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    folders: dict[str, set[str]] = defaultdict(set)
+    for path, clusters in scopes.items():
+        folder = posixpath.dirname(path)
+        while folder and not clusters <= folders[folder]:
+            folders[folder] |= clusters
+            folder = posixpath.dirname(folder)
+    return {folder: frozenset(clusters) for folder, clusters in folders.items() if clusters}
+
+
+def _descendants(
+    root: FluxKustomization,
+    reached: Mapping[FluxKustomization, frozenset[str]],
+    by_file: Mapping[str, list[FluxKustomization]],
+) -> set[FluxKustomization]:
+    seen, queue = {root}, [root]
+    while queue:
+        for path in reached[queue.pop()]:
+            for child in by_file.get(path, ()):
+                # What a FluxInstance makes is a root of its own, even where another cluster's folder holds it.
+                if child not in seen and not child.generated:
+                    seen.add(child)
+                    queue.append(child)
+    return seen
+
+
+def _name_roots(
+    kustomizations: Iterable[FluxKustomization], carriers: Mapping[str, list[FluxKustomization]]
+) -> dict[FluxKustomization, str]:
+    """Each root with the name of its cluster.
+
+    A FluxInstance's sync and a Kustomization that reads itself (Flux's bootstrap) are sure. One that merely nobody
+    reads may have a reader that we cannot see; then it makes no cluster of its own if there are others.
+    """
+    sure: dict[FluxKustomization, str] = {}
+    unsure: list[FluxKustomization] = []
+    for ks in kustomizations:
+        readers = carriers.get(ks.file, [])
+        if ks.generated or readers == [ks] or (not readers and _is_cluster_folder(ks.file)):
+            # A FluxInstance is written among the applications, whose folders name no cluster.
+            sure[ks] = cluster_name(ks.path) or (not ks.generated and cluster_name(posixpath.dirname(ks.file))) or MAIN
+        elif not readers:
+            unsure.append(ks)
+    names = set(sure.values())
+    for ks in unsure:
+        named = names.intersection(ks.file.split("/"))
+        if len(named) == 1:
+            sure[ks] = next(iter(named))
+        elif len(names) == 1:
+            sure[ks] = next(iter(names))
+        elif not names:
+            sure[ks] = MAIN
+    return sure
+
+
+def _is_cluster_folder(path: str) -> bool:
+    folders = path.split("/")[:-1]
+    return "clusters" in folders or "flux" in folders
+
+
+class _Walk:
+    """The files of a tree as kustomize finds them."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.kustomizations: list[FluxKustomization] = []
+        self.by_file: dict[str, list[FluxKustomization]] = {}
+        self.patches: set[str] = set()
+        self._edges: dict[str, tuple[str, ...]] = {}
+        self._files: dict[str, list[str]] = defaultdict(list)
+        self._folders: dict[str, list[str]] = defaultdict(list)
+        self._paths = {path for path in tree if is_live(path)}
+        for path in sorted(self._paths):
+            self._add_folders(path)
+            layout = read_layout(tree[path])
+            if layout.kustomizations:
+                self.kustomizations.extend(layout.kustomizations)
+                self.by_file[path] = list(layout.kustomizations)
+            folder = posixpath.dirname(path)
+            if layout.edges:
+                self._edges[path] = tuple(_join(folder, edge) for edge in layout.edges if "://" not in edge)
+            self.patches.update(_join(folder, patch) for patch in layout.patches)
+
+    def _add_folders(self, path: str) -> None:
+        folder = posixpath.dirname(path)
+        self._files[folder].append(path)
+        while folder:
+            parent = posixpath.dirname(folder)
+            known = folder in self._folders[parent]
+            if known:
+                break
+            self._folders[parent].append(folder)
+            folder = parent
+
+    def reach(self, folder: str) -> frozenset[str]:
+        """Every file that a Flux Kustomization with this path builds."""
+        seen: set[str] = set()
+        for path in self._read_folder(folder, seen):
+            seen.add(path)
+        return frozenset(path for path in seen if path in self._paths)
+
+    def _read_folder(self, folder: str, seen: set[str]) -> Iterator[str]:
+        """A folder with a kustomization file is read by it; in any other one Flux takes every manifest below."""
+        own = next((path for path in self._files.get(folder, ()) if posixpath.basename(path) in KUSTOMIZE_FILES), None)
+        if own is not None:
+            yield from self._read_kustomization(own, seen)
+            return
+        yield from (path for path in self._files.get(folder, ()) if path.endswith((".yaml", ".yml", ".j2")))
+        for below in self._folders.get(folder, ()):
+            yield from self._read_folder(below, seen)
+
+    def _read_kustomization(self, path: str, seen: set[str]) -> Iterator[str]:
+        if path in seen:
+            return
+        seen.add(path)
+        yield path
+        for edge in self._edges.get(path, ()):
+            if edge in self._paths:
+                yield edge
+            else:
+                yield from self._read_folder(edge, seen)
+
+
+def _join(folder: str, edge: str) -> str:
+    joined = posixpath.normpath(posixpath.join(folder, edge))
+    return "" if joined == "." else joined
+
+
+def shared_kustomization(scopes: Scopes, paths: Iterable[str], other: str) -> FluxKustomization | None:
+    """The nearest Flux Kustomization that applies `other` and any of `paths`; None where there is none."""
+    carriers = scopes.kustomizations_of(other)
+    touched = {ks for path in paths for ks in scopes.kustomizations_of(path)}
+    return next((ks for ks in carriers if ks in touched), None)
