@@ -8,8 +8,9 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from app.postgres import EmbeddedPostgres
 
 PREFIX = "fluxmig-tests-"
 SPACE_NEEDED = 500_000_000
+SETTLED_SECONDS = 60
 FAST = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -126,14 +128,18 @@ def _make_template(admin: psycopg.Connection, server_url: str, name: str) -> Non
 
 
 def _sweep(parent: Path) -> None:
-    """Remove what runs left that were killed: theirs is the directory whose lock nobody holds."""
+    """Remove what killed runs left: our directories that have been there for a while and whose lock nobody holds."""
     for directory in parent.glob(PREFIX + "*"):
-        lock = directory / "postgres" / "lock"
-        if not lock.exists() or directory.stat().st_uid != os.geteuid():
-            continue
-        with lock.open() as held:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            shutil.rmtree(directory, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run sweeps too
+            found = directory.stat()
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > SETTLED_SECONDS:
+                _remove_if_free(directory)
+
+
+def _remove_if_free(directory: Path) -> None:
+    with (directory / "postgres" / "lock").open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shutil.rmtree(directory, ignore_errors=True)
