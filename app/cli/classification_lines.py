@@ -1,0 +1,117 @@
+"""Lines of JSON in, classifications out: the form that `fluxmig classify` and `fluxmig accuracy` share."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from app.domain.classification import PullRequestText
+from app.domain.model import Classification
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One object of the file. `where` is `file:line`."""
+
+    where: str
+    fields: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no pull request: `message` starts with `file:line`."""
+
+    message: str
+
+
+@contextmanager
+def open_input(name: str) -> Iterator[TextIO]:
+    """The named file as UTF-8, or standard input for `-`. Raises OSError."""
+    if name == STANDARD_INPUT:
+        yield sys.stdin
+        return
+    with Path(name).open(encoding="utf-8") as file:
+        yield file
+
+
+def read_lines(source: Iterable[str], name: str) -> Iterator[Line | BadLine]:
+    """Each line that is not blank, parsed; JSON has to be an object with at least a title."""
+    shown = "stdin" if name == STANDARD_INPUT else name
+    for number, text in enumerate(source, start=1):
+        where = f"{shown}:{number}"
+        if not text.strip():
+            continue
+        try:
+            fields = json.loads(text)
+        except ValueError as error:
+            yield BadLine(f"{where}: not JSON: {error}")
+            continue
+        if not isinstance(fields, dict):
+            yield BadLine(f"{where}: expected an object, found {type(fields).__name__}")
+        elif problem := _problem(fields):
+            yield BadLine(f"{where}: {problem}")
+        else:
+            yield Line(where, fields)
+
+
+def pull_request_text(fields: dict[str, object]) -> PullRequestText:
+    """The evidence in a parsed line. `labels` that are no list are not labels of a pull request and are ignored."""
+    return PullRequestText(
+        title=_text(fields, "title") or "",
+        files=tuple(_texts(fields.get("files"))),
+        patch=_text(fields, "patch") or "",
+        body=_text(fields, "body"),
+        branch=_text(fields, "branch"),
+        labels=frozenset(_texts(fields.get("labels"))),
+        commit_body=_text(fields, "commit_body"),
+        repo=_text(fields, "repo"),
+    )
+
+
+def classification_fields(classification: Classification) -> dict[str, object]:
+    """The output object, in the order in which people read it."""
+    return {
+        "update_type": classification.update_type.value if classification.update_type else None,
+        "component": classification.component.value,
+        "component_class": classification.component_class.value,
+        "grouped": classification.grouped,
+        "updates": [
+            {
+                "name": update.name,
+                "from": update.from_,
+                "to": update.to,
+                "manager": update.manager,
+                "datasource": update.datasource,
+                "file": update.file,
+            }
+            for update in classification.updates
+        ],
+        "confidence": classification.confidence,
+        "reasons": list(classification.reasons),
+    }
+
+
+def _problem(fields: dict[str, object]) -> str | None:
+    if not isinstance(fields.get("title"), str):
+        return 'needs "title", a text'
+    for name in ("patch", "body", "branch", "commit_body", "repo"):
+        if not isinstance(fields.get(name), str | None):
+            return f'"{name}" must be a text'
+    files = fields.get("files")
+    if files is not None and not (isinstance(files, list) and all(isinstance(path, str) for path in files)):
+        return '"files" must be a list of paths'
+    return None
+
+
+def _text(fields: dict[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

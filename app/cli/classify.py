@@ -1,0 +1,47 @@
+"""`fluxmig classify FILE.jsonl`: what each pull request of a file is, without GitHub and without a database."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from app.cli.classification_lines import (
+    BadLine,
+    classification_fields,
+    open_input,
+    pull_request_text,
+    read_lines,
+)
+from app.domain.classification import classify as classify_text
+
+
+def classify(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.jsonl", help="Pull requests, one JSON object a line; - for stdin.")
+    ],
+) -> None:
+    """Classify pull requests: one line in, one line out.
+
+    Reads {"repo", "title", "branch"?, "body"?, "labels"?, "files", "patch"} a line and writes {"update_type",
+    "component", "component_class", "grouped", "updates", "confidence", "reasons"} a line. A line that cannot be read is
+    named on stderr and left out; the exit status is then 2.
+    """
+    failed = False
+    try:
+        with open_input(file) as source:
+            for line in read_lines(source, file):
+                if isinstance(line, BadLine):
+                    failed = True
+                    typer.echo(line.message, err=True)
+                    continue
+                result = classify_text(pull_request_text(line.fields))
+                sys.stdout.write(json.dumps(classification_fields(result), ensure_ascii=False) + "\n")
+    except UnicodeDecodeError as error:
+        typer.echo(f"{file}: not UTF-8: {error}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror or error}", err=True)
+        raise typer.Exit(2) from None
+    if failed:
+        raise typer.Exit(2)

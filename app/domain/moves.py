@@ -1,0 +1,226 @@
+"""What moves in a diff: which dependency, in which file, from which version to which.
+
+Renovate replaces values in place, so a removed and an added line that differ by their version alone are the two sides
+of one move. Its name stands on the line itself, in a `# renovate:` comment above, or with its neighbours.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from app.domain.diff import DiffLine, Hunk, LineKind, PatchedFile
+from app.domain.neighbours import find_near
+from app.domain.references import Reference, ReferenceKind, masked, read_key_value, read_reference, short_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One value that moves. `name` is None where the diff does not tell; `hinted` when a `# renovate:` comment told it.
+
+    `from_` is None for a pin. `line` is the 1-based line of the new value, 0 when unknown.
+    """
+
+    file: str
+    kind: ReferenceKind
+    key: str
+    name: str | None
+    from_: str | None
+    to: str | None
+    line: int = 0
+    datasource: str | None = None
+    hinted: bool = False
+    digest: bool = False
+    """Whether `from_` and `to` are digests, shortened as Renovate shows them."""
+    replaces: str | None = None
+    """The name before, where another thing took its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hint:
+    name: str | None
+    datasource: str | None
+
+
+_HINT = re.compile(r"(?:#|//|<!--|/\*|--)+\s*renovate:\s*(.*)")
+_HINT_FIELD = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S+)")
+_NAME_KEYS = ("repository", "url", "chart", "repo", "image", "source", "newname", "gnetid", "src", "name")
+_VERSION_KEYS = frozenset({"tag", "version", "targetrevision", "newtag", "ref", "rev", "revision", "semver", "digest"})
+
+
+def read_moves(files: Sequence[PatchedFile]) -> tuple[Move, ...]:
+    """Every move of the diff, in its order. Lines that change in another way are left out."""
+    return tuple(move for file in files for hunk in file.hunks for move in _moves_of(file.path, hunk))
+
+
+def _moves_of(path: str, hunk: Hunk) -> Iterator[Move]:
+    after = [line for line in hunk.lines if line.kind is not LineKind.REMOVED]
+    positions = {id(line): position for position, line in enumerate(after)}
+    for removed, added in _pairs(hunk.lines):
+        old, new = read_reference(removed.text), read_reference(added.text)
+        if old is None or new is None:
+            continue
+        move = _move(path, old, new)
+        if move is not None:
+            texts = [line.text for line in after]
+            move = replace(_named(move, texts, positions[id(added)]), line=added.new or 0)
+            if move.name is not None or move.kind is not ReferenceKind.COMMENT:
+                yield move
+
+
+def _pairs(lines: Sequence[DiffLine]) -> Iterator[tuple[DiffLine, DiffLine]]:
+    """The removed and added lines that belong together, within each run of changed lines."""
+    removed: list[DiffLine] = []
+    added: list[DiffLine] = []
+    for line in (*lines, None):
+        if line is not None and line.kind is LineKind.REMOVED and not added:
+            removed.append(line)
+        elif line is not None and line.kind is LineKind.ADDED:
+            added.append(line)
+        else:
+            yield from _match(removed, added)
+            removed, added = [], []
+            if line is not None and line.kind is LineKind.REMOVED:
+                removed.append(line)
+
+
+def _match(removed: Sequence[DiffLine], added: Sequence[DiffLine]) -> Iterator[tuple[DiffLine, DiffLine]]:
+    if len(removed) == len(added):
+        yield from zip(removed, added, strict=True)
+        return
+    left = list(added)
+    for old in removed:
+        found = next((new for new in left if masked(new.text) == masked(old.text)), None)
+        if found is not None:
+            left.remove(found)
+            yield old, found
+
+
+def _move(path: str, old: Reference, new: Reference) -> Move | None:
+    from_, to, digest = _step(old, new)
+    same_name = old.name is None or new.name is None or old.name == new.name
+    if from_ == to and same_name:
+        return None
+    return Move(
+        file=path,
+        kind=new.kind,
+        key=new.key,
+        name=new.name,
+        from_=from_,
+        to=to,
+        datasource=_DATASOURCES.get(new.kind),
+        digest=digest,
+        replaces=None if same_name else old.name,
+    )
+
+
+_DATASOURCES = {
+    ReferenceKind.ACTION: "github-tags",
+    ReferenceKind.IMAGE: "docker",
+    ReferenceKind.CHART: "docker",
+    ReferenceKind.API: "kubernetes-api",
+    ReferenceKind.REPOSITORY: "github-releases",
+    ReferenceKind.DASHBOARD: "custom.grafana-dashboards",
+}
+
+
+def _step(old: Reference, new: Reference) -> tuple[str | None, str | None, bool]:
+    """The versions where they differ, else the digests: that is what Renovate shows too."""
+    old_digest = short_digest(old.digest) if old.digest else None
+    new_digest = short_digest(new.digest) if new.digest else None
+    pinned = new_digest is not None and old_digest is None and _same_tag(old, new)
+    if old.version != new.version and not pinned:
+        digest = new.version is None
+        return old.version or old_digest, new.version or new_digest, digest
+    if old_digest != new_digest:
+        return old_digest, new_digest, True
+    return old.version, new.version, False
+
+
+def _same_tag(old: Reference, new: Reference) -> bool:
+    """`@v3` pinned as `@704facf… # v3`, or as a more exact `# v3.4.0`."""
+    if new.version is None or old.version is None:
+        return new.version is None
+    return new.version == old.version or new.version.startswith(f"{old.version}.")
+
+
+def _named(move: Move, lines: Sequence[str], position: int) -> Move:
+    if move.kind is ReferenceKind.API:
+        return replace(move, name=find_near(lines, position, ("kind",)))
+    hint = _hint_for(lines, position)
+    if move.name is None:
+        kind, datasource = _told_by_neighbours(move, lines, position)
+        move = replace(move, name=_name_near(lines, position), kind=kind, datasource=datasource)
+    if hint is None or move.kind is ReferenceKind.ACTION:
+        return move
+    return replace(
+        move,
+        name=hint.name or move.name,
+        datasource=hint.datasource or move.datasource,
+        hinted=hint.name is not None,
+    )
+
+
+_NEIGHBOURS = (
+    (("chart",), ReferenceKind.CHART, "helm"),
+    (("url",), ReferenceKind.CHART, "docker"),
+    (("repository", "image", "newname"), ReferenceKind.IMAGE, "docker"),
+    (("repo",), ReferenceKind.REPOSITORY, "github-tags"),
+    (("gnetid",), ReferenceKind.DASHBOARD, "custom.grafana-dashboards"),
+)
+
+
+def _told_by_neighbours(move: Move, lines: Sequence[str], position: int) -> tuple[ReferenceKind, str | None]:
+    if move.kind is ReferenceKind.VALUE and move.key in _VERSION_KEYS:
+        for keys, kind, datasource in _NEIGHBOURS:
+            value = find_near(lines, position, keys)
+            if value is not None and "github.com/" in value:
+                return ReferenceKind.REPOSITORY, "github-tags"
+            if value is not None:
+                return kind, datasource
+    return move.kind, move.datasource
+
+
+def _hint_for(lines: Sequence[str], position: int) -> _Hint | None:
+    """The `# renovate:` comment on the line or above it; one more key, such as `gnetId`, may stand between them."""
+    for offset in range(4):
+        if position - offset < 0:
+            break
+        line = lines[position - offset]
+        if match := _HINT.search(line):
+            fields = {name: value.strip("\"'") for name, value in _HINT_FIELD.findall(match.group(1))}
+            return _Hint(fields.get("depName") or fields.get("packageName"), fields.get("datasource"))
+        if offset and not _is_passed_over(line, lines[position]):
+            break
+    return None
+
+
+def _is_passed_over(line: str, value: str) -> bool:
+    """Whether a comment above `line` may still be meant for `value` below it."""
+    if line.strip().startswith(("#", "//")):
+        return True
+    between, moved = read_key_value(line), read_key_value(value)
+    if between is None or moved is None or between.column != moved.column:
+        return False
+    reference = read_reference(line)
+    return between.key.casefold() in {"gnetid", "chart", "repository", "image", "name"} or reference is None
+
+
+def _name_near(lines: Sequence[str], position: int) -> str | None:
+    """The name that neighbours give: `repository:` beside `tag:`, `url: oci://…` beside `ref:`, `"name" = version`."""
+    pair = read_key_value(lines[position])
+    if pair is None:
+        return None
+    key = pair.key.casefold()
+    if key in _VERSION_KEYS:
+        name = find_near(lines, position, _NAME_KEYS)
+        return _clean_name(name) if name else None
+    if "/" in pair.key or ":" in pair.key or not re.search(r"version|tag|release", key):
+        return pair.key
+    return None
+
+
+def _clean_name(name: str) -> str:
+    name = re.sub(r"^(?:oci|docker|https?)://", "", name).strip("\"'").rstrip("/")
+    if match := re.match(r"^github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?$", name):
+        return match.group(1)
+    return name.split("?", 1)[0].removesuffix(".git")

@@ -1,0 +1,60 @@
+"""The mapping that a line stands in, and the mappings around that, as far as a few lines of YAML or HCL show.
+
+A hunk has three lines of context, so this reads indentation and keys alone and needs no whole document.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.domain.references import KeyValue, read_key_value
+
+
+def find_near(lines: Sequence[str], position: int, keys: Sequence[str]) -> str | None:
+    """The value of the first of `keys` (lower case) beside the line, else in the nearest mapping around it."""
+    for mapping in mappings_around(lines, position):
+        for key in keys:
+            if mapping.get(key):
+                return mapping[key]
+    return None
+
+
+def mappings_around(lines: Sequence[str], position: int) -> Iterator[Mapping[str, str]]:
+    """From the inside out: the keys (lower case) beside the line, then beside the key that holds it, and so on."""
+    current: int | None = position
+    while current is not None:
+        pair = read_key_value(lines[current])
+        if pair is None:
+            return
+        mapping: dict[str, str] = {}
+        parent = _collect_above(lines, current, pair, mapping)
+        _collect_below(lines, current, pair, mapping)
+        yield mapping
+        current = parent
+
+
+def _collect_above(lines: Sequence[str], position: int, start: KeyValue, mapping: dict[str, str]) -> int | None:
+    """Add the keys above to `mapping`. Returns the line of the key that holds the mapping."""
+    first_of_item = start.item
+    for cursor in range(position - 1, -1, -1):
+        if lines[cursor].strip() == "---":
+            return None
+        pair = read_key_value(lines[cursor])
+        if pair is None or pair.column > start.column:
+            continue
+        if pair.column < start.column:
+            return cursor
+        if not first_of_item:
+            mapping.setdefault(pair.key.casefold(), pair.value)
+            first_of_item = pair.item
+    return None
+
+
+def _collect_below(lines: Sequence[str], position: int, start: KeyValue, mapping: dict[str, str]) -> None:
+    for line in lines[position + 1 :]:
+        pair = read_key_value(line)
+        if line.strip() == "---" or (pair is not None and pair.column < start.column):
+            return
+        if pair is None or pair.column > start.column:
+            continue
+        if pair.item:
+            return
+        mapping.setdefault(pair.key.casefold(), pair.value)
