@@ -38,6 +38,6 @@ ENV PATH=/opt/fluxmig/bin:$PATH \
 WORKDIR /opt/fluxmig
 USER 65532:65532
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s --retries=3 CMD ["fluxmig", "healthcheck"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=2s --retries=3 CMD ["fluxmig", "healthcheck"]
 ENTRYPOINT ["fluxmig"]
 CMD ["serve"]
