@@ -8,7 +8,10 @@ import structlog
 def configure_logging(log_format: str, *, level: int = logging.INFO) -> None:
     """`json` for machines, `console` for people. Called once, by whatever starts the process."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        # The default traceback prints the values of all variables, and some of them are secrets.
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[

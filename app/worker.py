@@ -133,11 +133,7 @@ async def look_at(context: AppContext, key: str) -> None:
 async def _due_item(context: AppContext, key: str) -> WorkItem | None:
     async with context.database.transaction() as session:
         item = await get_work(session, key)
-    if item is None or not item.is_wanted:
-        return None
-    if item.run_after is not None and item.run_after > context.clock():
-        return None
-    return item
+    return item if item is not None and item.is_due(context.clock()) else None
 
 
 async def _look_once(context: AppContext, lock: WorkLock, item: WorkItem) -> None:
@@ -152,7 +148,7 @@ async def _look_once(context: AppContext, lock: WorkLock, item: WorkItem) -> Non
             log.exception("look failed")
         else:
             async with context.database.transaction() as session:
-                await finish(session, item.key, item.wanted_seq, next_look=outcome.next_look)
+                await finish(session, item.key, item.wanted_seq, look_at=outcome.next_look)
 
 
 async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,7 +35,7 @@ async def plan_actions(session: AsyncSession, repository_id: int, actions: Itera
         await session.execute(
             statement.on_conflict_do_update(
                 index_elements=["effect_key"],
-                index_where=Action.state == "planned",
+                index_where=text("state = 'planned'"),
                 set_={"payload": action.payload},
             )
         )

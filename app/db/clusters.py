@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Cluster, ClusterObservation, Rollout
@@ -45,7 +45,7 @@ async def list_versions(session: AsyncSession, clusters: Iterable[str]) -> list[
     rows = await session.scalars(
         select(ClusterObservation)
         .where(ClusterObservation.cluster.in_(list(clusters)), ClusterObservation.version.is_not(None))
-        .distinct(ClusterObservation.cluster, ClusterObservation.provider)
+        .ext(distinct_on(ClusterObservation.cluster, ClusterObservation.provider))
         .order_by(
             ClusterObservation.cluster,
             ClusterObservation.provider,

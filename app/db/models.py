@@ -213,15 +213,22 @@ class Delivery(Base):
 
 
 class Work(Base):
-    """What is to be looked at again: due while `wanted_seq > done_seq` and `run_after` has passed."""
+    """What is to be looked at again: while `wanted_seq > done_seq`, and when `look_at` comes.
+
+    `run_after` is the back-off after a failed look.
+    """
 
     __tablename__ = "work"
-    __table_args__ = (Index("ix_work_due", "run_after", postgresql_where=text("wanted_seq > done_seq")),)
+    __table_args__ = (
+        Index("ix_work_wanted", "run_after", postgresql_where=text("wanted_seq > done_seq")),
+        Index("ix_work_look_at", "look_at", postgresql_where=text("look_at is not null")),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)
     wanted_seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
     done_seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
     run_after: Mapped[datetime | None]
+    look_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     last_error: Mapped[str] = mapped_column(server_default="")
 

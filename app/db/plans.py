@@ -151,4 +151,4 @@ async def list_waiting_softly(session: AsyncSession, repository_id: int) -> list
             Edge.to_number.is_not(None),
         )
     )
-    return [(number, to) for number, to in rows.tuples() if to is not None]
+    return [(number, to) for number, to in rows if to is not None]

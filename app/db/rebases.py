@@ -16,7 +16,7 @@ async def list_in_flight(session: AsyncSession, repository_id: int) -> list[tupl
         .where(PullRequest.repository_id == repository_id, RebaseRequest.state == "requested")
         .order_by(RebaseRequest.id)
     )
-    return [(request, pull_request) for request, pull_request in rows.tuples()]
+    return [(request, pull_request) for request, pull_request in rows]
 
 
 async def count_since(session: AsyncSession, pull_request_id: int, since: datetime) -> int:

@@ -125,7 +125,7 @@ async def get_blobs(session: AsyncSession, shas: Iterable[str]) -> dict[str, str
     """Blob id -> text, for those that are stored."""
     wanted = bindparam("wanted", list(set(shas)), type_=ARRAY(Text))
     rows = await session.execute(select(Blob.sha, Blob.content).where(Blob.sha == func.any(wanted)))
-    return dict(rows.tuples().all())
+    return {sha: content for sha, content in rows}  # noqa: C416 (dict() of rows is untyped)
 
 
 async def save_blobs(session: AsyncSession, blobs: Mapping[str, str]) -> None:

@@ -17,10 +17,12 @@ class WorkItem:
     done_seq: int
     attempts: int
     run_after: datetime | None
+    look_at: datetime | None
 
-    @property
-    def is_wanted(self) -> bool:
-        return self.wanted_seq > self.done_seq
+    def is_due(self, now: datetime) -> bool:
+        """Wanted, or its time has come; and not within a back-off."""
+        wanted = self.wanted_seq > self.done_seq or (self.look_at is not None and self.look_at <= now)
+        return wanted and (self.run_after is None or self.run_after <= now)
 
 
 async def want(session: AsyncSession, key: str) -> None:
@@ -33,30 +35,31 @@ async def want(session: AsyncSession, key: str) -> None:
 
 async def get_work(session: AsyncSession, key: str) -> WorkItem | None:
     row = await session.get(Work, key)
-    return None if row is None else WorkItem(row.key, row.wanted_seq, row.done_seq, row.attempts, row.run_after)
+    if row is None:
+        return None
+    return WorkItem(row.key, row.wanted_seq, row.done_seq, row.attempts, row.run_after, row.look_at)
 
 
 async def list_due(session: AsyncSession, now: datetime) -> list[str]:
-    """Keys that are wanted and whose back-off is over, the longest waiting first."""
+    """The keys for which `WorkItem.is_due` holds, the longest waiting first."""
     rows = await session.scalars(
         select(Work.key)
-        .where(Work.wanted_seq > Work.done_seq, or_(Work.run_after.is_(None), Work.run_after <= now))
+        .where(
+            or_(Work.wanted_seq > Work.done_seq, Work.look_at <= now),
+            or_(Work.run_after.is_(None), Work.run_after <= now),
+        )
         .order_by(Work.run_after.nulls_first(), Work.key)
     )
     return list(rows)
 
 
-async def finish(session: AsyncSession, key: str, seq: int, *, next_look: datetime | None) -> None:
-    """Everything up to `seq` is done. `next_look` is when something that waits for time should be looked at."""
+async def finish(session: AsyncSession, key: str, seq: int, *, look_at: datetime | None) -> None:
+    """Everything up to `seq` is done. `look_at` is when something that waits for time should be looked at."""
     await session.execute(
-        update(Work).where(Work.key == key).values(done_seq=seq, attempts=0, run_after=None, last_error="")
+        update(Work)
+        .where(Work.key == key)
+        .values(done_seq=seq, attempts=0, run_after=None, look_at=look_at, last_error="")
     )
-    if next_look is not None:
-        await session.execute(
-            update(Work)
-            .where(Work.key == key, Work.wanted_seq == seq)
-            .values(wanted_seq=Work.wanted_seq + 1, run_after=next_look)
-        )
 
 
 async def postpone(session: AsyncSession, key: str, *, until: datetime, error: str) -> None:

@@ -65,12 +65,16 @@ def upgrade() -> None:
         sa.Column("wanted_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("done_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_error", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_work"),
     )
     op.create_index(
-        "ix_work_due", "work", ["run_after"], unique=False, postgresql_where=sa.text("wanted_seq > done_seq")
+        "ix_work_look_at", "work", ["look_at"], unique=False, postgresql_where=sa.text("look_at is not null")
+    )
+    op.create_index(
+        "ix_work_wanted", "work", ["run_after"], unique=False, postgresql_where=sa.text("wanted_seq > done_seq")
     )
     op.create_table(
         "repositories",

@@ -1,0 +1,203 @@
+"""The world of a story: the real service, its real worker and Postgres, a stand-in GitHub, Renovate and cluster.
+
+Verbs read aloud; `settle` delivers webhooks over HTTP and works until everything is quiet, within a budget of
+deliveries. At the end `look_around` checks what no story asks: no failed delivery, nothing left to write, no route of
+GitHub that the stand-in does not know, and that one more full look writes nothing.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from app.bootstrap import open_context
+from app.config import Settings
+from app.db.clusters import save_cluster
+from app.db.models import Action, Command, Delivery, PullRequest, RebaseRequest, Work
+from app.db.pull_requests import get_pull_request
+from app.db.work import list_due
+from app.demo.github import GitHub, create_github_app
+from app.demo.github.model import User
+from app.demo.github.pull_request import PullRequest as GitHubPullRequest
+from app.demo.github.repository import Repository
+from app.demo.renovate import Renovate
+from app.domain.model import State
+from app.main import build_app
+from app.services.context import AppContext
+from app.services.sweep import ask_for_sweep
+from app.worker import Queue, ask_for_app, wake_due
+
+START = datetime(2025, 6, 11, 18, 28, tzinfo=UTC)
+SERVICE = "http://fluxmig.test"
+SECRET_KEY = "a-secret-key-for-tests-of-32-chars-or-more"
+ADMIN_TOKEN = "an-admin-token-for-tests-of-32-characters"
+
+
+class Clock:
+    """Time that stands still until somebody turns it."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def settings_for(github: GitHub, **changes: object) -> Settings:
+    values: dict[str, object] = {
+        "github_app_id": github.app.id,
+        "github_private_key": SecretStr(github.app.private_key),
+        "github_webhook_secret": SecretStr(github.app.webhook_secret),
+        "secret_key": SecretStr(SECRET_KEY),
+        "admin_token": SecretStr(ADMIN_TOKEN),
+        "public_url": SERVICE,
+        **changes,
+    }
+    return Settings.model_validate(values)
+
+
+class World:
+    """`github`, `renovate` and `repository` are the outside; `context`, `queue` and `service` are ours."""
+
+    def __init__(
+        self, github: GitHub, renovate: Renovate, clock: Clock, context: AppContext, queue: Queue, service: FastAPI
+    ) -> None:
+        self.github, self.renovate, self.clock = github, renovate, clock
+        self.context, self.queue, self.service = context, queue, service
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url=SERVICE)
+        self._repository: Repository | None = None
+
+    # --- the outside ---
+
+    @property
+    def repository(self) -> Repository:
+        assert self._repository is not None, "the world has no repository yet"
+        return self._repository
+
+    def has(self, repository: Repository) -> None:
+        self._repository = repository
+
+    def pull(self, number: int) -> GitHubPullRequest:
+        return self.repository.pull_request(number)
+
+    async def merges(self, *numbers: int) -> None:
+        """The owner merges, and all that follows from it happens."""
+        for number in numbers:
+            self.pull(number).merge(by=self.github.owner)
+        await self.settle()
+
+    async def says(self, number: int, text: str, *, by: User | None = None) -> None:
+        self.pull(number).comment(text, by=by or self.github.owner)
+        await self.settle()
+
+    async def renovate_runs(self) -> None:
+        self.renovate.run(self.repository)
+        await self.settle()
+
+    async def registers_cluster(self, name: str = "main", scope: str | None = None) -> None:
+        async with self.context.database.transaction() as session:
+            await save_cluster(session, name, self.repository.id, scope)
+
+    # --- time ---
+
+    async def settle(self, *, budget: int = 400) -> None:
+        """Deliver and work until nothing moves. Raises DeliveryStorm when the service answers itself."""
+        left = budget
+        while True:
+            left -= await self.github.webhooks.deliver_all(self.client, budget=left)
+            await self.queue.flush()
+            await self.queue.run(wait=False)
+            await self.queue.flush()
+            if not self.github.webhooks.pending and not await self._due():
+                return
+
+    async def _due(self) -> bool:
+        async with self.context.database.transaction() as session:
+            due = await list_due(session, self.clock.now)
+        for key in due:
+            self.context.wake(key)
+        return bool(due)
+
+    async def passes(self, **span: float) -> None:
+        """Time goes by (`minutes=20`), and what waited for it happens."""
+        self.clock.now += timedelta(**span)
+        await wake_due(self.context)
+        await self.settle()
+
+    async def starts(self) -> None:
+        """The service looks at everything, as it does when it starts."""
+        await ask_for_app(self.context)
+        await self.settle()
+
+    async def sweeps(self) -> None:
+        await ask_for_sweep(self.context)
+        await self.settle()
+
+    # --- what is seen ---
+
+    async def row(self, number: int) -> PullRequest:
+        async with self.context.database.transaction() as session:
+            row = await get_pull_request(session, self.repository.id, number)
+        assert row is not None, f"the service does not know #{number}"
+        return row
+
+    async def state(self, number: int) -> State:
+        return State((await self.row(number)).state)
+
+    async def reason(self, number: int) -> str:
+        return (await self.row(number)).reason
+
+    def check(self, number: int) -> str:
+        """The conclusion of our check on the present head; empty while there is none."""
+        runs = [run for run in self.repository.latest_check_runs(self.pull(number).head_sha) if run.name == "fluxmig"]
+        return runs[0].conclusion or "" if runs else ""
+
+    async def rebases(self, number: int) -> list[str]:
+        """The states of the rebase requests of a pull request, oldest first."""
+        row = await self.row(number)
+        async with self.context.database.transaction() as session:
+            found = await session.scalars(
+                select(RebaseRequest).where(RebaseRequest.pull_request_id == row.id).order_by(RebaseRequest.id)
+            )
+            return [request.state for request in found]
+
+    async def look_around(self) -> None:
+        """What must hold at the end of every story."""
+        await self.settle()
+        async with self.context.database.transaction() as session:
+            failed = list(await session.scalars(select(Delivery).where(Delivery.state == "failed")))
+            waiting = list(await session.scalars(select(Delivery).where(Delivery.state == "received")))
+            left = list(await session.scalars(select(Action).where(Action.state.in_(("planned", "failed")))))
+            faults = list(await session.scalars(select(Work.last_error).where(Work.last_error != "")))
+            unanswered = list(await session.scalars(select(Command).where(Command.state == "received")))
+        assert [f"{row.event}: {row.note}" for row in failed] == []
+        assert [row.event for row in waiting] == []
+        assert faults == [], "a look failed and was not repeated with success"
+        assert [f"{row.kind} #{row.number}: {row.error}" for row in left] == []
+        assert [row.text for row in unanswered] == []
+        assert self.github.unknown_routes == []
+        writes = self.github.log.writes
+        await self.sweeps()
+        assert self.github.log.list_writes()[writes:] == [], "a second full look writes nothing"
+
+
+@asynccontextmanager
+async def open_world(database_url: str, **changes: object) -> AsyncIterator[World]:
+    """A world without a repository yet; `changes` are settings."""
+    clock = Clock()
+    github = GitHub(clock=clock)
+    transport = httpx.ASGITransport(create_github_app(github))
+    settings = settings_for(github, **changes)
+    async with open_context(settings, database_url=database_url, clock=clock, transport=transport, read_delay=0) as (
+        context,
+        queue,
+    ):
+        world = World(github, Renovate(github), clock, context, queue, build_app(context, queue, with_worker=False))
+        try:
+            yield world
+        finally:
+            await world.client.aclose()
