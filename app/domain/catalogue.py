@@ -153,8 +153,10 @@ class PlatformMinor:
     upgrade_from: Version
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
+    """Every fact there is. Compared and hashed by identity, so that what was read with it can be remembered."""
+
     providers: Mapping[str, Provider]
     operator: OperatorFacts
     charts: Mapping[str, tuple[str, Mapping[Version, Version]]]

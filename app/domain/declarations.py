@@ -1,0 +1,222 @@
+"""Which version of each provider Git declares for each cluster: what the marks of single files mean together.
+
+A version can be exact, or a range that a pinned manifests artifact or the operator's image makes exact, or a range that
+floats: then only the lowest and the highest release it can mean are known.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, FLUX_OPERATOR, Catalogue, minor_of
+from app.domain.model import Answer, Declaration, Evidence, Gvk
+from app.domain.version_marks import MarkKind, VersionMark
+from app.domain.versions import Range, Version, is_exact
+
+ScopesOf = Callable[[str], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The releases that a declaration can mean, from `low` to `high`. Both are None when that is not known."""
+
+    low: Version | None = None
+    high: Version | None = None
+
+    @property
+    def exact(self) -> Version | None:
+        return self.low if self.low is not None and self.low == self.high else None
+
+    def serve(self, catalogue: Catalogue, provider: str, gvk: Gvk) -> Answer:
+        """Yes or no only where every release between the two says so: an API is served from one release to another."""
+        if self.low is None or self.high is None:
+            return Answer.UNKNOWN
+        answers = {catalogue.served(provider, version, gvk) for version in (self.low, self.high)}
+        since = catalogue.since(gvk)
+        if answers == {Answer.NO} and since is not None and self.low < since <= self.high:
+            # Not yet at the one end, no longer at the other, and served in between.
+            return Answer.UNKNOWN
+        return answers.pop() if len(answers) == 1 else Answer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration with what it means. `how` says where the releases come from when the text alone does not tell."""
+
+    declaration: Declaration
+    releases: Releases
+    how: str = ""
+    mark: VersionMark | None = None
+
+    @property
+    def shown(self) -> str:
+        """The version as people should see it: 2.5.1, or `2.x` where it floats."""
+        exact = self.releases.exact
+        return str(exact).removeprefix("v") if exact else self.declaration.version
+
+
+Declarations = Mapping[tuple[str, str], Declared]
+"""(provider, scope) -> the live declaration that counts; of several the one that means the lowest release."""
+
+
+def declare(marks: Iterable[VersionMark], scopes_of: ScopesOf, catalogue: Catalogue) -> Declarations:
+    """Settle the marks of a whole tree."""
+    by_scope: dict[str, list[VersionMark]] = defaultdict(list)
+    for mark in marks:
+        for scope in scopes_of(mark.source.file):
+            by_scope[scope].append(mark)
+    chosen: dict[tuple[str, str], Declared] = {}
+    for scope, all_of in by_scope.items():
+        for declared in _ScopeReader(scope, all_of, catalogue).read():
+            key = declared.declaration.provider, scope
+            if key not in chosen or _counts_before(declared, chosen[key]):
+                chosen[key] = declared
+    return chosen
+
+
+def _counts_before(one: Declared, other: Declared) -> bool:
+    """Live ones first, then the lowest: what is merged must fit all of them."""
+    if one.declaration.live != other.declaration.live:
+        return one.declaration.live
+    if one.releases.low is None or other.releases.low is None:
+        return other.releases.low is None and one.releases.low is not None
+    return one.releases.low < other.releases.low
+
+
+class _ScopeReader:
+    """The marks of one cluster."""
+
+    def __init__(self, scope: str, marks: list[VersionMark], catalogue: Catalogue) -> None:
+        self._scope = scope
+        self._marks = marks
+        self._catalogue = catalogue
+        self._operator = self._find_operator()
+
+    def read(self) -> list[Declared]:
+        read = [self._declared(mark) for mark in self._marks if mark.subject != FLUX_INSTANCE_CHART]
+        found = [declared for declared in read if declared is not None]
+        if not any(d.declaration.provider == FLUX and d.declaration.live for d in found):
+            found.extend(self._chart_default())
+        live_flux = [
+            d for d in found if d.declaration.provider == FLUX and d.declaration.form != "kustomize remote base"
+        ]
+        if any(declared.declaration.live for declared in live_flux):
+            # A remote base is how the cluster was once installed; a live form beside it is what upgrades it.
+            found = [_rebuild_only(d) if d.declaration.form == "kustomize remote base" else d for d in found]
+        return found
+
+    def _declared(self, mark: VersionMark) -> Declared | None:
+        if mark.kind is MarkKind.DISTRIBUTION:
+            return self._distribution(mark)
+        if mark.version is None:
+            return None
+        if mark.kind is MarkKind.PROVIDER:
+            version = Version.parse(mark.version) if is_exact(mark.version) else None
+            return self._make(mark, mark.subject, mark.version, Releases(version, version))
+        provider = self._catalogue.provider_of_chart(mark.subject)
+        if provider is None:
+            return None
+        chart = Version.parse(mark.version) if is_exact(mark.version) else None
+        version = self._catalogue.version_of_chart(mark.subject, chart) if chart else None
+        how = f"chart {mark.subject} {mark.version}" if version != chart else ""
+        return self._make(mark, provider, mark.version, Releases(version, version), how)
+
+    def _distribution(self, mark: VersionMark) -> Declared:
+        facts = self._catalogue.operator
+        written = mark.version or facts.default_version
+        if is_exact(written):
+            version = Version.parse(written)
+            return self._make(mark, FLUX, written, Releases(version, version))
+        artifact = mark.artifact or (facts.default_artifact if mark.chart_defaults else None)
+        releases, how = self._resolve(written, artifact)
+        return self._make(mark, FLUX, written, releases, how)
+
+    def _resolve(self, written: str, artifact: str | None) -> tuple[Releases, str]:
+        """What a range means. The operator takes the newest release that fits of what it finds in the artifact, or in
+        its own image where there is none (internal/builder/semver.go MatchVersion)."""
+        facts, operator = self._catalogue.operator, self._operator
+        try:
+            wanted = Range.parse(written)
+        except ValueError:
+            return Releases(), f"{written} is no version range"
+        tag = _tag_of(artifact) if artifact else None
+        pinned = Version.parse(tag) if tag and is_exact(tag) else None
+        if pinned is not None:
+            version = facts.newest_embedded(pinned, wanted)
+            return Releases(version, version), f"{written} of the manifests {tag}"
+        if operator is None:
+            return Releases(), "the operator's version is not in Git"
+        low = facts.newest_embedded(operator, wanted)
+        if artifact is None:
+            return Releases(low, low), f"{written} in the image of Flux Operator {operator}"
+        high = facts.newest_release(wanted)
+        if high is not None and self._limits_minors(operator):
+            fitting = (
+                flux for flux in facts.embeds if wanted.allows(flux) and facts.embeds_minor(operator, minor_of(flux))
+            )
+            high = max(fitting, default=None)
+        return Releases(low, high), f"{written} floats"
+
+    def _limits_minors(self, operator: Version) -> bool:
+        return any(
+            constraint.needs == "embedded-minor" and constraint.operator_from and operator >= constraint.operator_from
+            for constraint in self._catalogue.operator.constraints
+        )
+
+    def _chart_default(self) -> list[Declared]:
+        """The flux-instance chart without any `distribution`: its own default range."""
+        return [
+            self._distribution(replace(mark, version=None, chart_defaults=True, form="flux-instance chart, default"))
+            for mark in self._marks
+            if mark.subject == FLUX_INSTANCE_CHART and mark.live
+        ]
+
+    def _find_operator(self) -> Version | None:
+        versions = [
+            version
+            for mark in self._marks
+            if mark.subject == FLUX_OPERATOR and mark.live and mark.version and is_exact(mark.version)
+            if (version := Version.parse(mark.version))
+        ]
+        return min(versions, default=None)
+
+    def _make(self, mark: VersionMark, provider: str, written: str, releases: Releases, how: str = "") -> Declared:
+        declaration = Declaration(provider, self._scope, written, mark.source, mark.form, mark.live)
+        return Declared(declaration, releases, how, mark)
+
+
+def _rebuild_only(declared: Declared) -> Declared:
+    return replace(declared, declaration=replace(declared.declaration, live=False))
+
+
+def _tag_of(artifact: str) -> str | None:
+    """`v0.58.1` of `oci://ghcr.io/…/flux-operator-manifests:v0.58.1@sha256:…`."""
+    name = artifact.partition("@")[0].rpartition("/")[2]
+    return name.partition(":")[2] or None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """A pull request changes what Git declares of a provider for a scope. `before` is None when it is new there."""
+
+    provider: str
+    scope: str
+    before: Declared | None
+    after: Declared
+
+    @property
+    def source(self) -> Evidence:
+        return self.after.declaration.source
+
+
+def version_changes(before: Declarations, after: Declarations) -> tuple[VersionChange, ...]:
+    """The live declarations that come to mean something else."""
+    changes = []
+    for (provider, scope), new in after.items():
+        old = before.get((provider, scope))
+        if old is not None and not old.declaration.live:
+            old = None
+        same = old is not None and old.releases == new.releases and old.declaration.version == new.declaration.version
+        if new.declaration.live and not same:
+            changes.append(VersionChange(provider, scope, old, new))
+    return tuple(changes)
