@@ -1,47 +1,109 @@
-"""A real Chromium for tests of pages as a person gets them.
+"""A real Chromium before the real application, served by uvicorn on a free port of this machine.
 
-`make test` fetches one where it can. Without any, the tests that ask for a page are skipped and say why.
+`make test` fetches a Chromium where it can. Without any these tests are skipped and say why.
 """
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from scripts.tools import find_browser
+from tests.web.fixtures import app, context, settings, woken
+
+__all__ = ["app", "context", "settings", "woken"]
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 @pytest.fixture(scope="session")
-def browser_path() -> Path:
+def chromium_path() -> Path:
+    # Not in the asynchronous fixture: Playwright's synchronous half, which looks for its own browser, refuses that.
     found = find_browser()
     if found is None:
         pytest.skip("there is no Chromium here; `make test` fetches one where it can")
     return found
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(browser_path: Path) -> AsyncIterator[Browser]:
+@pytest.fixture(scope="session")
+async def chromium(chromium_path: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=browser_path)
-        yield chromium
-        await chromium.close()
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(_FLAGS))
+        yield browser
+        await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page of a fresh context. What it complains about on its console fails the test."""
-    complaints: list[str] = []
+@pytest.fixture
+async def site(app: FastAPI) -> AsyncIterator[str]:
+    """The address of the running application."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await serving
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(message.text)
 
-    context = await browser.new_context(locale="en-GB", timezone_id="UTC")
-    opened = await context.new_page()
-    opened.on("console", note)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    await context.close()
-    assert complaints == []
+@dataclass
+class Watched:
+    """A page, and everything that went wrong in it."""
+
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self, path: str) -> Page:
+        response = await self.page.goto(self.site + path)
+        assert response is not None
+        assert response.status < 500, await response.text()
+        return self.page
+
+    async def shoot(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def watch(page: Page, site: str) -> Watched:
+    watched = Watched(page, site)
+    page.on("console", lambda message: watched.complaints.append(f"console {message.type}: {message.text}"))
+    page.on("pageerror", lambda error: watched.complaints.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: watched.complaints.append(f"failed: {request.url}"))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(site) else watched.complaints.append(f"third party: {request.url}")
+        ),
+    )
+    return watched
+
+
+@pytest.fixture
+async def browsing(chromium: Browser) -> AsyncIterator[BrowserContext]:
+    """A desktop window that runs no script, as the pages need none."""
+    found = await chromium.new_context(java_script_enabled=False, viewport={"width": 1100, "height": 900})
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def watched(browsing: BrowserContext, site: str) -> AsyncIterator[Watched]:
+    """Every test that uses it also proves: nothing in the console, no request to anybody else."""
+    found = watch(await browsing.new_page(), site)
+    yield found
+    assert found.complaints == []

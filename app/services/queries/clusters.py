@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
@@ -58,7 +59,7 @@ async def _newest_observations(session: AsyncSession, names: Iterable[str]) -> M
             models.ClusterObservation.provider.is_not(None),
             models.ClusterObservation.version.is_not(None),
         )
-        .distinct(models.ClusterObservation.cluster, models.ClusterObservation.provider)
+        .ext(distinct_on(models.ClusterObservation.cluster, models.ClusterObservation.provider))
         .order_by(
             models.ClusterObservation.cluster,
             models.ClusterObservation.provider,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
@@ -109,7 +110,7 @@ async def _newest_rebases(session: AsyncSession, repository_id: int) -> Mapping[
         select(*REBASE)
         .join(models.PullRequest, models.PullRequest.id == models.RebaseRequest.pull_request_id)
         .where(models.PullRequest.repository_id == repository_id, models.PullRequest.status == "open")
-        .distinct(models.RebaseRequest.pull_request_id)
+        .ext(distinct_on(models.RebaseRequest.pull_request_id))
         .order_by(models.RebaseRequest.pull_request_id, models.RebaseRequest.id.desc())
     )
     return {row.number: rebase_item(row) for row in rows}

@@ -1,0 +1,1 @@
+"""Doors over HTTP: webhooks, REST, pages, health and metrics."""

@@ -1,0 +1,235 @@
+"""Read models -> JSON."""
+
+from collections import Counter
+
+from app.domain.model import Capability, Classification, Edge, Evidence, Requirement, Rollout, State
+from app.services.advice import what_would_change
+from app.services.headline import Headline
+from app.services.queries.items import (
+    ClusterItem,
+    DeliveryItem,
+    Explanation,
+    HistoryItem,
+    PullRequestItem,
+    RebaseItem,
+    RegisteredCluster,
+    RepositoryItem,
+)
+from app.web.api import schemas
+from app.web.links import RepositoryLinks
+
+
+def repository_out(
+    repository: RepositoryItem, headline: Headline, pulls: tuple[PullRequestItem, ...]
+) -> schemas.RepositoryOut:
+    return schemas.RepositoryOut(
+        id=repository.id,
+        owner=repository.owner,
+        name=repository.name,
+        default_branch=repository.default_branch,
+        base_sha=repository.base_sha,
+        synced_at=repository.synced_at,
+        headline=headline_out(headline),
+        counts=count_states(pulls),
+    )
+
+
+def headline_out(headline: Headline) -> schemas.HeadlineOut:
+    return schemas.HeadlineOut(title=headline.title, detail=headline.detail, tone=headline.tone)
+
+
+def count_states(pulls: tuple[PullRequestItem, ...]) -> dict[State, int]:
+    return dict(Counter(pull.state for pull in pulls if pull.by_renovate and pull.status.value == "open"))
+
+
+def pull_request_out(pull: PullRequestItem, links: RepositoryLinks) -> schemas.PullRequestOut:
+    return schemas.PullRequestOut(
+        number=pull.number,
+        title=pull.title,
+        url=links.pull_request(pull.number),
+        branch=pull.branch,
+        head_sha=pull.head_sha,
+        author=pull.author,
+        status=pull.status,
+        draft=pull.draft,
+        by_renovate=pull.by_renovate,
+        labels=list(pull.labels),
+        classification=classification_out(pull.classification),
+        state=pull.state,
+        reason=pull.reason,
+        state_since=pull.state_since,
+        opened_at=pull.opened_at,
+        merged_at=pull.merged_at,
+        hold=None if pull.hold is None else schemas.HoldOut(by=pull.hold.by, reason=pull.hold.reason),
+        approved_by=pull.approved_by,
+    )
+
+
+def classification_out(classification: Classification) -> schemas.ClassificationOut:
+    return schemas.ClassificationOut(
+        update_type=classification.update_type,
+        component=classification.component,
+        component_class=classification.component_class,
+        grouped=classification.grouped,
+        updates=[
+            schemas.UpdateOut(
+                name=update.name,
+                from_=update.from_,
+                to=update.to,
+                manager=update.manager,
+                datasource=update.datasource,
+                file=update.file,
+            )
+            for update in classification.updates
+        ],
+        confidence=classification.confidence,
+        reasons=list(classification.reasons),
+    )
+
+
+def evidence_out(evidence: Evidence) -> schemas.EvidenceOut:
+    return schemas.EvidenceOut(file=evidence.file, line=evidence.line, text=evidence.text)
+
+
+def requirement_out(requirement: Requirement) -> schemas.RequirementOut:
+    return schemas.RequirementOut(
+        group=requirement.gvk.group,
+        kind=requirement.gvk.kind,
+        version=requirement.gvk.version,
+        scope=requirement.scope,
+        evidence=[evidence_out(evidence) for evidence in requirement.evidence],
+    )
+
+
+def capability_out(capability: Capability) -> schemas.CapabilityOut:
+    return schemas.CapabilityOut(
+        provider=capability.provider,
+        scope=capability.scope,
+        from_=capability.from_,
+        to=capability.to,
+        source=evidence_out(capability.source),
+    )
+
+
+def edge_out(edge: Edge) -> schemas.EdgeOut:
+    return schemas.EdgeOut(
+        from_=edge.from_,
+        to=edge.to,
+        kind=edge.kind,
+        strength=edge.strength,
+        condition=edge.condition,
+        merged=edge.merged,
+        reason=edge.reason,
+        evidence=[evidence_out(evidence) for evidence in edge.evidence],
+        alternatives=list(edge.alternatives),
+    )
+
+
+def cluster_out(cluster: ClusterItem) -> schemas.ClusterOut:
+    return schemas.ClusterOut(
+        name=cluster.name,
+        declared=cluster.declared,
+        file=cluster.file,
+        line=cluster.line,
+        observed=[
+            schemas.ObservationOut(
+                provider=observation.provider,
+                version=observation.version,
+                at=observation.at,
+                source=observation.source,
+            )
+            for observation in cluster.observed
+        ],
+        registered=list(cluster.registered),
+    )
+
+
+def rollout_out(rollout: Rollout) -> schemas.RolloutOut:
+    return schemas.RolloutOut(
+        provider=rollout.provider,
+        scope=rollout.scope,
+        from_=rollout.from_,
+        to=rollout.to,
+        pull_request=rollout.pull_request,
+        merged_at=rollout.merged_at,
+        state=rollout.state,
+    )
+
+
+def history_out(entry: HistoryItem) -> schemas.HistoryOut:
+    return schemas.HistoryOut(at=entry.at, number=entry.number, actor=entry.actor, kind=entry.kind, text=entry.text)
+
+
+def rebase_out(rebase: RebaseItem) -> schemas.RebaseOut:
+    return schemas.RebaseOut(
+        head_sha=rebase.head_sha,
+        driver=rebase.driver,
+        state=rebase.state,
+        note=rebase.note,
+        requested_at=rebase.requested_at,
+        settled_at=rebase.settled_at,
+        settled_sha=rebase.settled_sha,
+    )
+
+
+def explanation_out(explanation: Explanation, links: RepositoryLinks) -> schemas.ExplanationOut:
+    return schemas.ExplanationOut(
+        pull_request=pull_request_out(explanation.pull_request, links),
+        base=explanation.base,
+        what_would_change=list(what_would_change(explanation)),
+        requires=[requirement_out(requirement) for requirement in explanation.requires],
+        provides=[capability_out(capability) for capability in explanation.provides],
+        waits_for=[edge_out(found.edge) for found in explanation.waits_for],
+        waited_for_by=[edge_out(found.edge) for found in explanation.waited_for_by],
+        history=[history_out(entry) for entry in explanation.history],
+        rebase_requests=[rebase_out(rebase) for rebase in explanation.rebases],
+        decisions=[
+            schemas.DecisionOut(
+                head_sha=decision.head_sha,
+                base_sha=decision.base_sha,
+                state=decision.state,
+                reason=decision.reason,
+                made_at=decision.made_at,
+            )
+            for decision in explanation.decisions
+        ],
+        commands=[
+            schemas.CommandOut(
+                author=command.author,
+                text=command.text,
+                state=command.state,
+                answer=command.answer,
+                created_at=command.created_at,
+            )
+            for command in explanation.commands
+        ],
+    )
+
+
+def delivery_out(delivery: DeliveryItem) -> schemas.DeliveryOut:
+    return schemas.DeliveryOut(
+        guid=delivery.guid,
+        event=delivery.event,
+        action=delivery.action,
+        repository_id=delivery.repository_id,
+        state=delivery.state,
+        note=delivery.note,
+        received_at=delivery.received_at,
+        finished_at=delivery.finished_at,
+    )
+
+
+def registration_out(cluster: RegisteredCluster, public_url: str) -> schemas.ClusterRegistrationOut:
+    path = webhook_path(cluster.name)
+    return schemas.ClusterRegistrationOut(
+        name=cluster.name,
+        repository=cluster.repository,
+        scope=cluster.scope,
+        webhook_path=path,
+        webhook_url=public_url + path,
+        created_at=cluster.created_at,
+    )
+
+
+def webhook_path(cluster: str) -> str:
+    return f"/webhooks/flux/{cluster}"

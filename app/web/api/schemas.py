@@ -1,0 +1,297 @@
+"""The JSON of the API. No field has a default, so every answer has every field."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.domain.model import (
+    Component,
+    ComponentClass,
+    Condition,
+    EdgeKind,
+    PullRequestStatus,
+    RolloutState,
+    State,
+    Strength,
+    UpdateType,
+)
+from app.services.headline import Tone
+
+Number = Annotated[int, Field(description="number of the pull request", examples=[34])]
+Reason = Annotated[
+    str,
+    Field(
+        description="the one sentence that check, page and command line show too",
+        examples=["Blocked: needs OCIRepository source.toolkit.fluxcd.io/v1, which #30 brings."],
+    ),
+]
+
+
+class EvidenceOut(BaseModel):
+    """A line that anybody can look up. `line` counts from 1; 0 means the whole file."""
+
+    file: str = Field(examples=["kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"])
+    line: int = Field(examples=[5])
+    text: str = Field(examples=["version: 2.5.1"])
+
+
+class UpdateOut(BaseModel):
+    """One dependency that moves, in Renovate's terms."""
+
+    name: str = Field(examples=["controlplaneio-fluxcd/distribution"])
+    from_: str | None = Field(serialization_alias="from", examples=["2.5.1"])
+    to: str | None = Field(examples=["2.6.1"])
+    manager: str | None = Field(examples=["regex"])
+    datasource: str | None = Field(examples=["github-releases"])
+    file: str | None = Field(examples=["kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"])
+
+
+class ClassificationOut(BaseModel):
+    """What a pull request is, and which signs said so."""
+
+    update_type: UpdateType | None = Field(examples=["minor"])
+    component: Component = Field(examples=["flux-core"])
+    component_class: ComponentClass = Field(examples=["flux-core"])
+    grouped: bool = Field(description="several dependencies in one pull request", examples=[False])
+    updates: list[UpdateOut]
+    confidence: float = Field(description="0 to 1", examples=[0.95])
+    reasons: list[str] = Field(examples=[["it changes spec.distribution.version of a FluxInstance"]])
+
+
+class HoldOut(BaseModel):
+    by: str = Field(description="login of the person who holds it", examples=["octocat"])
+    reason: str = Field(description="empty where none was given", examples=["after the holidays"])
+
+
+class PullRequestOut(BaseModel):
+    """A pull request with its last verdict."""
+
+    number: Number
+    title: str = Field(examples=["fix(deps): update dependency ocirepository ( v1beta2 → v1 )"])
+    url: str = Field(description="its page on GitHub", examples=["https://github.com/octocat/homelab/pull/34"])
+    branch: str = Field(examples=["renovate/ocirepository-1.x"])
+    head_sha: str = Field(examples=["8aa7d3d045c609813316eb2260ed6dca9c4a9091"])
+    author: str = Field(examples=["renovate[bot]"])
+    status: PullRequestStatus = Field(examples=["open"])
+    draft: bool = Field(examples=[False])
+    by_renovate: bool = Field(description="false: a person's; fluxmig leaves it alone", examples=[True])
+    labels: list[str] = Field(examples=[["fluxmig/blocked"]])
+    classification: ClassificationOut
+    state: State = Field(examples=["blocked"])
+    reason: Reason
+    state_since: datetime
+    opened_at: datetime | None
+    merged_at: datetime | None
+    hold: HoldOut | None
+    approved_by: str | None = Field(examples=[None])
+
+
+class RequirementOut(BaseModel):
+    """An API that the pull request starts to use."""
+
+    group: str = Field(examples=["source.toolkit.fluxcd.io"])
+    kind: str = Field(examples=["OCIRepository"])
+    version: str = Field(examples=["v1"])
+    scope: str = Field(description="the cluster", examples=["main"])
+    evidence: list[EvidenceOut]
+
+
+class CapabilityOut(BaseModel):
+    """A provider version that the pull request brings."""
+
+    provider: str = Field(examples=["flux"])
+    scope: str = Field(description="the cluster", examples=["main"])
+    from_: str | None = Field(serialization_alias="from", examples=["2.5.1"])
+    to: str = Field(examples=["2.6.1"])
+    source: EvidenceOut
+
+
+class EdgeOut(BaseModel):
+    """`from` waits for `to`; `to` is null where no open pull request would satisfy it."""
+
+    from_: int = Field(serialization_alias="from", examples=[34])
+    to: int | None = Field(examples=[30])
+    kind: EdgeKind = Field(examples=["needs"])
+    strength: Strength = Field(examples=["hard"])
+    condition: Condition = Field(examples=["rolled_out"])
+    merged: bool = Field(description="`to` is merged, its rollout is what is waited for", examples=[False])
+    reason: Reason
+    evidence: list[EvidenceOut]
+    alternatives: list[int] = Field(description="other pull requests that would do", examples=[[]])
+
+
+class HeadlineOut(BaseModel):
+    """What is going on in the repository."""
+
+    title: str = Field(examples=["Merge #30 first"])
+    detail: str = Field(examples=["#34 waits for it."])
+    tone: Tone = Field(description="who has to move: the cluster, a person, nobody", examples=["act"])
+
+
+class RepositoryOut(BaseModel):
+    """A repository in a list."""
+
+    id: int = Field(description="GitHub's id", examples=[123456])
+    owner: str = Field(examples=["octocat"])
+    name: str = Field(examples=["homelab"])
+    default_branch: str = Field(examples=["main"])
+    base_sha: str | None = Field(description="the commit that the plan was made on")
+    synced_at: datetime | None = Field(description="when it was last read whole; null: not yet")
+    headline: HeadlineOut
+    counts: dict[State, int] = Field(
+        description="open pull requests by Renovate, by state", examples=[{"ready": 4, "blocked": 9}]
+    )
+
+
+class ObservationOut(BaseModel):
+    """What a cluster said that it runs."""
+
+    provider: str = Field(examples=["flux"])
+    version: str = Field(examples=["2.5.1"])
+    at: datetime
+    source: str = Field(examples=["Flux's own event"])
+
+
+class ClusterOut(BaseModel):
+    """A cluster: the Flux version that Git declares, and what was last heard from it."""
+
+    name: str = Field(examples=["main"])
+    declared: str | None = Field(description="Flux version in Git; null: none found", examples=["2.5.1"])
+    file: str | None = Field(examples=["kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"])
+    line: int = Field(examples=[5])
+    observed: list[ObservationOut]
+    registered: list[str] = Field(description="names under which it may post Flux events", examples=[["home"]])
+
+
+class RolloutOut(BaseModel):
+    """A merged provider version that the cluster has not taken over yet."""
+
+    provider: str = Field(examples=["flux"])
+    scope: str = Field(examples=["main"])
+    from_: str | None = Field(serialization_alias="from", examples=["2.5.1"])
+    to: str = Field(examples=["2.6.1"])
+    pull_request: int | None = Field(examples=[30])
+    merged_at: datetime
+    state: RolloutState = Field(examples=["pending"])
+
+
+class RepositoryDetailOut(RepositoryOut):
+    """A repository with its clusters, rollouts and the warnings of its plan."""
+
+    planned_at: datetime | None = Field(description="when the plan was last made; null: not yet")
+    clusters: list[ClusterOut]
+    rollouts: list[RolloutOut]
+    warnings: list[str] = Field(examples=[[]])
+
+
+class HistoryOut(BaseModel):
+    """One thing that happened."""
+
+    at: datetime
+    number: int | None = Field(examples=[34])
+    actor: str = Field(examples=["fluxmig"])
+    kind: str = Field(examples=["verdict"])
+    text: str = Field(examples=["blocked: needs #30"])
+
+
+class RebaseOut(BaseModel):
+    """A rebase that was asked of Renovate."""
+
+    head_sha: str
+    driver: str = Field(description="how it was asked for", examples=["checkbox"])
+    state: str = Field(description="requested, confirmed, refused or stale", examples=["confirmed"])
+    note: str = Field(examples=[""])
+    requested_at: datetime
+    settled_at: datetime | None
+    settled_sha: str | None
+
+
+class DecisionOut(BaseModel):
+    """A verdict that differed from the one before, with the head and base it was made on."""
+
+    head_sha: str
+    base_sha: str
+    state: State
+    reason: Reason
+    made_at: datetime
+
+
+class CommandOut(BaseModel):
+    """A `/fluxmig …` line of a comment, and what was answered."""
+
+    author: str = Field(examples=["octocat"])
+    text: str = Field(examples=["/fluxmig why"])
+    state: str = Field(examples=["done"])
+    answer: str
+    created_at: datetime
+
+
+class ExplanationOut(BaseModel):
+    """Why a pull request has its verdict: what it needs and brings, its neighbours with evidence, its history."""
+
+    pull_request: PullRequestOut
+    base: str = Field(description="the base commit of the plan")
+    what_would_change: list[str] = Field(examples=[["Merge #30, then wait until the cluster has rolled it out."]])
+    requires: list[RequirementOut]
+    provides: list[CapabilityOut]
+    waits_for: list[EdgeOut]
+    waited_for_by: list[EdgeOut]
+    history: list[HistoryOut] = Field(description="newest first, 50 at most")
+    rebase_requests: list[RebaseOut] = Field(description="newest first, 50 at most")
+    decisions: list[DecisionOut] = Field(description="newest first, 50 at most")
+    commands: list[CommandOut] = Field(description="newest first, 50 at most")
+
+
+class SyncOut(BaseModel):
+    """The full read was asked for; a worker does it as soon as it can."""
+
+    repository: str = Field(examples=["octocat/homelab"])
+    accepted: bool = Field(examples=[True])
+
+
+class DeliveryOut(BaseModel):
+    """A webhook of GitHub in the inbox."""
+
+    guid: str = Field(description="GitHub's X-GitHub-Delivery", examples=["72d3162e-cc78-11e3-81ab-4c9367dc0958"])
+    event: str = Field(examples=["pull_request"])
+    action: str | None = Field(examples=["opened"])
+    repository_id: int | None = Field(examples=[123456])
+    state: str = Field(description="received, done, ignored or failed", examples=["done"])
+    note: str = Field(description="why it was ignored, or how it failed", examples=[""])
+    received_at: datetime
+    finished_at: datetime | None
+
+
+class ClusterRegistrationIn(BaseModel):
+    """Which cluster of the plan it is."""
+
+    scope: str | None = Field(
+        default=None,
+        max_length=200,
+        pattern=r"^[^\x00]+$",
+        description="name of the cluster in the plan; null: the repository has only one",
+        examples=["main"],
+    )
+
+
+class ClusterRegistrationOut(BaseModel):
+    """A cluster that may post Flux events."""
+
+    name: str = Field(examples=["home"])
+    repository: str = Field(examples=["octocat/homelab"])
+    scope: str | None = Field(examples=["main"])
+    webhook_path: str = Field(examples=["/webhooks/flux/home"])
+    webhook_url: str = Field(
+        description="`address` of Flux's Provider, type `generic-hmac`",
+        examples=["https://fluxmig.example/webhooks/flux/home"],
+    )
+    created_at: datetime
+
+
+class ClusterTokenOut(ClusterRegistrationOut):
+    """The registration with its token, which is shown in this answer only."""
+
+    token: str = Field(
+        description="key `token` of the Secret that Flux's Provider names", examples=["9f86d081884c7d65"]
+    )

@@ -1,0 +1,38 @@
+"""Addresses of GitHub's pages. Text from outside is quoted, so no title, path or name can leave its place."""
+
+from urllib.parse import quote, urlsplit
+
+from app.config import Settings
+from app.domain.model import Evidence
+
+
+def github_web_url(settings: Settings) -> str:
+    """`https://api.github.com` -> `https://github.com`; GHES answers at `https://HOST/api/v3` for `https://HOST`."""
+    api = urlsplit(settings.github_api_url)
+    if api.hostname == "api.github.com":
+        return "https://github.com"
+    return f"{api.scheme}://{api.netloc}"
+
+
+class RepositoryLinks:
+    """The pages of one repository."""
+
+    def __init__(self, settings: Settings, owner: str, name: str) -> None:
+        self.own = f"/r/{quote(owner, safe='')}/{quote(name, safe='')}"
+        self.github = f"{github_web_url(settings)}/{quote(owner, safe='')}/{quote(name, safe='')}"
+
+    def explain(self, number: int) -> str:
+        return f"{self.own}/pull/{number}"
+
+    def pull_request(self, number: int) -> str:
+        return f"{self.github}/pull/{number}"
+
+    def commit(self, sha: str) -> str:
+        return f"{self.github}/commit/{quote(sha, safe='')}"
+
+    def line(self, evidence: Evidence, commit: str) -> str | None:
+        """The line at a commit; None where the evidence is no file of the repository."""
+        if not commit or not evidence.file or "://" in evidence.file:
+            return None
+        anchor = f"#L{evidence.line}" if evidence.line else ""
+        return f"{self.github}/blob/{quote(commit, safe='')}/{quote(evidence.file)}{anchor}"

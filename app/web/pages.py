@@ -1,0 +1,132 @@
+"""The pages. They only read; who can reach the address can see them (it is 127.0.0.1 unless you change it)."""
+
+from itertools import groupby
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from app import __version__
+from app.services.context import AppContext
+from app.services.queries.items import HistoryItem, RepositoryItem
+from app.services.queries.overview import get_overview
+from app.services.queries.pull_requests import explain_pull_request
+from app.services.queries.repositories import get_repository, list_repositories, summarize_repositories
+from app.web.api.found import PullNumber
+from app.web.dependencies import Context, Session
+from app.web.explain import explanation_view
+from app.web.graph_view import graph_of
+from app.web.links import RepositoryLinks
+from app.web.rendering import day, prose, render
+from app.web.views import ActivityDay, card_of, view_of
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+PAGE_SIZE = 50
+
+
+class PageMissing(Exception):
+    """There is no such page; the text says why, to the person who followed the link."""
+
+
+@router.get("/")
+async def home(
+    request: Request, context: Context, session: Session, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+) -> HTMLResponse:
+    found = await list_repositories(session, after=after, limit=PAGE_SIZE + 1)
+    shown = found[:PAGE_SIZE]
+    cards = [
+        card_of(summary, _links(context, summary.repository))
+        for summary in await summarize_repositories(session, shown)
+    ]
+    return _page(
+        "home.html",
+        context,
+        request,
+        cards=cards,
+        first_page=after == 0,
+        next_page=f"/?after={shown[-1].id}" if len(found) > PAGE_SIZE else None,
+        public_url=context.settings.public_url,
+        prose=prose(lambda _: "", ()),
+    )
+
+
+@router.get("/r/{owner}/{name}")
+async def repository_page(request: Request, context: Context, session: Session, owner: str, name: str) -> HTMLResponse:
+    repository = await _find(session, owner, name)
+    links = _links(context, repository)
+    overview = await get_overview(session, repository)
+    view = view_of(overview, links)
+    return _page(
+        "repository.html",
+        context,
+        request,
+        repository=repository,
+        overview=overview,
+        view=view,
+        activity=_by_day(overview.history),
+        graph=graph_of(overview, links),
+        links=links,
+        prose=prose(links.explain, {pull.number for pull in overview.pull_requests}),
+    )
+
+
+@router.get("/r/{owner}/{name}/pull/{number}")
+async def pull_request_page(
+    request: Request, context: Context, session: Session, owner: str, name: str, number: PullNumber
+) -> HTMLResponse:
+    repository = await _find(session, owner, name)
+    links = _links(context, repository)
+    explanation = await explain_pull_request(session, repository, number)
+    if explanation is None:
+        raise PageMissing(f"fluxmig has not seen pull request #{number} of {repository.full_name}.")
+    known = {number, *explanation.provided_by_neighbours}
+    known |= {
+        found.pull_request.number
+        for found in (*explanation.waits_for, *explanation.waited_for_by)
+        if found.pull_request is not None
+    }
+    return _page(
+        "pull_request.html",
+        context,
+        request,
+        repository=repository,
+        pull=explanation.pull_request,
+        explanation=explanation,
+        view=explanation_view(explanation, links),
+        activity=_by_day(explanation.history),
+        links=links,
+        prose=prose(links.explain, known),
+    )
+
+
+async def _find(session: Session, owner: str, name: str) -> RepositoryItem:
+    repository = None if "\0" in owner + name else await get_repository(session, owner, name)
+    if repository is None:
+        raise PageMissing(f"fluxmig has not seen the repository {owner}/{name}. Is the App installed on it?")
+    return repository
+
+
+def _links(context: AppContext, repository: RepositoryItem) -> RepositoryLinks:
+    return RepositoryLinks(context.settings, repository.owner, repository.name)
+
+
+def _page(template: str, context: AppContext, request: Request, **values: Any) -> HTMLResponse:
+    return HTMLResponse(render(template, {**frame(context, request), **values}))
+
+
+def frame(context: AppContext, request: Request) -> dict[str, Any]:
+    """What every page needs around its own content."""
+    paused = request.query_params.get("refresh") == "off"
+    return {
+        "banner": context.banner,
+        "refresh": context.refresh_seconds,
+        "paused": paused,
+        "path": request.url.path,
+        "now": context.clock(),
+        "version": __version__,
+    }
+
+
+def _by_day(history: tuple[HistoryItem, ...]) -> list[ActivityDay]:
+    return [ActivityDay(date, tuple(entries)) for date, entries in groupby(history, lambda entry: day(entry.at))]
