@@ -55,6 +55,7 @@ class Faults:
     def stale_reads(self, reads: int) -> None:
         """After a pull request has changed, its next `reads` reads still show what was read before."""
         self._lag = reads
+        self._served.clear()
 
     def mergeable_unknown(self, reads: int) -> None:
         """The next `reads` reads of single pull requests say `mergeable: null`, as after each push on GitHub."""
@@ -64,6 +65,10 @@ class Faults:
         self.__init__()  # type: ignore[misc]
 
     # --- asked by the server ---
+
+    @property
+    def reads_lag(self) -> bool:
+        return self._lag > 0
 
     def take_failure(self, request: str) -> Failure | None:
         for failure in self._failures:
@@ -89,9 +94,6 @@ class Faults:
         `version` changes whenever the pull request does.
         """
         key = (repository_id, number)
-        if not self._lag:
-            self._served.pop(key, None)
-            return build()
         shown, lagged = self._served.get(key, (None, 0))
         if shown is None or shown[0] == version or lagged >= self._lag:
             fresh = build()

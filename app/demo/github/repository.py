@@ -1,5 +1,6 @@
 """A repository: branches and commits, and the conversations about them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,8 +104,8 @@ class Repository:
         branch = ref.removeprefix("refs/").removeprefix("heads/")
         if branch in self.branches:
             return self.commits[self.branches[branch]]
-        if branch.startswith("pull/") and branch.endswith("/head"):
-            pull = self.pull_requests.get(int(branch.split("/")[1]))
+        if pull_ref := re.fullmatch(r"pull/(\d+)/head", branch):
+            pull = self.pull_requests.get(int(pull_ref[1]))
             return pull.head if pull else None
         if ref in self.commits:
             return self.commits[ref]

@@ -17,6 +17,11 @@ from app.demo.github.state import GitHub
 from app.demo.github.tokens import check_app_jwt
 
 DOCUMENTATION = "https://docs.github.com/rest"
+UNSERVED = (
+    *(f"commits/{{ref:path}}/{what}" for what in ("pulls", "comments", "check-suites", "branches-where-head")),
+    *(f"branches/{{branch:path}}/{what}" for what in ("protection", "rename")),
+)
+"""Documented routes that a pattern with a slash in its name would swallow."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SECONDARY_LIMIT = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
@@ -28,6 +33,8 @@ def create_github_app(github: GitHub) -> FastAPI:
     """Serve it on a port, or call it in process through `httpx.ASGITransport`."""
     app = FastAPI(title="Stand-in GitHub", openapi_url=None, docs_url=None, redoc_url=None)
     desk = Desk(github)
+    for path in UNSERVED:
+        app.add_api_route(f"/repos/{{owner}}/{{repo}}/{path}", desk.unknown, methods=list(METHODS))
     for route in ALL_ROUTES:
         app.add_api_route(route.path, desk.endpoint(route), methods=[route.method], response_class=Response)
     app.add_api_route("/_codeload/{owner}/{repo}/legacy.tar.gz/{sha}", desk.download, methods=["GET"])

@@ -70,11 +70,13 @@ class GitHub:
         self.repositories: dict[int, Repository] = {}
         self.installations: dict[int, Installation] = {}
         self.unknown_routes: list[str] = []
+        self.tree_limit = 100_000
+        """Longest recursive tree that is not cut short, in entries."""
         self.log = TrafficLog()
         self.faults = Faults()
         self.tokens = TokenOffice()
         self.limits = RateLimits()
-        self._last_id = 2_500_000_000
+        self._last_id = 2_512_345_678
         self._silence = 0
 
         self.owner = self.add_user(owner)

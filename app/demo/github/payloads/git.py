@@ -121,7 +121,13 @@ def tree_json(repository: Repository, sha: str, entries: list[TreeEntry]) -> Jso
         if entry.size is not None:
             item["size"] = entry.size
         listed.append(item)
-    return {"sha": sha, "url": f"{api}/git/trees/{sha}", "tree": listed, "truncated": False}
+    limit = repository.github.tree_limit
+    return {
+        "sha": sha,
+        "url": f"{api}/git/trees/{sha}",
+        "tree": listed[:limit],
+        "truncated": len(listed) > limit,
+    }
 
 
 def blob_json(repository: Repository, text: str) -> Json:

@@ -66,15 +66,11 @@ def merge_pull(call: Call) -> Answer:
 
 
 def _shown(call: Call, pull: PullRequest, *, full: bool) -> Any:
-    """The JSON, unless reads lag behind."""
-
-    faults, repository = call.github.faults, pull.repository
-    version = (pull.head_sha, pull.state, pull.title, pull.body, pull.updated_at, tuple(pull.label_names))
-
-    def build() -> Any:
-        return pull_request_json(pull, mergeable_known=faults.take_mergeable_known())
-
-    if not full:
-        complete = faults.read(repository.id, pull.number, version, lambda: pull_request_json(pull))
-        return {name: complete[name] for name in pull_request_simple_json(pull)}
-    return faults.read(repository.id, pull.number, version, build)
+    """The pull request as JSON: as it is, or as it was while reads lag behind."""
+    faults = call.github.faults
+    if not faults.reads_lag:
+        known = not full or faults.take_mergeable_known()
+        return pull_request_json(pull, mergeable_known=known) if full else pull_request_simple_json(pull)
+    version = (pull.head_sha, pull.state, pull.title, pull.body, tuple(pull.label_names))
+    shown = faults.read(pull.repository.id, pull.number, version, lambda: pull_request_json(pull))
+    return shown if full else {name: shown[name] for name in pull_request_simple_json(pull)}
