@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.postgres.binaries import Binaries
-from app.postgres.errors import PostgresError, PostgresFailed
+from app.postgres.errors import PostgresError, PostgresFailed, PostgresInUse
 from app.postgres.identity import Identity, user_name
 from app.postgres.leftovers import wait_until_left
 from app.postgres.process import ENVIRONMENT, launch_command
@@ -31,13 +31,16 @@ def make_cluster(cluster: Path, binaries: Binaries, identity: Identity, log: Pat
     """A new cluster with our user and our empty database, in UTF-8 whatever the machine's locale is."""
     unfinished = cluster.with_name(cluster.name + ".new")
     if unfinished.exists():
-        wait_until_left(unfinished, 10)
+        holder = wait_until_left(unfinished, patience=10)
+        if holder is not None:
+            raise PostgresInUse(cluster.parent, holder)
         shutil.rmtree(unfinished)
     unfinished.mkdir(mode=0o700)
     identity.hand_over(unfinished)
     home = home_argument(unfinished, identity)
     locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    initdb = [str(binaries.initdb), "-D", home, "-U", USER, "-A", "peer", "--no-instructions", *locale]
+    # --no-clean: an initdb that is interrupted would clear the directory beside us, who do so anyway.
+    initdb = [str(binaries.initdb), "-D", home, "-U", USER, "-A", "peer", "--no-instructions", "--no-clean", *locale]
     _run(initdb if durable else [*initdb, "--no-sync"], unfinished, identity, log)
     single = [str(binaries.postgres), "--single", "-D", home, "-c", f"fsync={'on' if durable else 'off'}", "postgres"]
     _run(single, unfinished, identity, log, statement=f"create database {DATABASE}\n")

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-PROGRAM = "postgres"
+PROGRAMS = ("postgres", "initdb")
 
 
 def recorded_pid(cluster: Path) -> int | None:
@@ -47,7 +47,7 @@ def processes_in(cluster: Path) -> list[int]:
             continue
         # Gone meanwhile, a zombie, or somebody else's.
         with suppress(OSError):
-            if os.path.samestat((entry / "cwd").stat(), home) and _program(entry).startswith(PROGRAM):
+            if os.path.samestat((entry / "cwd").stat(), home) and _program(entry).startswith(PROGRAMS):
                 found.append(int(entry.name))
     return sorted(found)
 

@@ -36,16 +36,20 @@ server.stop()
 """
 
 
+def begin_owner(data_dir: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(PROJECT), str(data_dir)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 class Owner:
     """Another process that owns a server: it starts it, prints its pid, and stops it when we close."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", OWNER, str(PROJECT), str(data_dir)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.process = begin_owner(data_dir)
         assert self.process.stdout is not None
         self.server_pid = int(self.process.stdout.readline())
         self.server = os.pidfd_open(self.server_pid)
@@ -182,6 +186,19 @@ def test_an_interrupted_set_up_leaves_nothing_behind(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir, NO_SYNC) as server:
         assert ask(server.url, "select 1") == [(1,)]
     assert not half.exists()
+
+
+@linux
+def test_a_set_up_whose_owner_is_killed_half_way_is_begun_again(data_dir: Path) -> None:
+    """The programs of the set-up are still at work when the next owner comes."""
+    owner = begin_owner(data_dir)
+    while not (data_dir / "cluster.new" / "PG_VERSION").exists():
+        assert owner.poll() is None
+        os.sched_yield()
+    owner.kill()
+    with EmbeddedPostgres(data_dir, NO_SYNC) as server:
+        assert ask(server.url, "select 1") == [(1,)]
+    owner.communicate()
 
 
 @linux
