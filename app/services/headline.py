@@ -209,8 +209,9 @@ def _ready(situation: Situation) -> Headline:
     ready = situation.numbers_in(State.READY)
     if len(ready) == 1:
         return Headline(f"{numbers(ready)} is ready to merge", "Nothing waits, and nothing needs you.", Tone.OK)
+    all_of_them = "Both" if len(ready) == 2 else f"All {in_words(len(ready))}"
     return Headline(
-        f"All {in_words(len(ready))} pull requests are ready to merge",
+        f"{all_of_them} pull requests are ready to merge",
         "Nothing waits, and nothing needs you. The waves below give the order.",
         Tone.OK,
     )

@@ -99,10 +99,14 @@ def _forward(numbers: Sequence[int], arrows: Sequence[Arrow]) -> Mapping[int, li
     return forward
 
 
-def _reachable(forward: Mapping[int, list[int]]) -> Mapping[int, set[int]]:
-    reach: dict[int, set[int]] = {}
+def _reachable(forward: Mapping[int, list[int]], bit: Mapping[int, int]) -> Mapping[int, int]:
+    """For each number the set of those that come after it, as the bits of an integer: a thousand sets are small."""
+    reach: dict[int, int] = {}
     for number in reversed(_sorted(forward)):
-        reach[number] = set(forward[number]).union(*(reach[following] for following in forward[number]))
+        found = 0
+        for following in forward[number]:
+            found |= bit[following] | reach[following]
+        reach[number] = found
     return reach
 
 
@@ -126,11 +130,12 @@ def _reduced(numbers: Sequence[int], arrows: Sequence[Arrow], forward: Mapping[i
     for arrow in arrows:
         if arrow.hard and arrow.then in forward[arrow.first]:
             hard_only[arrow.first].append(arrow.then)
-    by_any, by_hard = _reachable(forward), _reachable(hard_only)
+    bit = {number: 1 << position for position, number in enumerate(numbers)}
+    by_any, by_hard = _reachable(forward, bit), _reachable(hard_only, bit)
 
     def implied(arrow: Arrow) -> bool:
         after, reach = (hard_only, by_hard) if arrow.hard else (forward, by_any)
-        return any(arrow.then in reach[other] for other in after[arrow.first] if other != arrow.then)
+        return any(bit[arrow.then] & reach[other] for other in after[arrow.first] if other != arrow.then)
 
     return [arrow for arrow in arrows if not implied(arrow)]
 

@@ -15,7 +15,7 @@ from app.services.phrases import provider_name
 
 STATIC = Path(__file__).parent / "static"
 
-_NUMBER = re.compile(r"(?<![\w#])#(\d{1,9})\b")
+_NUMBER = re.compile(r"(?<![\w#&])#(\d{1,9})\b")
 
 
 @cache
