@@ -196,9 +196,9 @@ def test_a_set_up_whose_owner_is_killed_half_way_is_begun_again(data_dir: Path) 
         assert owner.poll() is None
         os.sched_yield()
     owner.kill()
+    owner.communicate()
     with EmbeddedPostgres(data_dir, NO_SYNC) as server:
         assert ask(server.url, "select 1") == [(1,)]
-    owner.communicate()
 
 
 @linux
