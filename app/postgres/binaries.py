@@ -67,7 +67,7 @@ def place_for(binaries: Binaries, identity: Identity, data_dir: Path) -> Binarie
         _link_or_copy(site / install / "bin" / program, place / install / "bin" / program)
     for tree in (install / "lib", install / "share", Path(f"{PACKAGE}.libs")):
         if (site / tree).exists():
-            shutil.copytree(site / tree, place / tree, symlinks=True, copy_function=_link_or_copy)
+            shutil.copytree(site / tree, place / tree, copy_function=_link_or_copy)
     for folder, _, _ in os.walk(place):
         Path(folder).chmod(0o755)
     moved = _binaries_below(place)
@@ -95,10 +95,11 @@ def _executable_directory(identity: Identity) -> Path:
 
 
 def _link_or_copy(source: str | Path, target: str | Path, **_: object) -> None:
-    mode = Path(source).stat().st_mode
+    real = Path(source).resolve()
+    mode = real.stat().st_mode
     if mode & stat.S_IROTH:
         with suppress(OSError):
-            os.link(source, target)
+            os.link(real, target)
             return
-    shutil.copyfile(source, target)
+    shutil.copyfile(real, target)
     Path(target).chmod(0o755 if mode & stat.S_IXUSR else 0o644)

@@ -23,7 +23,7 @@ class Identity:
 
     def reaches(self, path: Path) -> bool:
         """Whether every directory above `path` lets this user through, by its mode alone (no groups, no ACLs)."""
-        for parent in path.absolute().parents:
+        for parent in {*path.absolute().parents, *path.resolve().parents}:
             found = parent.stat()
             bit = stat.S_IXUSR if found.st_uid == self.uid else stat.S_IXOTH
             if not found.st_mode & bit:
