@@ -81,6 +81,12 @@ class WebhookQueue:
         """Deliver in the order that this draws."""
         self._lose: list[tuple[re.Pattern[str], int | None]] = []
         self._arrived = asyncio.Event()
+        self._in_flight = 0
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing waits and nothing is on its way."""
+        return not self.pending and not self._in_flight
 
     # --- what goes wrong ---
 
@@ -183,6 +189,7 @@ class WebhookQueue:
     async def _post(self, client: httpx.AsyncClient, delivery: Delivery) -> tuple[int, str, float]:
         """Status code, status in GitHub's words, and how long it took."""
         began = time.monotonic()
+        self._in_flight += 1
         try:
             response = await client.post(
                 self.url, content=delivery.body, headers=delivery.headers, timeout=TIMEOUT_SECONDS
@@ -191,6 +198,8 @@ class WebhookQueue:
             return 0, "timed out", time.monotonic() - began
         except httpx.TransportError:
             return 0, "failed to connect to host", time.monotonic() - began
+        finally:
+            self._in_flight -= 1
         status = "OK" if response.is_success else f"Invalid HTTP Response: {response.status_code}"
         return response.status_code, status, time.monotonic() - began
 
