@@ -20,7 +20,7 @@ def build_app(context: AppContext, queue: Queue, *, with_worker: bool) -> FastAP
 def _lifespan(context: AppContext, queue: Queue) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run_worker(_: FastAPI) -> AsyncIterator[None]:
-        worker = asyncio.create_task(queue.run(), name="worker")
+        worker = asyncio.create_task(queue.run_forever(), name="worker")
         await ask_for_app(context)
         try:
             yield

@@ -90,6 +90,15 @@ class Queue:
             shutdown_graceful_timeout=20,
         )
 
+    async def run_forever(self) -> None:
+        """Work until cancelled, whatever happens to the library's loop: a lost connection is a pause, not the end."""
+        while True:
+            try:
+                await self.run()
+            except Exception:
+                log.exception("worker stopped; starting it again")
+            await asyncio.sleep(1)
+
 
 def _register(app: procrastinate.App, context: AppContext) -> None:
     @app.task(name="look")

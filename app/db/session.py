@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -34,6 +36,11 @@ def psycopg_url(url: str) -> str:
     return sqlalchemy_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+async def _autocommit(connection: AsyncConnection[Any]) -> None:
+    # Not by the arguments of `connect`: procrastinate hands those on with an `autocommit` of its own.
+    await connection.set_autocommit(True)
+
+
 class Database:
     """The one database of the process: an ORM engine, and a raw autocommit pool for hot path, locks and queue."""
 
@@ -42,7 +49,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(sqlalchemy_url(url), pool_size=pool_size, max_overflow=5)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.pool = AsyncConnectionPool(
-            psycopg_url(url), min_size=1, max_size=pool_size, open=False, kwargs={"autocommit": True}
+            psycopg_url(url), min_size=1, max_size=pool_size, open=False, configure=_autocommit
         )
 
     async def open(self) -> None:

@@ -53,7 +53,7 @@ class Acts:
         await self.quiet()
         await self.record.changes()
         await self.expect(MIGRATION, State.BLOCKED)
-        say(f"  #{MIGRATION} is held. In June 2025 it was merged 21 seconds before #{DISTRIBUTION}, and all came to a halt.")
+        say(f"  #{MIGRATION} is held. In 2025 it was merged 21 s before #{DISTRIBUTION}, and nothing moved any more.")
 
     async def the_tools_are_merged(self) -> None:
         self.record.say(

@@ -102,4 +102,6 @@ class Record:
             "confirmed": "Renovate rebased it: new head, not behind its base, Renovate's own commit",
             "stale": request.note,
         }
-        self._console.print(f"  ↻ #{number} {words.get(request.state, request.state)}", style="cyan", markup=False)
+        self._console.print(
+            f"  ↻ #{number} {words.get(request.state, request.state)}", style="cyan", markup=False, soft_wrap=True
+        )

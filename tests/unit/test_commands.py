@@ -1,0 +1,71 @@
+"""What counts as a command in a comment."""
+
+import pytest
+
+from app.domain.commands import COMMANDS, Command, CommandError, Verb, help_message, parse_comment
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("/fluxmig", [(Verb.HELP, "")]),
+        ("/fluxmig help", [(Verb.HELP, "")]),
+        ("/FluxMig Rebase", [(Verb.REBASE, "")]),
+        ("/fluxmig why please", [(Verb.WHY, "please")]),
+        ("/fluxmig hold  until monday ", [(Verb.HOLD, "until monday")]),
+        ("Thanks!\n/fluxmig unhold\r\n/fluxmig rebase", [(Verb.UNHOLD, ""), (Verb.REBASE, "")]),
+        ("first paragraph\n\n/fluxmig plan", [(Verb.PLAN, "")]),
+        ("/fluxmig hold *really*", [(Verb.HOLD, "*really*")]),
+        # Not commands.
+        ("", []),
+        ("> /fluxmig rebase", []),
+        ("> quoted\n/fluxmig rebase", []),  # Markdown takes the line for a part of the quote
+        ("```\n/fluxmig rebase\n```", []),
+        ("~~~\n/fluxmig rebase", []),
+        ("    /fluxmig rebase", []),
+        ("`/fluxmig rebase`", []),
+        ("`x` /fluxmig rebase", []),
+        ("say /fluxmig rebase", []),
+        ("- /fluxmig rebase", []),
+        ("1. /fluxmig rebase", []),
+        ("# /fluxmig rebase", []),
+        ("<!-- /fluxmig rebase -->", []),
+        ("<!--\n/fluxmig rebase\n-->", []),
+        ("<details>\n/fluxmig rebase\n</details>", []),
+        ("[/fluxmig rebase](https://example.org)", []),
+        ("/fluxmigrate rebase", []),
+        ("/flux rebase", []),
+    ],
+)
+def test_commands_stand_alone_on_their_line(comment: str, expected: list[tuple[Verb, str]]) -> None:
+    parsed = parse_comment(comment)
+    assert [(one.row.verb, one.argument) for one in parsed if isinstance(one, Command)] == expected
+    assert len(parsed) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        ("/fluxmig rebsae", "I know no command `rebsae`. Did you mean `/fluxmig rebase`?"),
+        ("/fluxmig holt", "I know no command `holt`. Did you mean `/fluxmig hold`?"),
+        ("/fluxmig xyzzy", "I know no command `xyzzy`. `/fluxmig help` lists the commands."),
+        ("/fluxmig rebase --all", "`rebase` takes no option `--all`. Usage: `/fluxmig rebase`"),
+    ],
+)
+def test_what_is_not_understood_is_answered_with_the_nearest_name(comment: str, message: str) -> None:
+    (error,) = parse_comment(comment)
+    assert isinstance(error, CommandError)
+    assert error.message == message
+
+
+def test_somebody_elses_words_cannot_leave_the_answer() -> None:
+    (error,) = parse_comment("/fluxmig " + "@everyone" * 40)
+    assert isinstance(error, CommandError)
+    assert len(error.message) < 160
+
+
+def test_the_help_has_a_row_for_every_command() -> None:
+    shown = help_message()
+    assert {row.verb for row in COMMANDS} == set(Verb)
+    for row in COMMANDS:
+        assert f"| `/fluxmig {row.usage}` | {row.needs} | {row.what} |" in shown
