@@ -125,7 +125,8 @@ class GitHub:
 
     def _make_app(self, slug: str) -> App:
         return App(
-            id=self.next_id() % 1_000_000,
+            # Clients keep tokens by App and installation: two GitHubs of one process must not share them.
+            id=100_000 + secrets.randbelow(900_000),
             slug=slug,
             name=slug,
             owner=self.owner,
