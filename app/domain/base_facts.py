@@ -1,0 +1,82 @@
+"""What the base branch says: its clusters, the versions it declares, the APIs it uses and the CRDs it holds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from app.domain.catalogue import Catalogue
+from app.domain.crds import served_by_crds
+from app.domain.declarations import Declarations, declare
+from app.domain.manifests import Use, read_manifests
+from app.domain.model import Evidence, Gvk, SourceFile, Tree
+from app.domain.scopes import Scopes, is_live, read_scopes
+from app.domain.version_marks import Marks, VersionMark, read_marks
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFacts:
+    """`uses` are the applied documents of known providers, `crds` the APIs that CRDs in Git serve, by scope."""
+
+    scopes: Scopes
+    catalogue: Catalogue
+    marks: Mapping[str, Marks]
+    declarations: Declarations
+    uses: Mapping[Gvk, tuple[Evidence, ...]]
+    crds: Mapping[str, frozenset[Gvk]]
+
+    def uses_in(self, scope: str, gvk: Gvk) -> tuple[Evidence, ...]:
+        return tuple(use for use in self.uses.get(gvk, ()) if scope in self.scopes.of(use.file))
+
+    def declarations_with(self, changed: Mapping[str, SourceFile | None]) -> Declarations:
+        """The declarations if these files were as given, and absent where None is given."""
+        marks = self.marks_with(changed)
+        return declare((mark for all_of in marks.values() for mark in all_of), self.scopes.of, self.catalogue)
+
+    def marks_with(self, changed: Mapping[str, SourceFile | None]) -> dict[str, Marks]:
+        marks = dict(self.marks)
+        for path, file in changed.items():
+            marks.pop(path, None)
+            if file is not None and is_live(path) and (read := read_marks(file, self.catalogue)):
+                marks[path] = read
+        return marks
+
+
+def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
+    """Every fact of a tree that a plan asks for; each file is read once in the life of the process."""
+    scopes = read_scopes(tree)
+    uses: dict[Gvk, list[Evidence]] = defaultdict(list)
+    crds: dict[str, set[Gvk]] = defaultdict(set)
+    marks: dict[str, tuple[VersionMark, ...]] = {}
+    for path in sorted(tree):
+        if not is_live(path):
+            continue
+        file = tree[path]
+        if read := read_marks(file, catalogue):
+            marks[path] = read
+        for use in applied_uses(file, scopes):
+            if catalogue.provider_of(use.gvk) is not None:
+                uses[use.gvk].append(Evidence(path, use.line, use.text))
+        for gvk in served_by_crds(file):
+            for scope in scopes.of(path):
+                crds[scope].add(gvk)
+    declarations = declare((mark for all_of in marks.values() for mark in all_of), scopes.of, catalogue)
+    return BaseFacts(
+        scopes=scopes,
+        catalogue=catalogue,
+        marks=marks,
+        declarations=declarations,
+        uses={gvk: tuple(lines) for gvk, lines in uses.items()},
+        crds={scope: frozenset(gvks) for scope, gvks in crds.items()},
+    )
+
+
+def applied_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:
+    """The uses of a file that a cluster must serve: kustomize's patches are no objects of their own."""
+    if scopes.is_patch(file.path):
+        return iter(())
+    return read_manifests(file).applied
+
+
+def lines_of(uses: Iterable[Evidence], *, limit: int = 5) -> tuple[Evidence, ...]:
+    """The first few lines, enough to look up."""
+    return tuple(uses)[:limit]

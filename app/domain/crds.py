@@ -1,0 +1,42 @@
+"""CustomResourceDefinitions in Git: what they serve is known from themselves, better than from any catalogue."""
+
+import re
+from collections.abc import Iterator
+
+from app.domain.manifests import read_manifests
+from app.domain.memo import BlobMemo
+from app.domain.model import Gvk, SourceFile
+
+_GROUP = re.compile(r"^  group:[ \t]*[\"']?([a-z0-9.-]+)", re.MULTILINE)
+_KIND = re.compile(r"^  names:[ \t\r]*\n(?:    .*\n)*?    kind:[ \t]*[\"']?(\w+)", re.MULTILINE)
+_VERSION_KEY = re.compile(r"^(?:  - |    )(name|served):[ \t]*[\"']?(\w+)", re.MULTILINE)
+
+
+def _parse_crds(file: SourceFile) -> frozenset[Gvk]:
+    if "CustomResourceDefinition" not in file.text:
+        return frozenset()
+    return frozenset(
+        gvk
+        for document in read_manifests(file).documents
+        if document.gvk is not None and document.gvk.kind == "CustomResourceDefinition"
+        for gvk in _served(document.text)
+    )
+
+
+def _served(text: str) -> Iterator[Gvk]:
+    """A generated CRD has one layout: `versions` last, each with `name` before its schema and `served` after it."""
+    group, kind = _GROUP.search(text), _KIND.search(text)
+    versions = text.find("\n  versions:")
+    if group is None or kind is None or versions < 0:
+        return
+    name = ""
+    for match in _VERSION_KEY.finditer(text, versions):
+        key, value = match.groups()
+        if key == "name":
+            name = value
+        elif value == "true" and name:
+            yield Gvk(group.group(1), kind.group(1), name)
+
+
+served_by_crds = BlobMemo(_parse_crds)
+"""The APIs that the CRDs of a file serve, remembered by its blob id."""

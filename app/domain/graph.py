@@ -1,0 +1,137 @@
+"""The graph of who waits for whom. Every function takes time linear in edges and nodes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from app.domain.model import Edge, Strength
+
+
+class Graph:
+    """Edges by both of their ends. Edges without a target hold back their start and lead nowhere."""
+
+    def __init__(self, edges: Iterable[Edge]) -> None:
+        self.edges = tuple(edges)
+        self._waits_for: dict[int, list[int]] = defaultdict(list)
+        self._freed_by: dict[int, list[int]] = defaultdict(list)
+        known: set[tuple[int, int]] = set()
+        for edge in self.edges:
+            if edge.to is None or (edge.from_, edge.to) in known:
+                continue
+            known.add((edge.from_, edge.to))
+            self._waits_for[edge.from_].append(edge.to)
+            self._freed_by[edge.to].append(edge.from_)
+
+    def waits_for(self, number: int) -> tuple[int, ...]:
+        """Whom `number` waits for itself."""
+        return tuple(self._waits_for.get(number, ()))
+
+    def downstream_of(self, number: int) -> tuple[int, ...]:
+        """All that wait for `number`, directly or through others, the nearest first."""
+        return _reach(number, self._freed_by)
+
+    def upstream_of(self, number: int) -> tuple[int, ...]:
+        """All that `number` waits for, directly or through others, the nearest first."""
+        return _reach(number, self._waits_for)
+
+    def cycles(self) -> tuple[tuple[int, ...], ...]:
+        """Each knot of pull requests that wait for each other, as one way round: (1, 2, 3) is 1 -> 2 -> 3 -> 1."""
+        knots = _strong_components(self._waits_for)
+        return tuple(sorted(_way_round(knot, self._waits_for) for knot in knots if _is_knot(knot, self._waits_for)))
+
+    def components(self, nodes: Iterable[int] = ()) -> list[tuple[int, ...]]:
+        """The knots and the single nodes, each after all that it waits for."""
+        return _strong_components(self._waits_for, nodes)
+
+    def levels(self, nodes: Iterable[int]) -> dict[int, int]:
+        """How many steps each node has to wait: 0 for those that wait for none. A knot shares one level."""
+        level: dict[int, int] = {}
+        for knot in self.components(nodes):
+            own = set(knot)
+            below = (level[to] for node in knot for to in self.waits_for(node) if to not in own)
+            height = max(below, default=-1) + 1
+            for node in knot:
+                level[node] = height
+        return level
+
+
+def blockers_of(edges: Iterable[Edge], number: int) -> tuple[Edge, ...]:
+    """The hard edges by which `number` waits."""
+    return tuple(edge for edge in edges if edge.from_ == number and edge.strength is Strength.HARD)
+
+
+def _reach(start: int, steps: Mapping[int, list[int]]) -> tuple[int, ...]:
+    seen, queue = {start: None}, [start]
+    for node in queue:
+        for following in steps.get(node, ()):
+            if following not in seen:
+                seen[following] = None
+                queue.append(following)
+    return tuple(seen)[1:]
+
+
+def _is_knot(component: tuple[int, ...], steps: Mapping[int, list[int]]) -> bool:
+    return len(component) > 1 or component[0] in steps.get(component[0], ())
+
+
+def _way_round(knot: tuple[int, ...], steps: Mapping[int, list[int]]) -> tuple[int, ...]:
+    """The shortest way from the lowest number of the knot back to itself."""
+    start, members = min(knot), set(knot)
+    came_from: dict[int, int] = {}
+    queue = [start]
+    for node in queue:
+        for following in steps.get(node, ()):
+            if following == start:
+                way = [node]
+                while way[-1] != start:
+                    way.append(came_from[way[-1]])
+                return tuple(reversed(way))
+            if following in members and following not in came_from:
+                came_from[following] = node
+                queue.append(following)
+    return tuple(sorted(knot))
+
+
+def _strong_components(steps: Mapping[int, list[int]], nodes: Iterable[int] = ()) -> list[tuple[int, ...]]:
+    """Tarjan's strongly connected components without recursion; what is waited for comes before who waits."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    on_stack: set[int] = set()
+    stack: list[int] = []
+    found: list[tuple[int, ...]] = []
+    for root in [*nodes, *steps]:
+        if root in index:
+            continue
+        work = [(root, iter(steps.get(root, ())))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, following = work[-1]
+            for after in following:
+                if after not in index:
+                    index[after] = low[after] = len(index)
+                    stack.append(after)
+                    on_stack.add(after)
+                    work.append((after, iter(steps.get(after, ()))))
+                    break
+                if after in on_stack:
+                    low[node] = min(low[node], index[after])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    at = _last_index(stack, node)
+                    component = tuple(stack[at:])
+                    del stack[at:]
+                    on_stack.difference_update(component)
+                    found.append(component)
+    return found
+
+
+def _last_index(stack: list[int], node: int) -> int:
+    """From the end, where it is: searching from the start would make long chains quadratic."""
+    at = len(stack) - 1
+    while stack[at] != node:
+        at -= 1
+    return at

@@ -1,0 +1,213 @@
+"""The `needs` edge: an API that a pull request starts to use, and that its cluster does not serve yet.
+
+It waits until the version that serves it runs. Merged is not enough: Flux dry-runs a whole Kustomization, and one API
+that the cluster does not know aborts all of it, the upgrade that would bring the API included
+(https://github.com/fluxcd/flux2/issues/2645).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.domain import messages
+from app.domain.base_facts import lines_of
+from app.domain.declarations import VersionChange
+from app.domain.model import Condition, Edge, EdgeKind, Evidence, Gvk, Requirement, Strength
+from app.domain.pull_request_facts import PullRequestFacts, provides
+from app.domain.scopes import shared_kustomization
+from app.domain.serving import Served, ServedNow
+from app.domain.situation import Situation
+
+
+@dataclass(slots=True)
+class Needs:
+    """What the requirements of one pull request come to. `served` are those that the cluster has met already."""
+
+    edges: list[Edge] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    served: list[tuple[Requirement, ServedNow]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+_Unmet = tuple[Requirement, ServedNow]
+
+
+def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
+    """Look at every requirement of a pull request. Several that wait for the same thing become one edge."""
+    needs = Needs()
+    waiting: dict[tuple[str, int | None], list[_Unmet]] = defaultdict(list)
+    wanting: dict[tuple[str, tuple[int, ...]], list[_Unmet]] = defaultdict(list)
+    for requirement in facts.requires:
+        served = situation.serving.served(requirement.scope, requirement.gvk)
+        provider = served.standing.provider
+        own = facts.change_of(provider, requirement.scope)
+        if served.answer is Served.YES:
+            needs.served.append((requirement, served))
+        elif (requirement.scope, requirement.gvk) in facts.crds:
+            # Flux applies the CRDs of a Kustomization before what uses them.
+            continue
+        elif served.answer is Served.MERGED:
+            merged = served.rollout.pull_request if served.rollout else None
+            waiting[provider, merged].append((requirement, served))
+        elif served.answer is Served.UNKNOWN:
+            needs.unknown.append(_unknown(facts.number, requirement, served, situation))
+        elif own is not None and provides(own, requirement.gvk, situation.base):
+            _look_at_own(needs, facts, requirement, own, situation)
+        else:
+            wanting[provider, _candidates(facts.number, requirement, provider, situation)].append((requirement, served))
+    needs.edges += [_waiting_edge(facts.number, merged, unmet, situation) for (_, merged), unmet in waiting.items()]
+    needs.edges += [_wanting_edge(facts.number, numbers, unmet, situation) for (_, numbers), unmet in wanting.items()]
+    return needs
+
+
+def _candidates(number: int, requirement: Requirement, provider: str, situation: Situation) -> tuple[int, ...]:
+    found = situation.bringing(
+        provider,
+        requirement.scope,
+        lambda change: provides(change, requirement.gvk, situation.base),
+        besides=number,
+    )
+    return tuple(candidate for candidate, _ in found)
+
+
+def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet], situation: Situation) -> Edge:
+    first, served = unmet[0]
+    standing, gvks, clusters = served.standing, _gvks(unmet), situation.clusters(_scopes(unmet))
+    name, since = situation.catalogue.name_of(standing.provider), situation.catalogue.since(first.gvk)
+    api, stands = messages.apis(gvks), situation.standing(standing)
+    to = candidates[0] if candidates else None
+    change = situation.facts[to].change_of(standing.provider, first.scope) if to is not None else None
+    if to is not None and change is not None:
+        shared = shared_kustomization(situation.base.scopes, _files(unmet), change.source.file)
+        reason = messages.needs_provider_reason(
+            number=number, api=api, since=str(since), name=name, standing=stands, provider=to,
+            brings=change.after.shown, shared=str(shared or ""), clusters=clusters,
+        )  # fmt: skip
+    else:
+        reason = _nobody_reason(number, first.gvk, api, name, stands, clusters, served, situation)
+    return Edge(
+        from_=number,
+        to=to,
+        kind=EdgeKind.NEEDS,
+        strength=Strength.HARD,
+        condition=Condition.ROLLED_OUT,
+        reason=reason,
+        evidence=_evidence(unmet, change, situation),
+        alternatives=candidates[1:],
+    )
+
+
+def _nobody_reason(
+    number: int, gvk: Gvk, api: str, name: str, stands: str, clusters: str, served: ServedNow, situation: Situation
+) -> str:
+    since, removed = situation.catalogue.since(gvk), situation.catalogue.removed_in(gvk)
+    running = served.standing.running.low
+    if since is None:
+        return messages.api_never_served_reason(number=number, api=api, name=name, standing=stands, clusters=clusters)
+    if removed is not None and running is not None and running >= removed:
+        return messages.api_removed_reason(
+            number=number, api=api, removed=str(removed), name=name, standing=stands, clusters=clusters
+        )
+    return messages.needs_nobody_reason(
+        number=number, api=api, since=str(since), name=name, standing=stands, clusters=clusters
+    )
+
+
+def _waiting_edge(number: int, merged: int | None, unmet: list[_Unmet], situation: Situation) -> Edge:
+    first, served = unmet[0]
+    standing = served.standing
+    version = served.rollout.to if served.rollout else standing.declared.shown if standing.declared else ""
+    return Edge(
+        from_=number,
+        to=merged,
+        kind=EdgeKind.NEEDS,
+        strength=Strength.HARD,
+        condition=Condition.ROLLED_OUT,
+        reason=messages.waiting_rollout_reason(
+            number=number,
+            api=messages.apis(_gvks(unmet)),
+            name=situation.catalogue.name_of(standing.provider),
+            version=version,
+            merged=merged,
+            scope=first.scope,
+            seen=standing.observation,
+        ),
+        evidence=_evidence(unmet, None, situation),
+        merged=True,
+    )
+
+
+def _look_at_own(
+    needs: Needs, facts: PullRequestFacts, requirement: Requirement, own: VersionChange, situation: Situation
+) -> None:
+    """It brings the version itself. In another Kustomization Flux tries again until it works; in the same one never.
+
+    gotk-components.yaml holds the CRDs themselves, which Flux applies first.
+    """
+    files = [line.file for line in requirement.evidence]
+    shared = shared_kustomization(situation.base.scopes, files, own.source.file)
+    if shared is None or own.after.declaration.form == "gotk-components.yaml":
+        return
+    reason = messages.self_contained_reason(
+        number=facts.number,
+        api=messages.apis([requirement.gvk]),
+        name=situation.catalogue.name_of(own.provider),
+        version=own.after.shown,
+        shared=str(shared),
+    )
+    needs.warnings.append(reason.removeprefix("Blocked: "))
+    evidence = (*lines_of(requirement.evidence), own.source)
+    needs.edges.append(Edge(facts.number, None, EdgeKind.NEEDS, Strength.HARD, Condition.ROLLED_OUT, reason, evidence))
+
+
+def _unknown(number: int, requirement: Requirement, served: ServedNow, situation: Situation) -> str:
+    standing = served.standing
+    name, declared = situation.catalogue.name_of(standing.provider), standing.declared
+    if standing.observation is not None:
+        why = f"nothing is known of {name} {standing.observation.version}"
+    elif declared is None:
+        why = f"Git does not say which version of {name} runs there, and the cluster has not said so"
+    else:
+        where = messages.at(declared.declaration.source)
+        why = f"the base declares {declared.declaration.version} in {where}" + (
+            f", {declared.how}" if declared.how else ""
+        )
+    return messages.served_unknown_reason(
+        number=number, api=messages.apis([requirement.gvk]), name=name, why=why, scope=requirement.scope
+    )
+
+
+def _evidence(unmet: list[_Unmet], change: VersionChange | None, situation: Situation) -> tuple[Evidence, ...]:
+    """The first lines that use it, what is declared, what would be declared, and the fact of the catalogue."""
+    first, served = unmet[0]
+    catalogue, standing = situation.catalogue, served.standing
+    uses = _distinct(line for requirement, _ in unmet for line in requirement.evidence)
+    shown = list(lines_of(uses))
+    if len(uses) > len(shown):
+        shown.append(Evidence(uses[len(shown)].file, 0, f"and {len(uses) - len(shown)} more such lines"))
+    if standing.declared is not None:
+        shown.append(standing.declared.declaration.source)
+    if change is not None:
+        shown.append(change.source)
+    if (since := catalogue.since(first.gvk)) is not None:
+        name, component = catalogue.name_of(standing.provider), catalogue.component_of(first.gvk)
+        by = f" ({component[0]} {component[1]})" if component else ""
+        source = catalogue.providers[standing.provider].source
+        shown.append(Evidence(source, 0, f"{first.gvk} is served from {name} {since}{by}"))
+    return tuple(shown)
+
+
+def _distinct(lines: Iterable[Evidence]) -> list[Evidence]:
+    return list(dict.fromkeys(lines))
+
+
+def _gvks(unmet: list[_Unmet]) -> list[Gvk]:
+    return list(dict.fromkeys(requirement.gvk for requirement, _ in unmet))
+
+
+def _scopes(unmet: list[_Unmet]) -> list[str]:
+    return list(dict.fromkeys(requirement.scope for requirement, _ in unmet))
+
+
+def _files(unmet: list[_Unmet]) -> list[str]:
+    return [line.file for requirement, _ in unmet for line in requirement.evidence]

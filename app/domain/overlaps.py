@@ -1,0 +1,91 @@
+"""The `file` edge: two open pull requests change the same place, so the later one has to be rebased after the earlier.
+
+Soft, and few: it says in which order a rebase is due. Neighbouring lines conflict in Git; the same file at a distance
+does not, and counts only beside a pull request that others wait for, because Renovate writes whole files anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import pairwise
+
+from app.domain import messages
+from app.domain.diff import LineKind, parse_hunks
+from app.domain.memo import BlobMemo
+from app.domain.model import Condition, Edge, EdgeKind, PullRequest, SourceFile, Strength
+
+NEAR = 1
+"""Changed lines conflict when no unchanged line lies between them."""
+
+Span = tuple[int, int]
+_WHOLE_FILE: Span = (-10, -10)
+"""Without a patch nothing is known of the lines; two such changes of one file meet."""
+
+
+def _parse_spans(file: SourceFile) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for hunk in parse_hunks(file.text):
+        at = hunk.old_start
+        for line in hunk.lines:
+            at = line.old if line.old is not None else at
+            if line.kind is not LineKind.CONTEXT:
+                first, last = spans[-1] if spans else (0, -10)
+                if at <= last + 1 and last > 0:
+                    spans[-1] = first, max(last, at)
+                else:
+                    spans.append((at, at))
+    return tuple(spans)
+
+
+_spans = BlobMemo(_parse_spans)
+
+
+def changed_spans(patch: str) -> tuple[Span, ...]:
+    """The first and last line, of the file before it, of each run of lines that a patch changes."""
+    return _spans(SourceFile("a.patch", patch, patch))
+
+
+def find_overlaps(
+    pull_requests: Iterable[PullRequest], *, special: Collection[int], rank: Mapping[int, tuple[int, ...]]
+) -> Iterator[Edge]:
+    """One edge for each pair that meets, the later rank waiting for the earlier.
+
+    `special` are those that others wait for, or that wait themselves: they meet others anywhere in a file.
+    """
+    touching: dict[str, list[tuple[Span, int]]] = defaultdict(list)
+    for pull_request in pull_requests:
+        for change in pull_request.changes:
+            for span in changed_spans(change.patch) or (_WHOLE_FILE,):
+                touching[change.path].append((span, pull_request.number))
+    found: dict[tuple[int, int], tuple[str, bool]] = {}
+    for path, spans in sorted(touching.items()):
+        for one, other in _neighbours(spans):
+            found.setdefault(_pair(one, other, rank), (path, True))
+        for one, other in _strangers({number for _, number in spans}, special, rank):
+            found.setdefault(_pair(one, other, rank), (path, False))
+    for (later, earlier), (path, adjacent) in sorted(found.items()):
+        reason = messages.file_reason(earlier=earlier, path=path, adjacent=adjacent)
+        yield Edge(later, earlier, EdgeKind.FILE, Strength.SOFT, Condition.MERGED, reason)
+
+
+def _neighbours(spans: list[tuple[Span, int]]) -> Iterator[tuple[int, int]]:
+    """Those with touching lines. Sorted by line each meets the one before it, which is enough to order a whole run."""
+    ordered = sorted(spans)
+    for ((_, last), one), ((first, _), other) in pairwise(ordered):
+        if one != other and first - last <= NEAR:
+            yield one, other
+
+
+def _strangers(
+    numbers: set[int], special: Collection[int], rank: Mapping[int, tuple[int, ...]]
+) -> Iterator[tuple[int, int]]:
+    """Each special one meets the others; among themselves they form a chain."""
+    ordered = sorted(numbers.intersection(special), key=lambda number: (*rank[number], number))
+    yield from pairwise(ordered)
+    for other in numbers.difference(special):
+        for one in ordered:
+            yield one, other
+
+
+def _pair(one: int, other: int, rank: Mapping[int, tuple[int, ...]]) -> tuple[int, int]:
+    """(later, earlier)."""
+    return (one, other) if (*rank[one], one) > (*rank[other], other) else (other, one)

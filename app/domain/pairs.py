@@ -1,0 +1,235 @@
+"""The `pair` edge: versions of two things that have to fit each other.
+
+Flux and its operator, Kubernetes and Talos, Flux and Kubernetes. The other half is judged as it runs now, and may be
+raised by another pull request, by the same one, or by one that is merged and not rolled out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.domain import messages
+from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES, TALOS, Constraint, minor_of
+from app.domain.declarations import VersionChange
+from app.domain.model import Condition, Edge, EdgeKind, Evidence, Strength
+from app.domain.pull_request_facts import PullRequestFacts
+from app.domain.serving import Standing
+from app.domain.situation import Situation, brings
+from app.domain.version_marks import MarkKind
+from app.domain.versions import Version
+
+Fits = Callable[[Version], bool | None]
+"""Whether a version of the other half fits; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a new version asks of `provider`. `needs` names it in words: "Flux Operator >= 0.30.0".
+
+    `fact` is where it is written. A soft demand makes an edge only where an open pull request meets it.
+    """
+
+    provider: str
+    needs: str
+    fits: Fits
+    strength: Strength
+    fact: Evidence
+
+
+def find_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[Edge]:
+    """One edge at most for each version that the pull request changes and thing that it asks something of."""
+    for change in facts.changes:
+        asked: set[str] = set()
+        for demand in _demands(change, situation):
+            if demand.provider not in asked and (edge := _edge(facts, change, demand, situation)):
+                asked.add(demand.provider)
+                yield edge
+
+
+def unknown_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[str]:
+    """Sentences for the demands of which it is not known whether they are met."""
+    for change in facts.changes:
+        for demand in _demands(change, situation):
+            running = situation.serving.standing(demand.provider, change.scope).running.exact
+            if demand.strength is Strength.HARD and running is not None and demand.fits(running) is None:
+                name = situation.catalogue.name_of(demand.provider)
+                yield f"Unknown: it is not known whether {name} {running} goes with {brings(situation, change)}."
+
+
+def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situation: Situation) -> Edge | None:
+    standing = situation.serving.standing(demand.provider, change.scope)
+    running = standing.running.low
+    own = facts.change_of(demand.provider, change.scope)
+    if running is None or standing.declared is None or demand.fits(running) is not False:
+        return None
+    if own is not None and _meets(own, demand):
+        return None
+    for rollout in standing.pending:
+        version = Version.parse(rollout.to)
+        if version is not None and demand.fits(version) and demand.strength is Strength.HARD:
+            return _merged_edge(facts.number, change, demand, rollout.pull_request, rollout.to, situation)
+    found = situation.bringing(demand.provider, change.scope, lambda other: _meets(other, demand), besides=facts.number)
+    if not found and demand.strength is Strength.SOFT:
+        return None
+    return _open_edge(facts.number, change, demand, standing, found, situation)
+
+
+def _meets(change: VersionChange, demand: Demand) -> bool:
+    low = change.after.releases.low
+    return low is not None and demand.fits(low) is True
+
+
+def _open_edge(
+    number: int,
+    change: VersionChange,
+    demand: Demand,
+    standing: Standing,
+    found: list[tuple[int, VersionChange]],
+    situation: Situation,
+) -> Edge:
+    to, other = found[0] if found else (None, None)
+    what, stands = brings(situation, change), situation.standing(standing)
+    if demand.strength is Strength.HARD:
+        reason = messages.pair_hard_reason(
+            number=number, what=what, needs=demand.needs, standing=stands, provider=to,
+            brings=brings(situation, other) if other else "",
+        )  # fmt: skip
+    else:
+        assert to is not None
+        assert other is not None
+        reason = (
+            messages.pair_soft_reason(
+                number=number, what=what, standing=stands, provider=to, brings=brings(situation, other)
+            )
+            if demand.provider == FLUX_OPERATOR
+            else messages.minimum_soft_reason(
+                what=what, needs=demand.needs, standing=stands, provider=to, brings=brings(situation, other)
+            )
+        )
+    declared = standing.declared
+    evidence = [change.source, *([declared.declaration.source] if declared else []), *([other.source] if other else [])]
+    return Edge(
+        from_=number,
+        to=to,
+        kind=EdgeKind.PAIR,
+        strength=demand.strength,
+        condition=Condition.ROLLED_OUT,
+        reason=reason,
+        evidence=(*evidence, demand.fact),
+        alternatives=tuple(other for other, _ in found[1:]),
+    )
+
+
+def _merged_edge(
+    number: int, change: VersionChange, demand: Demand, merged: int | None, version: str, situation: Situation
+) -> Edge:
+    reason = messages.pair_waiting_reason(
+        number=number,
+        what=brings(situation, change),
+        needs=demand.needs,
+        merged=merged,
+        brings=f"{situation.catalogue.name_of(demand.provider)} {version}",
+        scope=change.scope,
+    )
+    evidence = (change.source, demand.fact)
+    return Edge(number, merged, EdgeKind.PAIR, Strength.HARD, Condition.ROLLED_OUT, reason, evidence, merged=True)
+
+
+def _demands(change: VersionChange, situation: Situation) -> Iterator[Demand]:
+    version = change.after.releases.high
+    if version is None:
+        return
+    match change.provider:
+        case "flux":
+            yield from _flux_of_operator(change, version, situation)
+            yield from _flux_of_kubernetes(version, situation)
+        case "kubernetes":
+            yield from _kubernetes_of_talos(version, situation)
+        case "talos":
+            yield from _talos_of_kubernetes(version, situation)
+
+
+def _flux_of_operator(change: VersionChange, flux: Version, situation: Situation) -> Iterator[Demand]:
+    """Only a FluxInstance is built by the operator, and only some broken rules mean that it is not built at all."""
+    mark, facts = change.after.mark, situation.catalogue.operator
+    if mark is None or mark.kind is not MarkKind.DISTRIBUTION:
+        return
+    source = situation.catalogue.providers[FLUX_OPERATOR].source
+    for constraint in facts.constraints:
+        needs, fits = _constraint(constraint, flux, change, situation)
+        if fits is not None:
+            yield Demand(
+                FLUX_OPERATOR, needs, fits, Strength.HARD, Evidence(source, 0, f"{constraint.id}: {constraint.source}")
+            )
+    first = facts.first_with(flux)
+    if first is not None:
+        fact = Evidence(source, 0, f"Flux {flux} is first in the image of Flux Operator {first}")
+        yield Demand(
+            FLUX_OPERATOR, f"Flux Operator >= {first}", lambda operator: operator >= first, Strength.SOFT, fact
+        )
+
+
+def _constraint(
+    constraint: Constraint, flux: Version, change: VersionChange, situation: Situation
+) -> tuple[str, Fits | None]:
+    """The rule in words and as a test; None where it does not apply to this FluxInstance."""
+    mark, facts = change.after.mark, situation.catalogue.operator
+    has_artifact = mark is not None and (mark.artifact is not None or mark.chart_defaults)
+    applies = {
+        "": True,
+        "with-artifact": has_artifact,
+        "without-artifact": not has_artifact,
+        "sync-oci": mark is not None and mark.sync_kind == "OCIRepository",
+    }[constraint.applies]
+    if not applies or (constraint.flux_from is not None and minor_of(flux) < constraint.flux_from):
+        return "", None
+    first, minor = facts.first_with(flux), minor_of(flux)
+    if constraint.needs == "operator":
+        wanted = constraint.operator
+        return f"Flux Operator >= {wanted}", lambda operator: wanted is None or operator >= wanted
+    if constraint.needs == "embedded-release":
+        words = f"Flux Operator >= {first}" if first else f"an operator that carries Flux {flux}"
+        return words, lambda operator: None if first is None else operator >= first
+    known = any(minor_of(release) == minor for release in facts.embeds)
+    limited_from = constraint.operator_from
+
+    def carries_minor(operator: Version) -> bool | None:
+        if limited_from is not None and operator < limited_from:
+            return True
+        return facts.embeds_minor(operator, minor) if known else None
+
+    return f"an operator that carries Flux {minor[0]}.{minor[1]}", carries_minor
+
+
+def _flux_of_kubernetes(flux: Version, situation: Situation) -> Iterator[Demand]:
+    provider = situation.catalogue.providers[FLUX]
+    least = provider.min_kubernetes.get(minor_of(flux))
+    if least is not None:
+        words = f"Kubernetes >= {least[0]}.{least[1]}"
+        fact = Evidence(provider.source, 0, f"`flux check --pre` of Flux {flux} asks for {words}")
+        yield Demand(KUBERNETES, words, lambda running: minor_of(running) >= least, Strength.SOFT, fact)
+
+
+def _kubernetes_of_talos(kubernetes: Version, situation: Situation) -> Iterator[Demand]:
+    """A Talos minor runs a window of Kubernetes minors, and refuses the others."""
+    table = situation.catalogue.talos
+    able = [minor for minor, facts in table.items() if minor_of(kubernetes) <= facts.kubernetes[1]]
+    words = f"Talos >= {min(able)[0]}.{min(able)[1]}" if able else "a newer Talos"
+
+    def runs_it(talos: Version) -> bool | None:
+        facts = table.get(minor_of(talos))
+        return None if facts is None else minor_of(kubernetes) <= facts.kubernetes[1]
+
+    yield Demand(TALOS, words, runs_it, Strength.HARD, _talos_fact(f"Kubernetes {kubernetes} needs {words}"))
+
+
+def _talos_of_kubernetes(talos: Version, situation: Situation) -> Iterator[Demand]:
+    facts = situation.catalogue.talos.get(minor_of(talos))
+    if facts is not None:
+        first = facts.kubernetes[0]
+        words = f"Kubernetes >= {first[0]}.{first[1]}"
+        fact = _talos_fact(f"Talos {talos} needs {words}")
+        yield Demand(KUBERNETES, words, lambda running: minor_of(running) >= first, Strength.HARD, fact)
+
+
+def _talos_fact(text: str) -> Evidence:
+    return Evidence("https://github.com/siderolabs/talos/tree/main/pkg/machinery/compatibility", 0, text)

@@ -1,0 +1,106 @@
+"""What one pull request does: which versions it changes, which APIs it starts and stops to use, which lines it touches.
+
+All of it is the difference between the merge base and the head, seen on top of the base branch: what else the branch is
+behind by is none of its doing.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from app.domain.base_facts import BaseFacts, applied_uses
+from app.domain.crds import served_by_crds
+from app.domain.declarations import VersionChange, version_changes
+from app.domain.model import Answer, ChangeStatus, Evidence, Gvk, PullRequest, Requirement, SourceFile
+from app.domain.scopes import is_live
+
+ObjectKey = tuple[Gvk, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestFacts:
+    """`stops`: the files in which it removes the last use of an API. `unread`: manifests whose content is not known."""
+
+    number: int
+    changes: tuple[VersionChange, ...] = ()
+    requires: tuple[Requirement, ...] = ()
+    stops: frozenset[tuple[Gvk, str]] = frozenset()
+    crds: frozenset[tuple[str, Gvk]] = frozenset()
+    unread: tuple[str, ...] = ()
+
+    def change_of(self, provider: str, scope: str) -> VersionChange | None:
+        return next((c for c in self.changes if (c.provider, c.scope) == (provider, scope)), None)
+
+
+def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequestFacts:
+    """The facts of one pull request on top of the base branch."""
+    before: dict[str, SourceFile | None] = {}
+    after: dict[str, SourceFile | None] = {}
+    for change in pull_request.changes:
+        before[change.previous_path or change.path] = change.before
+        before.setdefault(change.path, None)
+        after[change.path] = None if change.status is ChangeStatus.REMOVED else change.after
+        if change.previous_path:
+            after.setdefault(change.previous_path, None)
+    live_before = [file for path, file in before.items() if file is not None and is_live(path)]
+    live_after = [file for path, file in after.items() if file is not None and is_live(path)]
+    return PullRequestFacts(
+        number=pull_request.number,
+        changes=_version_changes(base, before, after),
+        requires=_requires(base, live_before, live_after),
+        stops=_stops(base, live_before, live_after),
+        crds=frozenset(
+            (scope, gvk) for file in live_after for gvk in served_by_crds(file) for scope in base.scopes.of(file.path)
+        ),
+        unread=tuple(
+            change.path
+            for change in pull_request.changes
+            if change.after is None
+            and change.status is not ChangeStatus.REMOVED
+            and is_live(change.path)
+            and change.path.removesuffix(".j2").endswith((".yaml", ".yml"))
+        ),
+    )
+
+
+def _version_changes(
+    base: BaseFacts, before: dict[str, SourceFile | None], after: dict[str, SourceFile | None]
+) -> tuple[VersionChange, ...]:
+    if base.marks_with(before) == base.marks_with(after):
+        return ()
+    return version_changes(base.declarations_with(before), base.declarations_with(after))
+
+
+def _requires(base: BaseFacts, before: list[SourceFile], after: list[SourceFile]) -> tuple[Requirement, ...]:
+    known: set[ObjectKey] = {
+        (use.gvk, use.namespace, use.name) for file in before for use in applied_uses(file, base.scopes)
+    }
+    found: dict[tuple[str, Gvk], list[Evidence]] = defaultdict(list)
+    for file in after:
+        for use in applied_uses(file, base.scopes):
+            if (use.gvk, use.namespace, use.name) in known or base.catalogue.provider_of(use.gvk) is None:
+                continue
+            for scope in base.scopes.of(file.path):
+                found[scope, use.gvk].append(Evidence(file.path, use.line, use.text))
+    return tuple(Requirement(gvk, scope, tuple(lines)) for (scope, gvk), lines in sorted(found.items()))
+
+
+def _stops(base: BaseFacts, before: list[SourceFile], after: list[SourceFile]) -> frozenset[tuple[Gvk, str]]:
+    def used(files: list[SourceFile]) -> set[tuple[Gvk, str]]:
+        return {(use.gvk, file.path) for file in files for use in applied_uses(file, base.scopes)}
+
+    return frozenset(used(before) - used(after))
+
+
+def provides(change: VersionChange, gvk: Gvk, base: BaseFacts) -> bool:
+    """Whether every release that the change can mean serves the API."""
+    return change.after.releases.serve(base.catalogue, change.provider, gvk) is Answer.YES
+
+
+def withdraws(change: VersionChange, gvk: Gvk, base: BaseFacts) -> bool:
+    """Whether the change takes the API away, which the version before it may still have served."""
+    catalogue, provider = base.catalogue, change.provider
+    if change.before is None or change.after.releases.serve(catalogue, provider, gvk) is not Answer.NO:
+        return False
+    removed, low = catalogue.removed_in(gvk), change.after.releases.low
+    gone = removed is not None and low is not None and low >= removed
+    return gone and change.before.releases.serve(catalogue, provider, gvk) is not Answer.NO

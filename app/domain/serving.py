@@ -1,0 +1,154 @@
+"""Whether a cluster serves an API now: what it said itself, what Git declares, and what is merged but not rolled out.
+
+A merged version is not a running one. While a rollout is pending the cluster may still run the version before it; an
+observation beats both, but one from before the merge only says what ran then.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import Enum
+
+from app.domain.base_facts import BaseFacts
+from app.domain.declarations import Declared, Releases
+from app.domain.model import Answer, Evidence, Gvk, Observation, Rollout, RolloutState, Snapshot
+from app.domain.versions import Version
+
+
+class Served(Enum):
+    YES = "yes"
+    NO = "no"
+    MERGED = "merged"
+    """A merged version serves it, which the cluster has not taken over yet."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a provider stands in a scope. `running` are the releases that may be running, `pending` the open rollouts.
+
+    `observation` is None where it is older than a rollout that is known to be done.
+    """
+
+    provider: str
+    scope: str
+    running: Releases
+    declared: Declared | None = None
+    observation: Observation | None = None
+    pending: tuple[Rollout, ...] = ()
+    done: Rollout | None = None
+    absent: bool = False
+    """It is new in this scope and not rolled out: nothing of it runs yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedNow:
+    """`rollout` is the one that is waited for; None where the version came to the base branch unseen.
+    `in_use` is a line of the base branch that uses the API already."""
+
+    answer: Served
+    standing: Standing
+    rollout: Rollout | None = None
+    in_use: Evidence | None = None
+
+
+class Serving:
+    """What runs where, for one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, base: BaseFacts) -> None:
+        self._base = base
+        self._observations: dict[tuple[str, str], Observation] = {}
+        for observation in sorted(snapshot.observations, key=lambda observation: observation.at):
+            self._observations[observation.provider, observation.scope] = observation
+        self._rollouts: dict[tuple[str, str], list[Rollout]] = defaultdict(list)
+        for rollout in sorted(snapshot.rollouts, key=lambda rollout: rollout.merged_at):
+            self._rollouts[rollout.provider, rollout.scope].append(rollout)
+        self._standings: dict[tuple[str, str], Standing] = {}
+
+    def standing(self, provider: str, scope: str) -> Standing:
+        key = provider, scope
+        if key not in self._standings:
+            self._standings[key] = self._read_standing(provider, scope)
+        return self._standings[key]
+
+    def served(self, scope: str, gvk: Gvk) -> ServedNow:
+        """Whether the cluster serves `gvk`, whose provider the catalogue must know."""
+        catalogue = self._base.catalogue
+        provider = catalogue.provider_of(gvk)
+        assert provider is not None
+        standing = self.standing(provider, scope)
+        heard = standing.observation is not None or standing.pending
+        if gvk in self._base.crds.get(scope, frozenset()) and not heard:
+            return ServedNow(Served.YES, standing)
+        now = Answer.NO if standing.absent else standing.running.serve(catalogue, provider, gvk)
+        if now is Answer.YES:
+            return ServedNow(Served.YES, standing)
+        for rollout in standing.pending:
+            if _exactly(rollout.to).serve(catalogue, provider, gvk) is Answer.YES:
+                return ServedNow(Served.MERGED, standing, rollout)
+        declared = standing.declared
+        if now is Answer.NO:
+            merged = declared is not None and declared.releases.serve(catalogue, provider, gvk) is Answer.YES
+            return ServedNow(Served.MERGED if merged else Served.NO, standing)
+        in_use = self._base.uses_in(scope, gvk)
+        if in_use and not standing.pending:
+            # Whatever version it is that runs there, it takes this API today.
+            return ServedNow(Served.YES, standing, in_use=in_use[0])
+        return ServedNow(Served.UNKNOWN, standing)
+
+    def _read_standing(self, provider: str, scope: str) -> Standing:
+        declared = self._base.declarations.get((provider, scope))
+        rollouts = self._rollouts.get((provider, scope), [])
+        done = next((r for r in reversed(rollouts) if r.state is RolloutState.ROLLED_OUT), None)
+        observation = self._observations.get((provider, scope))
+        if observation is not None and done is not None and _is_below(observation.version, done.to):
+            observation = None
+        pending = tuple(
+            rollout
+            for rollout in rollouts
+            if rollout.state is RolloutState.PENDING
+            and not (observation is not None and not _is_below(observation.version, rollout.to))
+        )
+        absent = observation is None and bool(pending) and pending[0].from_ is None and done is None
+        return Standing(
+            provider=provider,
+            scope=scope,
+            running=self._running(provider, declared, observation, pending, done),
+            declared=declared,
+            observation=observation,
+            pending=pending,
+            done=done,
+            absent=absent,
+        )
+
+    def _running(
+        self,
+        provider: str,
+        declared: Declared | None,
+        observation: Observation | None,
+        pending: tuple[Rollout, ...],
+        done: Rollout | None,
+    ) -> Releases:
+        if observation is not None:
+            return _exactly(observation.version)
+        if pending:
+            before = pending[0].from_ or (done.to if done else None)
+            return _exactly(before) if before else Releases()
+        if declared is not None and declared.declaration.live:
+            return declared.releases
+        facts = self._base.catalogue.providers.get(provider)
+        if facts is None:
+            return Releases()
+        # Nothing is known but that it runs some release: what all of them serve, it serves.
+        major, minor = facts.first
+        return Releases(Version(f"{major}.{minor}.0", (major, minor, 0)), facts.newest)
+
+
+def _exactly(version: str) -> Releases:
+    parsed = Version.parse(version)
+    return Releases(parsed, parsed)
+
+
+def _is_below(version: str, other: str) -> bool:
+    """What cannot be compared counts as below, so that a rollout is not taken for done without a sign."""
+    one, two = Version.parse(version), Version.parse(other)
+    return one is None or two is None or one < two

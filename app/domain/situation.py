@@ -1,0 +1,73 @@
+"""All that edges are found from, gathered once for a plan."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from app.domain.base_facts import BaseFacts
+from app.domain.catalogue import Catalogue
+from app.domain.declarations import VersionChange
+from app.domain.messages import cluster_phrase, standing_phrase
+from app.domain.model import PullRequest
+from app.domain.pull_request_facts import PullRequestFacts
+from app.domain.serving import Serving, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """`open` holds every open pull request, of Renovate and of people; `facts` what each of them does."""
+
+    base: BaseFacts
+    serving: Serving
+    open: Mapping[int, PullRequest]
+    facts: Mapping[int, PullRequestFacts]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.base.catalogue
+
+    def ours(self) -> Iterator[PullRequestFacts]:
+        """The facts of Renovate's pull requests: those of people are left alone."""
+        return (facts for number, facts in self.facts.items() if self.open[number].by_renovate)
+
+    def bringing(
+        self, provider: str, scope: str, fits: Callable[[VersionChange], bool], *, besides: int
+    ) -> list[tuple[int, VersionChange]]:
+        """The other open pull requests whose new version of a provider fits: the lowest version first."""
+        found = [
+            (number, change)
+            for number, facts in self.facts.items()
+            if number != besides and (change := facts.change_of(provider, scope)) is not None and fits(change)
+        ]
+        return sorted(found, key=self._preference)
+
+    def _preference(self, candidate: tuple[int, VersionChange]) -> tuple[object, ...]:
+        number, change = candidate
+        high = change.after.releases.high
+        return high is None, high.precedence if high else (), not self.open[number].by_renovate, number
+
+    def standing(self, standing: Standing) -> str:
+        """A phrase for what runs now, and how we know."""
+        name, declared, seen = self.catalogue.name_of(standing.provider), standing.declared, standing.observation
+        if seen is None and standing.pending:
+            merged = standing.pending[0]
+            who = f"#{merged.pull_request} with" if merged.pull_request is not None else ""
+            running = f"may still run {name} {merged.from_}" if merged.from_ else f"may not run {name} yet"
+            return f"cluster {standing.scope} {running} ({who} {merged.to} is merged, not yet rolled out)".replace(
+                "( ", "("
+            )
+        version = seen.version if seen else declared.shown if declared else ""
+        return standing_phrase(
+            name=name,
+            version=version.removeprefix("v"),
+            declared_at=declared.declaration.source if declared else None,
+            seen=seen,
+        )
+
+    def clusters(self, scopes: list[str]) -> str:
+        """` for cluster staging`, and nothing where there is but one."""
+        return cluster_phrase(scopes, only_one=len(self.base.scopes.clusters) == 1)
+
+
+def brings(situation: Situation, change: VersionChange) -> str:
+    """`Flux 2.6.1`."""
+    return f"{situation.catalogue.name_of(change.provider)} {change.after.shown}"
