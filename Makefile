@@ -14,7 +14,7 @@ demo: runtime ## Play the story: the real service, its own PostgreSQL, a stand-i
 
 test: dev ## Run all tests, after fetching what they need
 	@.venv/bin/python -m scripts.tools
-	@.venv/bin/pytest -n 2 -rs
+	@.venv/bin/pytest -n 2 -rs --inline-snapshot=disable
 
 lint: dev ## Ruff: rules and format
 	@.venv/bin/ruff check .
