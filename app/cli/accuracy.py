@@ -1,6 +1,6 @@
 """`fluxmig accuracy LABELLED.jsonl`: how often the classification is right, on pull requests with known answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,6 +22,21 @@ class Question:
     expected: str
     found: str
     right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many questions of one kind were answered right; "unknown" is a wrong answer."""
+
+    about: str
+    right: int
+    unknown: int
+    asked: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.right / self.asked
 
 
 _ORDER = ("update type", "component", "component class", "names and versions")
@@ -49,6 +64,22 @@ def ask(line: Line) -> list[Question]:
     if isinstance(dependencies, list):
         questions.append(_ask_names(line.where, title, dependencies, found))
     return questions
+
+
+def measure(lines: Iterable[Line]) -> list[Score]:
+    """The score of each kind of question that the labels of `lines` can answer."""
+    return _scores([question for line in lines for question in ask(line)])
+
+
+def _scores(questions: Sequence[Question]) -> list[Score]:
+    scores: list[Score] = []
+    for about in _ORDER:
+        asked = [question for question in questions if question.about == about]
+        if asked:
+            right = sum(question.right for question in asked)
+            unknown = sum(question.found == Component.UNKNOWN.value for question in asked)
+            scores.append(Score(about, right, unknown, len(asked)))
+    return scores
 
 
 def _ask_names(where: str, title: str, dependencies: Sequence[object], found: Classification) -> Question:
@@ -84,26 +115,19 @@ def accuracy(
     """Measure the classification on labelled pull requests. An answer "unknown" counts as wrong."""
     questions: list[Question] = []
     failed = False
-    try:
-        with open_input(file) as source:
-            for line in read_lines(source, file):
-                if isinstance(line, BadLine):
-                    failed = True
-                    typer.echo(line.message, err=True)
-                else:
-                    questions.extend(ask(line))
-    except OSError as error:
-        typer.echo(f"{file}: {error.strerror or error}", err=True)
-        raise typer.Exit(2) from None
+    with open_input(file) as source:
+        for line in read_lines(source, file):
+            if isinstance(line, BadLine):
+                failed = True
+                typer.echo(line.message, err=True)
+            else:
+                questions.extend(ask(line))
     if not questions:
         typer.echo(f"{file}: no line has labels to compare with", err=True)
         raise typer.Exit(2)
-    for about in _ORDER:
-        asked = [question for question in questions if question.about == about]
-        if asked:
-            right = sum(question.right for question in asked)
-            unknown = sum(question.found == Component.UNKNOWN.value for question in asked)
-            typer.echo(f"{about:<20}{right:>6} of {len(asked):<6}{100 * right / len(asked):6.1f} %{unknown:>5} unknown")
+    for score in _scores(questions):
+        share = f"{100 * score.share:6.1f} %"
+        typer.echo(f"{score.about:<20}{score.right:>6} of {score.asked:<6}{share}{score.unknown:>5} unknown")
     if wrong:
         for question in questions:
             if not question.right:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+import typer
+
 from app.domain.classification import PullRequestText
 from app.domain.model import Classification
 
@@ -31,12 +33,19 @@ class BadLine:
 
 @contextmanager
 def open_input(name: str) -> Iterator[TextIO]:
-    """The named file as UTF-8, or standard input for `-`. Raises OSError."""
-    if name == STANDARD_INPUT:
-        yield sys.stdin
-        return
-    with Path(name).open(encoding="utf-8") as file:
-        yield file
+    """The named file as UTF-8, or standard input for `-`. What cannot be read ends the command with status 2."""
+    try:
+        if name == STANDARD_INPUT:
+            yield sys.stdin
+            return
+        with Path(name).open(encoding="utf-8") as file:
+            yield file
+    except UnicodeDecodeError as error:
+        typer.echo(f"{name}: not UTF-8: {error}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"{name}: {error.strerror or error}", err=True)
+        raise typer.Exit(2) from None
 
 
 def read_lines(source: Iterable[str], name: str) -> Iterator[Line | BadLine]:

@@ -28,20 +28,13 @@ def classify(
     named on stderr and left out; the exit status is then 2.
     """
     failed = False
-    try:
-        with open_input(file) as source:
-            for line in read_lines(source, file):
-                if isinstance(line, BadLine):
-                    failed = True
-                    typer.echo(line.message, err=True)
-                    continue
-                result = classify_text(pull_request_text(line.fields))
-                sys.stdout.write(json.dumps(classification_fields(result), ensure_ascii=False) + "\n")
-    except UnicodeDecodeError as error:
-        typer.echo(f"{file}: not UTF-8: {error}", err=True)
-        raise typer.Exit(2) from None
-    except OSError as error:
-        typer.echo(f"{file}: {error.strerror or error}", err=True)
-        raise typer.Exit(2) from None
+    with open_input(file) as source:
+        for line in read_lines(source, file):
+            if isinstance(line, BadLine):
+                failed = True
+                typer.echo(line.message, err=True)
+                continue
+            result = classify_text(pull_request_text(line.fields))
+            sys.stdout.write(json.dumps(classification_fields(result), ensure_ascii=False) + "\n")
     if failed:
         raise typer.Exit(2)

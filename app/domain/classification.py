@@ -26,7 +26,7 @@ from app.domain.updates import FoundUpdates, Witness, find_updates, short_name
 
 @dataclass(frozen=True, slots=True)
 class PullRequestText:
-    """All that is read of a pull request. `patch` is a whole `git diff`, `commit_body` a squash message without its title."""
+    """All that is read of a pull request. `patch` is a whole `git diff`, `commit_body` a squash message sans title."""
 
     title: str
     files: tuple[str, ...] = ()

@@ -42,6 +42,8 @@ _TOOL_TYPES = frozenset(
         "require",
     }
 )
+_NODE_TYPES = frozenset({"required_provider", "provider", "module", "galaxy-collection", "galaxy-role"})
+_NODE_MANAGERS = frozenset({"terraform", "ansible-galaxy"})
 _TOOL_MANAGERS = frozenset({"github-actions", "pre-commit", "mise", "asdf", "renovate-config-presets"})
 _INFRASTRUCTURE_WORDS = re.compile(
     r"(?:^|[-_])(?:operators?|controllers?|csi|crds?|exporters?|webhooks?|device-plugins?|provisioner|autoscaler|ingress"
@@ -91,14 +93,14 @@ def _judge_update(update: Update, files: Sequence[str], type_: str, labels: froz
     for verdict in (
         _by_api(update),
         _by_tool_file(update, files, type_, labels),
-        _by_name(update.name),
-        _by_node_file(files),
+        _by_name(update.name, in_cluster=bool(files)),
+        _by_node_file(files, update.manager or "", type_),
         _by_words(update.name),
         _by_folder(files),
     ):
         if verdict is not None:
             return verdict
-    return _by_default(update, files)
+    return _by_default(update, files, known_to_renovate=bool(type_) or bool(update.from_))
 
 
 def _by_api(update: Update) -> Verdict | None:
@@ -123,14 +125,16 @@ def _by_tool_file(update: Update, files: Sequence[str], type_: str, labels: froz
     return None
 
 
-def _by_name(name: str) -> Verdict | None:
+def _by_name(name: str, *, in_cluster: bool) -> Verdict | None:
     parts = name.casefold().split("/")
     last = short_name(name)
     if last in names.FLUX_UNAMBIGUOUS or (last in names.FLUX and names.FLUX_OWNERS & set(parts)):
         return Verdict(Component.FLUX_CORE, 0.95, f"{name} serves Flux")
     if names.FLUX_OWNERS & set(parts) and last not in names.TOOLS:
         return Verdict(Component.FLUX_CORE, 0.85, f"{name} is one of Flux's own")
-    if last in names.TOOLS or "renovatebot" in parts:
+    if names.FLUX_OWNERS & set(parts):
+        return Verdict(Component.TOOLING, 0.85, f"{name} is a tool of Flux and upgrades no cluster")
+    if (last in names.TOOLS and not in_cluster) or "renovatebot" in parts:
         return Verdict(Component.TOOLING, 0.75, f"{name} is a tool")
     if last in names.APPLICATIONS:
         return Verdict(Component.APPLICATION, 0.9, f"{name} is an application")
@@ -149,7 +153,9 @@ def _owners(parts: Sequence[str]) -> list[str]:
     return [part for part in parts[:-1] if "." not in part and part not in names.APPLICATIONS]
 
 
-def _by_node_file(files: Sequence[str]) -> Verdict | None:
+def _by_node_file(files: Sequence[str], manager: str = "", type_: str = "") -> Verdict | None:
+    if type_ in _NODE_TYPES or manager in _NODE_MANAGERS:
+        return Verdict(Component.INFRASTRUCTURE, 0.6, f"it belongs to {type_ or manager}")
     if files and all(is_node_path(path) for path in files):
         return Verdict(Component.INFRASTRUCTURE, 0.75, f"{_listed(files)} configures what the cluster runs on")
     return None
@@ -175,10 +181,10 @@ def _by_folder(files: Sequence[str]) -> Verdict | None:
     return None
 
 
-def _by_default(update: Update, files: Sequence[str]) -> Verdict:
+def _by_default(update: Update, files: Sequence[str], *, known_to_renovate: bool) -> Verdict:
     if any(path.endswith((".yaml", ".yml", ".j2", ".yaml.tmpl", ".json")) for path in files):
         return Verdict(Component.APPLICATION, 0.55, f"nothing says that {update.name} is infrastructure")
-    if not files and update.name:
+    if not files and update.name and known_to_renovate:
         return Verdict(Component.APPLICATION, 0.4, f"nothing says that {update.name} is infrastructure")
     return Verdict(Component.UNKNOWN, 0.2, f"nothing says what {update.name} is")
 

@@ -58,6 +58,7 @@ _NODE = re.compile(
     r"(^|/)(talos|omni|machineconfig|k0s|k3s|rke2?|nixos|ansible|terraform|tofu|opentofu|pulumi)(/|[\w.-]*$)"
 )
 _PROSE = re.compile(r"\.(md|rst|adoc|txt)$|(^|/)(README|LICENSE|CHANGELOG)[\w.]*$")
+_BOOTSTRAP = re.compile(r"(^|/)(bootstrap|scripts|setup)/")
 _TEMPLATE = re.compile(r"\.(j2|tmpl|gotmpl|tpl)$")
 
 _INFRASTRUCTURE_FOLDERS = _names(
@@ -79,7 +80,7 @@ _APPLICATION_FOLDERS = _names(
     utilities utility
     """
 )
-_SHARED_FOLDERS = frozenset({"kubernetes", "cluster", "clusters", "k8s", "apps", "base", "main", "manifests", "deploy"})
+_LAYERS = frozenset({"infrastructure", "infra", "core", "platform", "controllers", "home", "admin", "tools", "system"})
 
 
 class Folder(Enum):
@@ -105,6 +106,11 @@ def is_prose(path: str) -> bool:
     return bool(_PROSE.search(path))
 
 
+def is_bootstrap(path: str) -> bool:
+    """Whether the file is applied once, when a cluster is born, and not reconciled afterwards."""
+    return bool(_BOOTSTRAP.search(path))
+
+
 def is_node_path(path: str) -> bool:
     """Whether the file configures machines or accounts below the cluster: Talos, Ansible, Terraform."""
     return bool(_NODE.search(path)) and not is_tooling_path(path)
@@ -116,16 +122,23 @@ def is_template(path: str) -> bool:
 
 
 def folder_of(path: str) -> tuple[Folder, str] | None:
-    """What the folders of `path` say, and the one that said it. The innermost known folder wins, as namespaces do."""
+    """What the folders of `path` say, and the one that said it.
+
+    The outermost namespace wins (`media/lidarr/observability` is media); `infrastructure`, `home` and the like, which
+    often name a cluster or a layer, are asked only when no namespace is known.
+    """
     folders = [folder.casefold() for folder in path.split("/")[:-1]]
-    for position, folder in enumerate(folders):
-        if folder in {"flux-system", "flux"} and position + 1 < len(folders) and folder == "flux-system":
-            return Folder.FLUX, folder
-    for folder in folders:
-        if folder in _SHARED_FOLDERS:
-            continue
-        if folder in _APPLICATION_FOLDERS:
-            return Folder.APPLICATION, folder
-        if folder in _INFRASTRUCTURE_FOLDERS or (folder.endswith("-system") and folder != "flux-system"):
-            return Folder.INFRASTRUCTURE, folder
+    if "flux-system" in folders:
+        return Folder.FLUX, "flux-system"
+    known = [folder for folder in folders if _kind_of(folder) is not None]
+    said = next((folder for folder in known if folder not in _LAYERS), known[0] if known else None)
+    kind = _kind_of(said) if said else None
+    return (kind, said) if kind and said else None
+
+
+def _kind_of(folder: str) -> Folder | None:
+    if folder in _APPLICATION_FOLDERS:
+        return Folder.APPLICATION
+    if folder in _INFRASTRUCTURE_FOLDERS or folder.endswith("-system"):
+        return Folder.INFRASTRUCTURE
     return None

@@ -43,8 +43,19 @@ class _Hint:
 
 _HINT = re.compile(r"(?:#|//|<!--|/\*|--)+\s*renovate:\s*(.*)")
 _HINT_FIELD = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S+)")
-_NAME_KEYS = ("repository", "url", "chart", "repo", "image", "source", "newname", "gnetid", "src", "name")
-_VERSION_KEYS = frozenset({"tag", "version", "targetrevision", "newtag", "ref", "rev", "revision", "semver", "digest"})
+_NAME_KEYS = {
+    "tag": ("repository", "image", "url", "newname", "name"),
+    "newtag": ("newname", "name"),
+    "digest": ("repository", "image", "url", "newname", "name"),
+    "version": ("chart", "source", "src", "name", "repository", "image"),
+    "targetrevision": ("chart", "repourl", "path"),
+    "rev": ("repo",),
+    "ref": ("url", "repo", "repository"),
+    "semver": ("url", "repo", "repository"),
+    "commit": ("url", "repo", "repository"),
+    "revision": ("gnetid", "dashboardid", "name"),
+}
+"""Where the name stands when a key holds nothing but a version, the likeliest place first."""
 
 
 def read_moves(files: Sequence[PatchedFile]) -> tuple[Move, ...]:
@@ -128,7 +139,8 @@ def _step(old: Reference, new: Reference) -> tuple[str | None, str | None, bool]
     old_digest = short_digest(old.digest) if old.digest else None
     new_digest = short_digest(new.digest) if new.digest else None
     pinned = new_digest is not None and old_digest is None and _same_tag(old, new)
-    if old.version != new.version and not pinned:
+    both_digests = old_digest is not None and new_digest is not None
+    if old.version != new.version and not pinned and not (both_digests and None in (old.version, new.version)):
         digest = new.version is None
         return old.version or old_digest, new.version or new_digest, digest
     if old_digest != new_digest:
@@ -164,17 +176,19 @@ _NEIGHBOURS = (
     (("chart",), ReferenceKind.CHART, "helm"),
     (("url",), ReferenceKind.CHART, "docker"),
     (("repository", "image", "newname"), ReferenceKind.IMAGE, "docker"),
-    (("repo",), ReferenceKind.REPOSITORY, "github-tags"),
+    (("repo", "repourl"), ReferenceKind.CHART, "helm"),
     (("gnetid",), ReferenceKind.DASHBOARD, "custom.grafana-dashboards"),
 )
 
 
 def _told_by_neighbours(move: Move, lines: Sequence[str], position: int) -> tuple[ReferenceKind, str | None]:
-    if move.kind is ReferenceKind.VALUE and move.key in _VERSION_KEYS:
+    if move.kind is ReferenceKind.VALUE and move.key in _NAME_KEYS:
         for keys, kind, datasource in _NEIGHBOURS:
             value = find_near(lines, position, keys)
             if value is not None and "github.com/" in value:
                 return ReferenceKind.REPOSITORY, "github-tags"
+            if value is not None and value.startswith("oci://"):
+                return kind, "docker"
             if value is not None:
                 return kind, datasource
     return move.kind, move.datasource
@@ -211,8 +225,8 @@ def _name_near(lines: Sequence[str], position: int) -> str | None:
     if pair is None:
         return None
     key = pair.key.casefold()
-    if key in _VERSION_KEYS:
-        name = find_near(lines, position, _NAME_KEYS)
+    if key in _NAME_KEYS:
+        name = find_near(lines, position, _NAME_KEYS[key])
         return _clean_name(name) if name else None
     if "/" in pair.key or ":" in pair.key or not re.search(r"version|tag|release", key):
         return pair.key

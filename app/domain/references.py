@@ -58,6 +58,9 @@ _IMAGE = re.compile(
     (?:@sha256:(?P<digest>[0-9a-f]{6,64}))?$""",
     re.VERBOSE,
 )
+_INLINE_IMAGE = re.compile(
+    r"\{.*?\b(?:repository|name):\s*[\"']?(?P<repository>[\w./:-]+)[\"']?.*?\btag:\s*[\"']?(?P<tag>[\w.+@:-]+)"
+)
 _NAME_AT_VERSION = re.compile(r"^(?P<name>@?[\w.-]+(?:/[\w.-]+)?)@(?P<version>v?\d[\w.+-]*)$")
 _PRESET = re.compile(r"^(?:github|gitlab|local)>(?P<name>[\w.-]+/[\w.-]+)[^#]*#(?P<version>[\w.+-]+)$")
 _DASHBOARD_URL = re.compile(r"grafana\.com/api/dashboards/(?P<name>\d+)/revisions/(?P<version>\d+)")
@@ -103,6 +106,8 @@ def read_reference(line: str) -> Reference | None:
     if key in _IGNORED_KEYS:
         return None
     value = pair.value if pair else _unquoted(re.sub(r"^-\s+", "", text.strip()))
+    if inline := _INLINE_IMAGE.search(value):
+        return _read_image(key, f"{inline.group('repository')}:{inline.group('tag')}")
     if key == "apiversion":
         return Reference(ReferenceKind.API, key, None, value)
     if stripped.upper().startswith("FROM "):

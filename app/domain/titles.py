@@ -133,4 +133,8 @@ def _read_name(text: str) -> tuple[str | None, frozenset[str], bool]:
         text = text[: trailing.start()].strip()
     if _GROUP.search(text):
         return _GROUP.sub("", text).strip() or None, frozenset(objects), True
-    return text.strip("`\"' ") or None, frozenset(objects), False
+    name = text.strip("`\"' ")
+    if "docker digest" in objects or "/" in name:
+        # `update ghcr.io/x/y:1.2 docker digest to 4f2221a`
+        name = re.sub(r"(?<=[\w.-]):[\w.-]+$", "", name)
+    return name or None, frozenset(objects), False

@@ -5,13 +5,14 @@ the versions in the diff is right wherever both can be compared. The title comes
 of 0.x, forgotten on majors, and a migration of an API is called a fix.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from app.domain.model import Update, UpdateType
 from app.domain.moves import Move
 from app.domain.renovate_table import TableRow
 from app.domain.titles import Title
-from app.domain.versions import semver_update_type
+from app.domain.versions import is_digest, semver_update_type
 
 _RANK = (
     UpdateType.MAJOR,
@@ -69,12 +70,14 @@ def type_of_updates(updates: Sequence[Update], moves: Sequence[Move], title: Tit
     if any(move.replaces is not None for move in moves) and title.verb == "replace":
         return UpdateType.REPLACEMENT
     digests = {(move.from_, move.to) for move in moves if move.digest}
-    return _weightiest(
-        (UpdateType.DIGEST if update.from_ else UpdateType.PIN)
-        if (update.from_, update.to) in digests
-        else semver_update_type(update.from_, update.to)
-        for update in updates
-    )
+    return _weightiest(_type_of_step(update, by_digest=(update.from_, update.to) in digests) for update in updates)
+
+
+def _type_of_step(update: Update, *, by_digest: bool) -> UpdateType | None:
+    if by_digest:
+        return UpdateType.DIGEST if update.from_ else UpdateType.PIN
+    # A title often gives the new version alone; that is no pin.
+    return semver_update_type(update.from_, update.to) if update.from_ else None
 
 
 def type_of_title(title: Title) -> UpdateType | None:
@@ -85,11 +88,14 @@ def type_of_title(title: Title) -> UpdateType | None:
         return UpdateType.PIN
     if title.verb == "replace":
         return UpdateType.REPLACEMENT
-    if any("digest" in word for word in title.objects):
+    if any("digest" in word for word in title.objects) or is_digest(title.to or title.from_ or ""):
         return UpdateType.DIGEST
     if title.from_ is not None and title.to is not None:
         return semver_update_type(title.from_, title.to)
-    return UpdateType.MAJOR if title.major_mark else None
+    if title.major_mark or re.match(r"^v?\d+$", title.to or ""):
+        # Renovate's own title gives a major as `to v5`, everything else in full.
+        return UpdateType.MAJOR
+    return None
 
 
 def type_of_conventional_commit(title: str) -> UpdateType | None:

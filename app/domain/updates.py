@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from app.domain.file_roles import is_prose, is_template, is_tooling_path, manager_of
+from app.domain.file_roles import is_bootstrap, is_prose, is_template, is_tooling_path, manager_of
 from app.domain.model import Update
 from app.domain.moves import Move
 from app.domain.references import ReferenceKind
@@ -70,7 +70,7 @@ def same_version(first: str | None, second: str | None) -> bool:
 
 
 def _bare(version: str | None) -> str:
-    return re.sub(r"^(?:sha256:|v(?=\d))", "", (version or "").strip("\"' ").casefold())
+    return re.sub(r"^(?:sha256:|v(?=\d|[\w-]+\.[a-z]))", "", (version or "").strip("\"' ").casefold())
 
 
 def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness) -> FoundUpdates:
@@ -148,7 +148,7 @@ def _versions_agree(title: Title, move: Move) -> bool:
 
 
 def _agrees(found: str | None, said: str | None) -> bool:
-    """Titles may give the major alone (`to v57`); tags have prefixes and variants (`helm-chart-0.5.8`, `1.2-debian`)."""
+    """Titles may give the major alone (`to v57`); tags have prefixes and variants (`chart-0.5.8`, `1.2-debian`)."""
     if said is None or found is None:
         return said is None and found is None
     if same_version(found, said):
@@ -224,8 +224,12 @@ def _manager(move: Move) -> str | None:
 
 
 def _file_rank(move: Move) -> int:
-    """Prefer the file that a cluster reads over tools, templates and prose."""
-    return 4 * is_prose(move.file) + 2 * is_tooling_path(move.file) + is_template(move.file)
+    return _distance(move.file)
+
+
+def _distance(path: str) -> int:
+    """How far a file is from what a cluster reconciles: prose, then tools, then bootstrap and templates."""
+    return 4 * is_prose(path) + 2 * is_tooling_path(path) + (is_template(path) or is_bootstrap(path))
 
 
 def _unique(updates: Iterable[Update]) -> tuple[Update, ...]:
@@ -234,9 +238,7 @@ def _unique(updates: Iterable[Update]) -> tuple[Update, ...]:
     for update in updates:
         key = (short_name(update.name), _bare(update.from_), _bare(update.to))
         known = kept.get(key)
-        if known is None or (
-            known.file and update.file and is_tooling_path(known.file) and not is_tooling_path(update.file)
-        ):
+        if known is None or _reads_better(update, known):
             kept[key] = update
     return tuple(kept.values())
 
@@ -244,4 +246,4 @@ def _unique(updates: Iterable[Update]) -> tuple[Update, ...]:
 def _reads_better(update: Update, known: Update) -> bool:
     if update.file is None or known.file is None:
         return False
-    return is_tooling_path(known.file) and not is_tooling_path(update.file)
+    return _distance(update.file) < _distance(known.file)
