@@ -341,3 +341,17 @@ async def test_an_unknown_route_is_loud_and_remembered(github: GitHub, api: Api,
     assert response.status_code == 501
     assert response.json()["message"] == f"The stand-in GitHub has no route {method} {path}"
     assert github.unknown_routes == [f"{method} {path}"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/repos/wcygan/homelab/pulls/1", {"base": "other"}),
+        ("GET", "/repos/wcygan/homelab/issues?labels=x", None),
+    ],
+)
+async def test_what_a_route_does_not_mind_is_loud_too(
+    github: GitHub, api: Api, pull: PullRequest, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    assert (await api.call(method, path, body)).status_code == 501
+    assert len(github.unknown_routes) == 1

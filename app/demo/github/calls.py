@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.demo.github.issue import Issue
-from app.demo.github.model import App, Refused, User
+from app.demo.github.model import App, NotServed, Refused, User
 from app.demo.github.objects import Commit
 from app.demo.github.pull_request import PullRequest
 from app.demo.github.repository import Repository
@@ -129,6 +129,12 @@ class Call:
         if not isinstance(self.body, dict):
             raise Refused(422, "Invalid request.\n\nFor 'links/0/schema', the body is not an object.")
         return self.body
+
+    def takes(self, *names: str) -> None:
+        """The body fields, or for GET the query parameters, that the route minds. Raises NotServed for others."""
+        given = set(self.query) - {"page", "per_page"} if self.method == "GET" else set(self.fields)
+        if unknown := given - set(names):
+            raise NotServed(f"{self.method} {self.path} with {', '.join(sorted(unknown))}")
 
     def page(self, items: Sequence[Any], show: Callable[[Any], Any], *, wrap: str | None = None) -> Answer:
         """One page of a list with GitHub's `Link` header; `wrap` puts it into an object beside `total_count`."""

@@ -30,6 +30,10 @@ class Delay:
 
 class Faults:
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """All is well again."""
         self.limited_until: datetime | None = None
         self._failures: list[Failure] = []
         self._delays: list[Delay] = []
@@ -60,9 +64,6 @@ class Faults:
     def mergeable_unknown(self, reads: int) -> None:
         """The next `reads` reads of single pull requests say `mergeable: null`, as after each push on GitHub."""
         self._unknown_reads = reads
-
-    def clear(self) -> None:
-        self.__init__()  # type: ignore[misc]
 
     # --- asked by the server ---
 

@@ -195,6 +195,10 @@ class RequiredChecks:
     strict: bool = False
 
 
+class NotServed(Exception):
+    """The stand-in cannot do what is asked, and does not pretend to. The message names it."""
+
+
 class Refused(Exception):
     """GitHub says no. `status` is the HTTP status that the API answers with, the message is GitHub's own."""
 

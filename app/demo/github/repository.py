@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.demo.github.events import Event
+from app.demo.github.history import History
 from app.demo.github.issue import Issue
 from app.demo.github.model import (
     App,
@@ -20,7 +21,7 @@ from app.demo.github.model import (
     RequiredChecks,
     User,
 )
-from app.demo.github.objects import EMPTY_SHA, Commit, Signature, Tree, make_commit
+from app.demo.github.objects import EMPTY_SHA, Commit, Signature
 from app.demo.github.pull_request import PullRequest
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False, kw_only=True)
-class Repository:
+class Repository(History):
     """`roles` maps a login to the person's permission; verbs without `by` are acts of the owner."""
 
     github: "GitHub" = field(repr=False)
@@ -39,13 +40,10 @@ class Repository:
     private: bool = False
     archived: bool = False
     description: str | None = None
-    default_branch: str = "main"
     neighbours_conflict: bool = False
     """Refuse to merge changes of neighbouring lines, as Git does."""
     delete_branch_on_merge: bool = False
     pushed_at: datetime | None = None
-    branches: dict[str, str] = field(default_factory=dict, repr=False)
-    commits: dict[str, Commit] = field(default_factory=dict, repr=False)
     issues: dict[int, Issue] = field(default_factory=dict, repr=False)
     labels: dict[str, Label] = field(default_factory=dict, repr=False)
     check_suites: list[CheckSuite] = field(default_factory=list, repr=False)
@@ -81,6 +79,13 @@ class Repository:
                 return issue, issue.comments[comment_id]
         raise KeyError(comment_id)
 
+    def find_commit(self, ref: str) -> Commit | None:
+        """Also by `refs/pull/<number>/head`."""
+        if pull_ref := re.fullmatch(r"(?:refs/)?pull/(\d+)/head", ref):
+            pull = self.pull_requests.get(int(pull_ref[1]))
+            return pull.head if pull else None
+        return super().find_commit(ref)
+
     # --- people ---
 
     def role_of(self, user: User) -> Permission:
@@ -90,82 +95,6 @@ class Repository:
         self.roles[user.login] = role
 
     # --- commits and branches ---
-
-    @property
-    def head_sha(self) -> str:
-        """Tip of the default branch."""
-        return self.branches[self.default_branch]
-
-    def tree(self, ref: str | None = None) -> Tree:
-        return self.commit_of(ref or self.default_branch).tree
-
-    def find_commit(self, ref: str) -> Commit | None:
-        """By branch name, full ref name, `refs/pull/N/head`, commit id or at least seven digits of one."""
-        branch = ref.removeprefix("refs/").removeprefix("heads/")
-        if branch in self.branches:
-            return self.commits[self.branches[branch]]
-        if pull_ref := re.fullmatch(r"pull/(\d+)/head", branch):
-            pull = self.pull_requests.get(int(pull_ref[1]))
-            return pull.head if pull else None
-        if ref in self.commits:
-            return self.commits[ref]
-        short = [commit for sha, commit in self.commits.items() if len(ref) >= 7 and sha.startswith(ref)]
-        return short[0] if len(short) == 1 else None
-
-    def commit_of(self, ref: str) -> Commit:
-        commit = self.find_commit(ref)
-        if commit is None:
-            raise Refused(422, f"No commit found for SHA: {ref}")
-        return commit
-
-    def ancestors(self, sha: str) -> set[str]:
-        """`sha` and everything before it."""
-        seen: set[str] = set()
-        waiting = [sha]
-        while waiting:
-            current = waiting.pop()
-            if current not in seen:
-                seen.add(current)
-                waiting.extend(self.commits[current].parents)
-        return seen
-
-    def merge_base(self, one: str, other: str) -> str:
-        """The youngest common ancestor. Raises Refused when there is none."""
-        known = self.ancestors(one)
-        waiting = [other]
-        while waiting:
-            current = waiting.pop(0)
-            if current in known:
-                return current
-            waiting.extend(self.commits[current].parents)
-        raise Refused(404, "No common ancestor between the two commits.")
-
-    def commits_between(self, base: str, head: str) -> list[Commit]:
-        """Commits of `head` that `base` has not, oldest first."""
-        known = self.ancestors(base)
-        found: dict[str, Commit] = {}
-        waiting = [head]
-        while waiting:
-            current = waiting.pop(0)
-            if current not in known and current not in found:
-                found[current] = self.commits[current]
-                waiting.extend(self.commits[current].parents)
-        return list(reversed(found.values()))
-
-    def commit_on(
-        self,
-        parent: str | None,
-        changes: Mapping[str, str | None],
-        *,
-        message: str,
-        author: Signature,
-        committer: Signature | None = None,
-    ) -> Commit:
-        """A commit that no branch points to yet."""
-        before = self.commits[parent].tree if parent else Tree()
-        parents = (parent,) if parent else ()
-        tree = before.with_changes(changes)
-        return make_commit(tree, parents=parents, author=author, committer=committer or author, message=message)
 
     def push_to_branch(
         self, branch: str, changes: Mapping[str, str | None], *, message: str, by: User | None = None

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 
 from app.demo.github.calls import Answer, Call, Route
 from app.demo.github.log import Exchange
-from app.demo.github.model import Refused
+from app.demo.github.model import NotServed, Refused
 from app.demo.github.routes import ALL_ROUTES
 from app.demo.github.routes.git import archive
 from app.demo.github.state import GitHub
@@ -90,6 +90,8 @@ class Desk:
             answer = route.handler(call)
         except Refused as refused:
             return _refusal(refused, call, route)
+        except NotServed as asked:
+            return self._not_served(str(asked))
         if failure is not None:
             return _error(failure.status, "Server Error")
         return _revalidated(answer, request.headers.get("if-none-match")) if call.method == "GET" else answer
@@ -113,10 +115,12 @@ class Desk:
         return Response(archive(repository, commit), media_type="application/x-gzip", headers=headers)
 
     async def unknown(self, request: Request) -> Response:
-        route = f"{request.method} {request.url.path}"
-        self.github.unknown_routes.append(route)
         raw = await request.body()
-        return self._send(request, raw, _error(501, f"The stand-in GitHub has no route {route}"))
+        return self._send(request, raw, self._not_served(f"{request.method} {request.url.path}"))
+
+    def _not_served(self, what: str) -> Answer:
+        self.github.unknown_routes.append(what)
+        return _error(501, f"The stand-in GitHub has no route {what}")
 
     def _send(self, request: Request, raw: bytes, answer: Answer) -> Response:
         content = answer.raw if answer.raw is not None else b""

@@ -19,6 +19,8 @@ from app.demo.renovate_body import UpdateRow
 def load_story(github: GitHub, renovate: Renovate | None = None, *, installed: bool = True) -> Repository:
     """Everything was there before the App came, so only its installation is announced."""
     bot = renovate or Renovate(github)
+    # As the repository's own configuration says: suppressNotifications has prEditedNotification.
+    bot.notifies_of_edits = False
     with github.silent():
         repository = github.create_repository("homelab", base_files(), owner=github.user("wcygan"), installed=False)
         for number, update in story_updates().items():

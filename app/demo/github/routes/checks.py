@@ -11,6 +11,10 @@ from app.demo.github.payloads.checks import check_run_json, combined_status_json
 routes = Routes()
 
 CONCLUSIONS = ("action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out")
+CHECK_RUN_FIELDS = (
+    "name", "head_sha", "details_url", "external_id", "status", "started_at", "conclusion", "completed_at", "output",
+    "actions",
+)  # fmt: skip
 MOST_ACTIONS = 3
 LARGEST_TEXT = 65_535
 ACTION_LIMITS = {"label": 20, "description": 40, "identifier": 20}
@@ -54,6 +58,7 @@ def get_check_run(call: Call) -> Answer:
 def list_check_runs(call: Call) -> Answer:
     """`filter=latest`, the default, shows the youngest run of each name."""
     repository = call.repository
+    call.takes("check_name", "filter", "status", "app_id")
     sha = call.commit(call.params["ref"]).sha
     runs = repository.check_runs_on(sha) if call.first("filter") == "all" else repository.latest_check_runs(sha)
     if name := call.first("check_name"):
@@ -105,6 +110,7 @@ def _check_run(call: Call) -> CheckRun:
 
 def _apply(call: Call, run: CheckRun) -> None:
     """What create and update have in common. A conclusion completes the run, as GitHub says."""
+    call.takes(*CHECK_RUN_FIELDS)
     conclusion, status = call.text("conclusion"), call.text("status")
     if conclusion is not None and conclusion not in CONCLUSIONS:
         raise Refused(422, "Validation Failed")

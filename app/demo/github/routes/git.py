@@ -115,6 +115,7 @@ def compare(call: Call) -> Answer:
 @routes.get("/repos/{owner}/{repo}/commits", READ)
 def list_commits(call: Call) -> Answer:
     repository = call.repository
+    call.takes("sha")
     head = call.commit(call.first("sha", repository.default_branch))
     history: list[Commit] = []
     commit: Commit | None = head

@@ -21,6 +21,7 @@ ISSUES_ONLY = needs("issues:write")
 
 @routes.get("/repos/{owner}/{repo}/issues", READ)
 def list_issues(call: Call) -> Answer:
+    call.takes("state", "creator")
     state = call.first("state", "open")
     issues = [issue for issue in call.repository.issues.values() if state in ("all", issue.state)]
     if creator := call.first("creator"):
@@ -68,6 +69,7 @@ def get_issue(call: Call) -> Answer:
 
 @routes.patch("/repos/{owner}/{repo}/issues/{number:int}", WRITE)
 def edit_issue(call: Call) -> Answer:
+    call.takes("title", "body")
     issue = call.issue
     issue.edit(title=call.text("title"), body=call.text("body"), by=call.actor)
     return Answer(body=issue_json(issue))
@@ -117,6 +119,7 @@ def list_repository_labels(call: Call) -> Answer:
 
 @routes.post("/repos/{owner}/{repo}/labels", WRITE)
 def create_label(call: Call) -> Answer:
+    call.takes("name", "color", "description")
     label = call.repository.create_label(
         call.required("name"),
         color=call.text("color") or "ededed",

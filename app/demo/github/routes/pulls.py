@@ -16,6 +16,7 @@ READ, WRITE = needs("pull_requests:read"), needs("pull_requests:write")
 @routes.get("/repos/{owner}/{repo}/pulls", READ)
 def list_pulls(call: Call) -> Answer:
     """Youngest first, as GitHub's default; `state` is open unless asked."""
+    call.takes("state", "base", "head", "sort", "direction")
     state = call.first("state", "open")
     pulls = [pull for pull in call.repository.pull_requests.values() if state in ("all", pull.state)]
     if base := call.first("base"):
@@ -35,6 +36,7 @@ def get_pull(call: Call) -> Answer:
 
 @routes.patch("/repos/{owner}/{repo}/pulls/{number:int}", WRITE)
 def edit_pull(call: Call) -> Answer:
+    call.takes("title", "body", "state")
     pull = call.pull_request
     pull.edit(title=call.text("title"), body=call.text("body"), by=call.actor)
     match call.text("state"):
@@ -59,6 +61,7 @@ def list_commits(call: Call) -> Answer:
 
 @routes.put("/repos/{owner}/{repo}/pulls/{number:int}/merge", needs("contents:write"))
 def merge_pull(call: Call) -> Answer:
+    call.takes("merge_method", "sha", "commit_title")
     if call.text("merge_method") not in (None, "squash"):
         raise Refused(405, "Only squash merges are allowed on this repository.")
     commit = call.pull_request.merge(by=call.actor, expected_head=call.text("sha"), title=call.text("commit_title"))
