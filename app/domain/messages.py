@@ -210,7 +210,8 @@ def ready_in_use_reason(*, api: str, in_use: Evidence) -> str:
 def ready_provider_reason(*, brings: str, waiting: Sequence[int]) -> str:
     if not waiting:
         return f"Ready: nothing to wait for; it brings {brings}."
-    return f"Ready: nothing to wait for; it brings {brings}, for which {pull_requests(waiting)} waits."
+    verb = "waits" if len(waiting) == 1 else "wait"
+    return f"Ready: nothing to wait for; it brings {brings}, for which {pull_requests(waiting)} {verb}."
 
 
 def approved_reason(by: str) -> str:
