@@ -20,13 +20,15 @@ from app.db.clusters import save_cluster
 from app.db.models import Action, Command, Delivery, PullRequest, RebaseRequest, Work
 from app.db.pull_requests import get_pull_request
 from app.db.work import list_due
+from app.demo.cluster import Cluster
 from app.demo.github import GitHub, create_github_app
-from app.demo.github.model import User
+from app.demo.github.model import CheckRun, User
 from app.demo.github.pull_request import PullRequest as GitHubPullRequest
 from app.demo.github.repository import Repository
 from app.demo.renovate import Renovate
 from app.domain.model import State
 from app.main import build_app
+from app.services.clusters import flux_token
 from app.services.context import AppContext
 from app.services.sweep import ask_for_sweep
 from app.worker import Queue, ask_for_app, wake_due
@@ -69,6 +71,7 @@ class World:
         self.github, self.renovate, self.clock = github, renovate, clock
         self.context, self.queue, self.service = context, queue, service
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url=SERVICE)
+        self.cluster = Cluster(clock=clock)
         self._repository: Repository | None = None
 
     # --- the outside ---
@@ -101,6 +104,13 @@ class World:
     async def registers_cluster(self, name: str = "main", scope: str | None = None) -> None:
         async with self.context.database.transaction() as session:
             await save_cluster(session, name, self.repository.id, scope)
+        self.cluster.token = flux_token(self.context.settings, name)
+
+    async def cluster_reconciles(self) -> None:
+        """Flux fetches the default branch, does what it can, and tells of it."""
+        self.cluster.reconcile(self.repository)
+        await self.cluster.deliver_all(self.client)
+        await self.settle()
 
     # --- time ---
 
@@ -151,10 +161,23 @@ class World:
     async def reason(self, number: int) -> str:
         return (await self.row(number)).reason
 
+    def check_run(self, number: int) -> CheckRun | None:
+        """Our check on the present head, the newest one."""
+        runs = self.repository.latest_check_runs(self.pull(number).head_sha)
+        return next((run for run in runs if run.name == "fluxmig"), None)
+
     def check(self, number: int) -> str:
         """The conclusion of our check on the present head; empty while there is none."""
-        runs = [run for run in self.repository.latest_check_runs(self.pull(number).head_sha) if run.name == "fluxmig"]
-        return runs[0].conclusion or "" if runs else ""
+        run = self.check_run(number)
+        return (run.conclusion or "") if run else ""
+
+    def check_title(self, number: int) -> str:
+        run = self.check_run(number)
+        return str(run.output.title) if run else ""
+
+    def check_summary(self, number: int) -> str:
+        run = self.check_run(number)
+        return str(run.output.summary) if run else ""
 
     async def rebases(self, number: int) -> list[str]:
         """The states of the rebase requests of a pull request, oldest first."""

@@ -83,11 +83,12 @@ class Acts:
 
     async def the_migration_lands(self) -> None:
         self.record.say(
-            f"\n[bold]The owner merges #{MIGRATION}[/bold] and #{OPERATOR}; now every cluster API is served."
+            f"\n[bold]The owner merges #{OPERATOR} and #{MIGRATION}.[/bold] Each merge frees its neighbours."
         )
-        await self.merge(MIGRATION, OPERATOR)
-        await self.cluster_reconciles()
-        await self.renovate_runs()
+        for number in (OPERATOR, MIGRATION):
+            await self.merge(number)
+            await self.cluster_reconciles()
+            await self.renovate_runs()
 
     async def the_rest_follows(self) -> None:
         self.record.say("\n[bold]The infrastructure follows.[/bold]")
