@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.domain.components import Verdict, judge
 from app.domain.diff import parse_patch
+from app.domain.file_roles import is_lock_file
 from app.domain.model import Classification, Component, Update, UpdateType
 from app.domain.moves import read_moves
 from app.domain.renovate import RenovateBody, read_body
@@ -38,9 +39,6 @@ class PullRequestText:
     repo: str | None = None
 
 
-_LOCK_FILE = re.compile(
-    r"(^|/)([\w.-]*\.lock(b|\.hcl)?|package-lock\.json|pnpm-lock\.yaml|go\.sum|npm-shrinkwrap\.json)$"
-)
 _COMMIT_TABLE = re.compile(r"^\|\s*datasource\s*\|", re.MULTILINE)
 
 
@@ -83,7 +81,7 @@ def _type(
     body: RenovateBody,
     commit: RenovateBody,
 ) -> tuple[UpdateType | None, float, str]:
-    lock_only = bool(evidence.files) and all(_LOCK_FILE.search(path) for path in evidence.files)
+    lock_only = bool(evidence.files) and all(is_lock_file(path) for path in evidence.files)
     lock = UpdateType.LOCKFILE if title.verb == "lock" or (lock_only and not found.updates) else None
     for type_, certainty, witness in (
         (type_of_labels(_debug_labels(body, commit)), 0.99, "Renovate's own labels"),

@@ -6,7 +6,8 @@ updates.
 """
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain import component_names as names
@@ -14,7 +15,7 @@ from app.domain.file_roles import Folder, folder_of, is_node_path, is_prose, is_
 from app.domain.model import Component, Update
 from app.domain.moves import Move
 from app.domain.renovate_table import TableRow
-from app.domain.updates import same_version, short_name
+from app.domain.updates import bare_version, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,12 @@ def judge(
     if live and all(is_tooling_path(path) for path in live):
         return Verdict(Component.TOOLING, 0.97, f"only tools and CI read {_listed(live)}")
     types = {row.package: row.type.casefold() for row in rows if row.package}
-    verdicts = [
-        _judge_update(update, _files_of(update, moves, live), types.get(update.name, ""), labels) for update in updates
-    ]
+    moved = _files_by_update(moves)
+    verdicts: list[Verdict] = []
+    for update in updates:
+        version = bare_version(update.to)
+        files_of = [*moved.get((short_name(update.name), version), ()), *moved.get((None, version), ())] or live
+        verdicts.append(_judge_update(update, list(dict.fromkeys(files_of)), types.get(update.name, ""), labels))
     if not verdicts:
         return _judge_files(live)
     return _weightiest(verdicts)
@@ -80,13 +84,13 @@ def _weightiest(verdicts: Sequence[Verdict]) -> Verdict:
     return verdicts[0]
 
 
-def _files_of(update: Update, moves: Sequence[Move], live: Sequence[str]) -> list[str]:
-    found = [
-        move.file
-        for move in moves
-        if same_version(move.to, update.to) and (move.name is None or short_name(move.name) == short_name(update.name))
-    ]
-    return list(dict.fromkeys(path for path in found if not is_prose(path))) or list(live)
+def _files_by_update(moves: Sequence[Move]) -> Mapping[tuple[str | None, str], list[str]]:
+    """Short name (None where the diff does not tell it) and new version -> the files where it moves."""
+    files: defaultdict[tuple[str | None, str], list[str]] = defaultdict(list)
+    for move in moves:
+        if not is_prose(move.file):
+            files[(short_name(move.name) if move.name else None, bare_version(move.to))].append(move.file)
+    return files
 
 
 def _judge_update(update: Update, files: Sequence[str], type_: str, labels: frozenset[str]) -> Verdict:

@@ -57,6 +57,9 @@ _TOOLING = re.compile(
 _NODE = re.compile(
     r"(^|/)(talos|omni|machineconfig|k0s|k3s|rke2?|nixos|ansible|terraform|tofu|opentofu|pulumi)(/|[\w.-]*$)"
 )
+_LOCK_FILE = re.compile(
+    r"(^|/)([\w.-]*\.lock(b|\.hcl)?|package-lock\.json|pnpm-lock\.yaml|go\.sum|npm-shrinkwrap\.json)$"
+)
 _PROSE = re.compile(r"\.(md|rst|adoc|txt)$|(^|/)(README|LICENSE|CHANGELOG)[\w.]*$")
 _BOOTSTRAP = re.compile(r"(^|/)(bootstrap|scripts|setup)/")
 _TEMPLATE = re.compile(r"\.(j2|tmpl|gotmpl|tpl)$")
@@ -99,6 +102,11 @@ def manager_of(path: str) -> str | None:
 def is_tooling_path(path: str) -> bool:
     """Whether people or CI use the file and no cluster does."""
     return bool(_TOOLING.search(path))
+
+
+def is_lock_file(path: str) -> bool:
+    """Whether a tool writes the file by itself, for versions that other files ask for."""
+    return bool(_LOCK_FILE.search(path))
 
 
 def is_prose(path: str) -> bool:

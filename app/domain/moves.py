@@ -5,11 +5,13 @@ of one move. Its name stands on the line itself, in a `# renovate:` comment abov
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from app.domain.diff import DiffLine, Hunk, LineKind, PatchedFile
-from app.domain.neighbours import find_near
+from app.domain.neighbours import find_near, mappings_around
 from app.domain.references import Reference, ReferenceKind, masked, read_key_value, read_reference, short_digest
 
 
@@ -41,6 +43,10 @@ class _Hint:
     datasource: str | None
 
 
+_MOST_MOVES = 2000
+_REACH = 40
+"""How many lines up and down the neighbours of a value are looked for."""
+
 _HINT = re.compile(r"(?:#|//|<!--|/\*|--)+\s*renovate:\s*(.*)")
 _HINT_FIELD = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S+)")
 _NAME_KEYS = {
@@ -59,21 +65,28 @@ _NAME_KEYS = {
 
 
 def read_moves(files: Sequence[PatchedFile]) -> tuple[Move, ...]:
-    """Every move of the diff, in its order. Lines that change in another way are left out."""
-    return tuple(move for file in files for hunk in file.hunks for move in _moves_of(file.path, hunk))
+    """The moves of the diff, in its order. Lines that change in another way are left out.
+
+    Lock files and generated manifests move thousands of values; the first `_MOST_MOVES` say enough about the rest.
+    """
+    moves = (move for file in files for hunk in file.hunks for move in _moves_of(file.path, hunk))
+    return tuple(islice(moves, _MOST_MOVES))
 
 
 def _moves_of(path: str, hunk: Hunk) -> Iterator[Move]:
     after = [line for line in hunk.lines if line.kind is not LineKind.REMOVED]
     positions = {id(line): position for position, line in enumerate(after)}
+    texts = [line.text for line in after]
     for removed, added in _pairs(hunk.lines):
         old, new = read_reference(removed.text), read_reference(added.text)
         if old is None or new is None:
             continue
         move = _move(path, old, new)
         if move is not None:
-            texts = [line.text for line in after]
-            move = replace(_named(move, texts, positions[id(added)]), line=added.new or 0)
+            position = positions[id(added)]
+            first = max(0, position - _REACH)
+            window = texts[first : position + _REACH]
+            move = replace(_named(move, window, position - first), line=added.new or 0)
             if move.name is not None or move.kind is not ReferenceKind.COMMENT:
                 yield move
 
@@ -98,12 +111,12 @@ def _match(removed: Sequence[DiffLine], added: Sequence[DiffLine]) -> Iterator[t
     if len(removed) == len(added):
         yield from zip(removed, added, strict=True)
         return
-    left = list(added)
+    left: defaultdict[str, deque[DiffLine]] = defaultdict(deque)
+    for new in added:
+        left[masked(new.text)].append(new)
     for old in removed:
-        found = next((new for new in left if masked(new.text) == masked(old.text)), None)
-        if found is not None:
-            left.remove(found)
-            yield old, found
+        if candidates := left.get(masked(old.text)):
+            yield old, candidates.popleft()
 
 
 def _move(path: str, old: Reference, new: Reference) -> Move | None:
@@ -156,12 +169,13 @@ def _same_tag(old: Reference, new: Reference) -> bool:
 
 
 def _named(move: Move, lines: Sequence[str], position: int) -> Move:
+    around = tuple(mappings_around(lines, position)) if move.name is None else ()
     if move.kind is ReferenceKind.API:
-        return replace(move, name=find_near(lines, position, ("kind",)))
+        return replace(move, name=find_near(around, ("kind",)))
     hint = _hint_for(lines, position)
     if move.name is None:
-        kind, datasource = _told_by_neighbours(move, lines, position)
-        move = replace(move, name=_name_near(lines, position), kind=kind, datasource=datasource)
+        kind, datasource = _told_by_neighbours(move, around)
+        move = replace(move, name=_name_near(lines[position], around), kind=kind, datasource=datasource)
     if hint is None or move.kind is ReferenceKind.ACTION:
         return move
     return replace(
@@ -181,10 +195,10 @@ _NEIGHBOURS = (
 )
 
 
-def _told_by_neighbours(move: Move, lines: Sequence[str], position: int) -> tuple[ReferenceKind, str | None]:
+def _told_by_neighbours(move: Move, around: Sequence[Mapping[str, str]]) -> tuple[ReferenceKind, str | None]:
     if move.kind is ReferenceKind.VALUE and move.key in _NAME_KEYS:
         for keys, kind, datasource in _NEIGHBOURS:
-            value = find_near(lines, position, keys)
+            value = find_near(around, keys)
             if value is not None and "github.com/" in value:
                 return ReferenceKind.REPOSITORY, "github-tags"
             if value is not None and value.startswith("oci://"):
@@ -219,14 +233,14 @@ def _is_passed_over(line: str, value: str) -> bool:
     return between.key.casefold() in {"gnetid", "chart", "repository", "image", "name"} or reference is None
 
 
-def _name_near(lines: Sequence[str], position: int) -> str | None:
+def _name_near(line: str, around: Sequence[Mapping[str, str]]) -> str | None:
     """The name that neighbours give: `repository:` beside `tag:`, `url: oci://…` beside `ref:`, `"name" = version`."""
-    pair = read_key_value(lines[position])
+    pair = read_key_value(line)
     if pair is None:
         return None
     key = pair.key.casefold()
     if key in _NAME_KEYS:
-        name = find_near(lines, position, _NAME_KEYS[key])
+        name = find_near(around, _NAME_KEYS[key])
         return _clean_name(name) if name else None
     if "/" in pair.key or ":" in pair.key or not re.search(r"version|tag|release", key):
         return pair.key

@@ -3,14 +3,14 @@
 A hunk has three lines of context, so this reads indentation and keys alone and needs no whole document.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.domain.references import KeyValue, read_key_value
 
 
-def find_near(lines: Sequence[str], position: int, keys: Sequence[str]) -> str | None:
-    """The value of the first of `keys` (lower case) beside the line, else in the nearest mapping around it."""
-    for mapping in mappings_around(lines, position):
+def find_near(around: Iterable[Mapping[str, str]], keys: Sequence[str]) -> str | None:
+    """The value of the first of `keys` (lower case) in the innermost of the mappings that has one."""
+    for mapping in around:
         for key in keys:
             if mapping.get(key):
                 return mapping[key]

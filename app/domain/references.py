@@ -80,12 +80,15 @@ _IMAGE_KEYS = frozenset({"image", "imagename", "imageref", "baseimage", "from", 
 _TAG_KEYS = frozenset({"tag", "newtag", "imagetag"})
 _DIGEST_KEYS = frozenset({"digest", "imagedigest", "sha", "sha256", "commit"})
 _IGNORED_KEYS = frozenset({"checksum", "url_api", "hash", "integrity", "resolved", "constraints", "$schema", "schema"})
+_LONGEST_LINE = 2000
+"""Longer lines are data or minified code; no manifest writes a version there."""
+
 _TEMPLATED = re.compile(r"\{\{.*?\}\}")
 
 
 def read_key_value(line: str) -> KeyValue | None:
     """The key and value of a line, without quotes and comment; None where it is neither mapping nor assignment."""
-    match = _KEY_VALUE.match(_without_comment(line)[0])
+    match = _KEY_VALUE.match(_without_comment(line)[0]) if len(line) <= _LONGEST_LINE else None
     if match is None:
         return None
     key = match.group("double") or match.group("single") or match.group("plain")
@@ -96,6 +99,8 @@ def read_key_value(line: str) -> KeyValue | None:
 def read_reference(line: str) -> Reference | None:
     """What `line` refers to; None when it holds no version, digest, image, action or API."""
     stripped = line.strip()
+    if len(line) > _LONGEST_LINE:
+        return None
     if stripped.startswith(("#", "//", "<!--", "*")) or not stripped:
         return _read_repository_url(stripped, "") or _read_comment(stripped)
     text, comment = _without_comment(line)

@@ -26,7 +26,7 @@ BOT_EMAILS = frozenset({"29139614+renovate[bot]@users.noreply.github.com", "reno
 
 _MARKER = "<!-- rebase-check -->"
 _BOX = re.compile(r"- \[([ x])\] <!-- rebase-check -->")
-_DEBUG = re.compile(r"<!--renovate-debug:(.*?)-->", re.DOTALL)
+_DEBUG = re.compile(r"<!--renovate-debug:([A-Za-z0-9+/=\s]*)-->")
 _RELEASE_NOTES = re.compile(r"^### Release Notes\s*$", re.MULTILINE)
 _CONFIGURATION = re.compile(r"^### Configuration\s*$", re.MULTILINE)
 

@@ -68,7 +68,7 @@ _KNOWN_OBJECTS = frozenset({"helm-release", "helm-chart", "helm release", "helm 
 
 def read_title(title: str) -> Title:
     """Read `title`; what it does not say is None. A title that is not Renovate's has an empty verb."""
-    text = unescape(title).replace("\u200b", "").strip()
+    text = " ".join(unescape(title).replace("\u200b", "").split())
     for _ in range(3):
         for tail in _TAILS:
             text = tail.sub("", text).strip()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from app.domain.file_roles import is_bootstrap, is_prose, is_template, is_tooling_path, manager_of
+from app.domain.file_roles import is_bootstrap, is_lock_file, is_prose, is_template, is_tooling_path, manager_of
 from app.domain.model import Update
 from app.domain.moves import Move
 from app.domain.references import ReferenceKind
@@ -41,7 +41,7 @@ def find_updates(
     title: Title, moves: Sequence[Move], body_rows: Sequence[TableRow], commit_rows: Sequence[TableRow]
 ) -> FoundUpdates:
     """The updates, one for each name with its old and new version, in the order of the witness."""
-    real = [move for move in moves if move.kind is not ReferenceKind.COMMENT] or list(moves)
+    real = _without_noise(moves)
     for rows, witness in ((commit_rows, Witness.COMMIT_TABLE), (body_rows, Witness.BODY_TABLE)):
         named = [row for row in rows if row.package]
         if named:
@@ -55,6 +55,12 @@ def find_updates(
     return FoundUpdates((), (), Witness.NOBODY)
 
 
+def _without_noise(moves: Sequence[Move]) -> list[Move]:
+    """Moves without those of lock files and comments, as long as others are left."""
+    asked_for = [move for move in moves if not is_lock_file(move.file)] or list(moves)
+    return [move for move in asked_for if move.kind is not ReferenceKind.COMMENT] or asked_for
+
+
 def short_name(name: str) -> str:
     """The last path segment, lower case: what two spellings of one name have in common."""
     return re.sub(r"^\w+:", "", name.rstrip("/")).rsplit("/", 1)[-1].casefold()
@@ -62,24 +68,25 @@ def short_name(name: str) -> str:
 
 def same_version(first: str | None, second: str | None) -> bool:
     """Whether both are one version, a leading `v`, the case and quotes aside; digests may be cut at any length."""
-    left, right = _bare(first), _bare(second)
+    left, right = bare_version(first), bare_version(second)
     if left == right:
         return True
     shorter, longer = sorted((left, right), key=len)
     return len(shorter) >= 6 and is_digest(shorter) and longer.startswith(shorter)
 
 
-def _bare(version: str | None) -> str:
+def bare_version(version: str | None) -> str:
+    """A version as two spellings of it have it in common: lower case, without quotes, `v` and `sha256:`."""
     return re.sub(r"^(?:sha256:|v(?=\d|[\w-]+\.[a-z]))", "", (version or "").strip("\"' ").casefold())
 
 
 def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness) -> FoundUpdates:
-    used: list[Move] = []
+    used: dict[Move, None] = {}
     updates: list[Update] = []
     for row in rows:
         name = row.package or ""
         mine = [move for move in moves if _is_of_row(move, row)]
-        used.extend(move for move in mine if move not in used)
+        used.update(dict.fromkeys(mine))
         best = min(mine, key=_file_rank, default=None)
         unchanged = row.replacement is not None and same_version(row.from_, row.to)
         updates.append(
@@ -153,7 +160,7 @@ def _agrees(found: str | None, said: str | None) -> bool:
         return said is None and found is None
     if same_version(found, said):
         return True
-    left, right = _bare(found), _bare(said)
+    left, right = bare_version(found), bare_version(said)
     if not right:
         return False
     variant = left.startswith((f"{right}.", f"{right}-", f"{right}@"))
@@ -168,8 +175,8 @@ def _renamed(move: Move, title: Title) -> Move:
     elif move.name is not None and short_name(move.name) == short_name(name):
         name = move.name if len(move.name) >= len(name) or move.name.casefold() == name.casefold() else name
     from_, to = move.from_, move.to
-    said = _bare(title.to)
-    if to and from_ and said and _bare(to) != said and to.casefold().endswith(said):
+    said = bare_version(title.to)
+    if to and from_ and said and bare_version(to) != said and to.casefold().endswith(said):
         prefix = to[: len(to) - len(said)]
         if prefix.endswith(("-", "/", "-v")) and from_.startswith(prefix):
             from_, to = from_.removeprefix(prefix), to.removeprefix(prefix)
@@ -184,8 +191,12 @@ def _of_group(title: Title, moves: Sequence[Move]) -> list[Move]:
     elif title.to is not None:
         candidates = [move for move in candidates if _versions_agree(title, move)] or candidates
     named = [move for move in candidates if move.name is not None]
-    steps = {(_bare(move.from_), _bare(move.to)) for move in named}
-    orphans = [move for move in candidates if move.name is None and (_bare(move.from_), _bare(move.to)) not in steps]
+    steps = {(bare_version(move.from_), bare_version(move.to)) for move in named}
+    orphans = [
+        move
+        for move in candidates
+        if move.name is None and (bare_version(move.from_), bare_version(move.to)) not in steps
+    ]
     fallback = title.name
     return [*named, *(replace(move, name=fallback) for move in orphans if fallback)]
 
@@ -236,7 +247,7 @@ def _unique(updates: Iterable[Update]) -> tuple[Update, ...]:
     """One update for each name and step. Where several files tell the same, the one that a cluster reads is kept."""
     kept: dict[tuple[str, str, str], Update] = {}
     for update in updates:
-        key = (short_name(update.name), _bare(update.from_), _bare(update.to))
+        key = (short_name(update.name), bare_version(update.from_), bare_version(update.to))
         known = kept.get(key)
         if known is None or _reads_better(update, known):
             kept[key] = update

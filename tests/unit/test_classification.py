@@ -396,3 +396,13 @@ def test_reasons_tell_which_sign_spoke() -> None:
         "minor, by the versions in the diff",
         "1 named by the diff",
     )
+
+
+def test_lock_files_beside_the_file_that_asks_are_no_updates_of_their_own() -> None:
+    found = classified(
+        "feat(deps): update docs group",
+        ("docs/package.json", '-    "vitepress": "1.5.0",\n+    "vitepress": "1.6.0",'),
+        ("docs/package-lock.json", '-      "version": "7.0.0",\n+      "version": "7.1.0",'),
+    )
+    assert [(update.name, update.from_, update.to) for update in found.updates] == [("vitepress", "1.5.0", "1.6.0")]
+    assert found.component is TOOLING

@@ -214,3 +214,11 @@ def test_lines_that_change_otherwise_are_no_moves() -> None:
 def test_unequal_blocks_are_paired_by_what_stays() -> None:
     (move,) = moves_of("-  old: true\n-  tag: 1.0.0\n+  tag: 1.1.0\n   repository: x/y")
     assert (move.from_, move.to) == ("1.0.0", "1.1.0")
+
+
+def test_a_generated_file_does_not_drown_the_rest() -> None:
+    old = "\n".join(f'-    "version": "1.{number}.0"' for number in range(3000))
+    new = "\n".join(f'+    "version": "1.{number}.1"' for number in range(3000))
+    found = moves_of(f"{old}\n{new}", "package-lock.json")
+    assert len(found) == 2000
+    assert (found[0].from_, found[0].to) == ("1.0.0", "1.0.1")
