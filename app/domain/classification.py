@@ -22,7 +22,7 @@ from app.domain.update_types import (
     type_of_title,
     type_of_updates,
 )
-from app.domain.updates import FoundUpdates, Witness, find_updates, short_name
+from app.domain.updates import FoundUpdates, Witness, find_updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def classify(evidence: PullRequestText) -> Classification:
     return Classification(
         update_type=type_,
         component=verdict.component,
-        grouped=len({short_name(update.name) for update in updates}) > 1,
+        grouped=len({update.name.casefold() for update in updates}) > 1,
         updates=updates,
         confidence=round(min(verdict.confidence, certainty), 2),
         reasons=_reasons(type_reason, verdict, found, updates),

@@ -146,6 +146,14 @@ HARD_CASES = {
             ],
         ),
     ),
+    "a group of an image and a chart of one name": (
+        "fix(images): update thanos group",
+        [
+            ("monitoring/kps.yaml", "-  image: quay.io/thanos/thanos:v0.32.4\n+  image: quay.io/thanos/thanos:v0.32.5"),
+            ("monitoring/thanos.yaml", chart("thanos", "12.13.11", "12.13.12")),
+        ],
+        (PATCH, INFRASTRUCTURE, [("quay.io/thanos/thanos", "v0.32.4", "v0.32.5"), ("thanos", "12.13.11", "12.13.12")]),
+    ),
     "8: the title names the folder too": (
         "chore(deps): update imagepolicy to image.toolkit.fluxcd.io/v1 in pre-portal",
         [("apps/pre-portal/image-policy.yaml", api("ImagePolicy", "image.toolkit.fluxcd.io", "v1beta2", "v1"))],
