@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from scripts.tools import find_browser
-from tests.web.fixtures import app, context, settings, woken
+from tests.web.fixtures import app, clients, context, database, settings, woken
 
-__all__ = ["app", "context", "settings", "woken"]
+__all__ = ["app", "clients", "context", "database", "settings", "woken"]
 
 _FLAGS = (
     "--no-sandbox",

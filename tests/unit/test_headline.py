@@ -91,8 +91,10 @@ TABLE = [
         situation(rollouts=(FLUX,)),
         Tone.WAIT,
         "Waiting for the cluster to run Flux 2.6.1",
-        "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
-        "No open pull request by Renovate waits for it.",
+        (
+            "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
+            "No open pull request by Renovate waits for it."
+        ),
     ),
     (
         "the story before the merge",
@@ -106,8 +108,10 @@ TABLE = [
         situation(pull(26), pull(34, WAITING), edges=(needs(34, 30, merged=True),), rollouts=(FLUX,)),
         Tone.WAIT,
         "Waiting for the cluster to run Flux 2.6.1",
-        "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
-        "Until it says so, #34 waits.",
+        (
+            "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
+            "Until it says so, #34 waits."
+        ),
     ),
     (
         "several wait for the rollout",
@@ -119,8 +123,10 @@ TABLE = [
         ),
         Tone.WAIT,
         "Waiting for the cluster to run Flux 2.6.1",
-        "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
-        "Until it says so, two pull requests wait.",
+        (
+            "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
+            "Until it says so, two pull requests wait."
+        ),
     ),
     (
         "two rollouts at once",
@@ -131,8 +137,10 @@ TABLE = [
         ),
         Tone.WAIT,
         "Waiting for the cluster to run Flux 2.6.1 and Flux Operator 0.22.0",
-        "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
-        "Until it says that it runs them, #34 waits.",
+        (
+            "#30 is merged, but cluster main has not said that it runs Flux 2.6.1; it may still run 2.5.1. "
+            "Until it says that it runs them, #34 waits."
+        ),
     ),
     (
         "a rollout that nobody waits for is not the news",

@@ -44,12 +44,25 @@ def woken() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Opened once: SQLAlchemy keeps what it compiled with the engine."""
+    opened = Database(database_url)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def clients(settings: Settings, database: Database) -> AsyncIterator[GitHubClients]:
+    made = GitHubClients(settings, PostgresTokenStore(database, settings.secret_key.get_secret_value()))
+    yield made
+    await made.close()
+
+
 @pytest.fixture
-async def context(settings: Settings, database_url: str, woken: list[str]) -> AsyncIterator[AppContext]:
-    database = Database(database_url)
-    await database.open()
-    clients = GitHubClients(settings, PostgresTokenStore(database, settings.secret_key.get_secret_value()))
-    yield AppContext(
+async def context(settings: Settings, database: Database, clients: GitHubClients, woken: list[str]) -> AppContext:
+    return AppContext(
         settings=settings,
         database=database,
         clients=clients,
@@ -57,8 +70,6 @@ async def context(settings: Settings, database_url: str, woken: list[str]) -> As
         clock=lambda: NOW,
         wake=lambda key, delay=0.0: woken.append(key),
     )
-    await clients.close()
-    await database.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.web.problems import ProblemDetail
 
@@ -22,6 +22,9 @@ Cursor = Annotated[
 
 class Page(BaseModel, Generic[T]):
     """One page of a list."""
+
+    # pydantic gives a generic model's docstring to none of the models made from it.
+    model_config = ConfigDict(json_schema_extra={"description": "One page of a list."})
 
     items: list[T] = Field(description="the items of this page")
     next: str | None = Field(description="`cursor` of the next page; null on the last", examples=["WzUwXQ"])

@@ -60,6 +60,8 @@ class ClassificationOut(BaseModel):
 
 
 class HoldOut(BaseModel):
+    """A person keeps the pull request as it is."""
+
     by: str = Field(description="login of the person who holds it", examples=["octocat"])
     reason: str = Field(description="empty where none was given", examples=["after the holidays"])
 
