@@ -44,7 +44,8 @@ _MANAGERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _TOOLING = re.compile(
     r"""
     (^|/)(\.github|\.gitea|\.forgejo|\.gitlab|\.taskfiles?|\.devcontainer|\.vscode|\.mise|\.tekton|\.circleci|\.renovate
-         |\.just|\.woodpecker|\.deepsec|\.config/mise|docs?|website|hack|node_modules)/
+         |\.just|\.woodpecker|\.deepsec|\.config/mise|node_modules)/
+    | ^(docs?|website|hack)/
     | (^|/)(\.?mise[\w.]*\.(toml|lock)|\.rtx[\w.]*\.toml|\.tool-versions|\.pre-commit-config\.ya?ml|Brewfile[\w.]*
          |\.?[Tt]askfile[\w.-]*\.ya?ml|\.?[Jj]ustfile|[Mm]akefile|\.?renovate(rc)?[\w.]*|devbox\.(json|lock)|flake\.(nix|lock)
          |package(-lock)?\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|pyproject\.toml|uv\.lock|poetry\.lock
