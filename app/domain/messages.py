@@ -102,8 +102,8 @@ def waiting_rollout_reason(
     )
 
 
-def served_unknown_reason(*, number: int, api: str, name: str, why: str, scope: str) -> str:
-    return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} serves it: {why} ({name})."
+def served_unknown_reason(*, number: int, api: str, why: str, scope: str) -> str:
+    return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} serves it: {why}."
 
 
 def unread_reason(paths: Sequence[str]) -> str:
@@ -150,14 +150,15 @@ def minimum_soft_reason(*, what: str, needs: str, standing: str, provider: int, 
 def removal_reason(
     *, number: int, name: str, version: str, api: str, count: int, files: Sequence[str], remover: int | None
 ) -> str:
-    where = f"{count} {'manifest' if count == 1 else 'manifests'} of the base ({listed(files)})"
+    noun, use = ("manifest", "uses") if count == 1 else ("manifests", "use")
+    where = f"{count} {noun} of the base ({listed(files)})"
     if remover is None:
         return (
-            f"Blocked: {name} {version} no longer serves {api}, which {where} still use, "
+            f"Blocked: {name} {version} no longer serves {api}, which {where} still {use}, "
             "and no open pull request moves them."
         )
     return (
-        f"#{number} brings {name} {version}, which no longer serves {api}; {where} still use it, "
+        f"#{number} brings {name} {version}, which no longer serves {api}; {where} still {use} it, "
         f"so #{remover}, which moves them, must be merged first."
     )
 
@@ -170,6 +171,10 @@ def file_reason(*, earlier: int, path: str, adjacent: bool) -> str:
 def cycle_reason(cycle: Sequence[int]) -> str:
     way = " → ".join(f"#{number}" for number in (*cycle, cycle[0]))
     return f"Blocked: these pull requests wait for each other ({way}); merge a version in between first, or split one."
+
+
+def pair_unknown_reason(*, other: str, what: str) -> str:
+    return f"Unknown: it is not known whether {other} goes with {what}."
 
 
 # --- verdicts -------------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def _unknown(number: int, requirement: Requirement, served: ServedNow, situation
             f", {declared.how}" if declared.how else ""
         )
     return messages.served_unknown_reason(
-        number=number, api=messages.apis([requirement.gvk]), name=name, why=why, scope=requirement.scope
+        number=number, api=messages.apis([requirement.gvk]), why=why, scope=requirement.scope
     )
 
 

@@ -52,7 +52,8 @@ def unknown_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[str
             running = situation.serving.standing(demand.provider, change.scope).running.exact
             if demand.strength is Strength.HARD and running is not None and demand.fits(running) is None:
                 name = situation.catalogue.name_of(demand.provider)
-                yield f"Unknown: it is not known whether {name} {running} goes with {brings(situation, change)}."
+                other = f"{name} {str(running).removeprefix('v')}"
+                yield messages.pair_unknown_reason(other=other, what=brings(situation, change))
 
 
 def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situation: Situation) -> Edge | None:

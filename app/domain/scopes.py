@@ -177,7 +177,7 @@ def _name_roots(
         readers = carriers.get(ks.file, [])
         if ks.generated or readers == [ks] or (not readers and _is_cluster_folder(ks.file)):
             # A FluxInstance is written among the applications, whose folders name no cluster.
-            sure[ks] = cluster_name(ks.path) or (not ks.generated and cluster_name(posixpath.dirname(ks.file))) or MAIN
+            sure[ks] = cluster_name(ks.path if ks.generated else posixpath.dirname(ks.file)) or MAIN
         elif not readers:
             unsure.append(ks)
     names = set(sure.values())
