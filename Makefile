@@ -10,7 +10,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: runtime ## Play the story: the real service, its own PostgreSQL, a stand-in GitHub and cluster; no account needed
-	@.venv/bin/fluxmig demo
+	@.venv/bin/fluxmig demo $(ARGS)
 
 test: dev ## Run all tests, after fetching what they need
 	@.venv/bin/python -m scripts.tools
