@@ -75,7 +75,7 @@ def _situation(snapshot: Snapshot, base: BaseFacts) -> Situation:
 def _overlaps(situation: Situation, edges: list[Edge], rank: Mapping[int, int]) -> list[Edge]:
     """File edges for the pairs that no other edge orders already, in the order that hard edges and ranks give."""
     ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
-    special = {number for number, facts in situation.facts.items() if facts.changes}
+    special = {number for number, facts in situation.facts.items() if facts.changes or facts.requires}
     special |= {edge.from_ for edge in edges if edge.strength is Strength.HARD}
     waves = order_waves(situation.open, edges, rank)
     place = {number: (index,) for index, wave in enumerate(waves) for number in wave}

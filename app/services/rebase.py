@@ -50,8 +50,7 @@ async def request_rebase(look: Look, number: int) -> Refusal | None:
     if refusal is not None:
         await _settle_refused(look, row, refusal)
         return refusal
-    driver = await _drive(look.gateway, number)
-    await _record(look, row, driver)
+    await _record(look, row, await _drive(look.gateway, number))
     return None
 
 
@@ -85,17 +84,30 @@ async def _is_edited(look: Look, row: PullRequest) -> bool:
     return is_edited(people, emails)
 
 
-async def _drive(gateway: RepositoryGateway, number: int) -> str:
-    """Tick the box of the body as it stands now; without a clear box, set the label. Returns what was done."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was done, and the body and labels that now stand on GitHub; None where they were left alone."""
+
+    driver: str
+    body: str | None = None
+    label: str | None = None
+
+
+async def _drive(gateway: RepositoryGateway, number: int) -> _Asked:
+    """Tick the box of the body as it stands now; without a clear box, set the label."""
     body = (await gateway.get_pull_request(number)).body or ""
     ticked = tick_rebase_box(body)
     if ticked is not None:
         await gateway.edit_body(number, ticked)
-        return "checkbox"
+        return _Asked("checkbox", body=ticked)
     if read_body(body).rebase_box is RebaseBox.TICKED:
-        return "checkbox"
+        return _Asked("checkbox", body=body)
+    return await _label(gateway, number)
+
+
+async def _label(gateway: RepositoryGateway, number: int) -> _Asked:
     await gateway.add_labels(number, [REBASE_LABEL])
-    return "label"
+    return _Asked("label", label=REBASE_LABEL)
 
 
 async def follow_rebases(look: Look) -> datetime | None:
@@ -119,8 +131,12 @@ async def follow_rebases(look: Look) -> datetime | None:
 
 async def _is_done(look: Look, request: RebaseRequest, row: PullRequest) -> bool:
     moved = row.head_sha != request.head_sha
-    box_reset = request.driver == "checkbox" and read_body(row.body).rebase_box is RebaseBox.UNTICKED
-    if not (moved or box_reset):
+    taken_up = (
+        read_body(row.body).rebase_box is RebaseBox.UNTICKED
+        if request.driver == "checkbox"
+        else REBASE_LABEL not in row.labels
+    )
+    if not (moved or taken_up):
         return False
     compared = await look.gateway.compare(row.base_branch, row.head_sha)
     return compared.behind_by == 0 and not await _is_edited(look, row)
@@ -130,21 +146,24 @@ async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest)
     """Renovate did not react in time: after the box the label, after the label a person."""
     if request.driver == "checkbox" and not await _is_edited(look, row):
         await _settle(look, request, row, state="stale", note="no rebase after ticking the box; the label is next")
-        await look.gateway.add_labels(row.number, [REBASE_LABEL])
-        await _record(look, row, "label")
+        await _record(look, row, await _label(look.gateway, row.number))
         return
     await _settle(look, request, row, state="stale", note="Renovate did not react; is it running? A person has to look")
     log.warning("renovate did not react", repository=look.repository.id, pull_request=row.number)
 
 
-async def _record(look: Look, row: PullRequest, driver: str) -> None:
+async def _record(look: Look, row: PullRequest, asked: _Asked) -> None:
+    """Keep the request, and what our own write changed: GitHub's delivery of it is ours and is not read again."""
     at = look.context.clock()
     words = {"checkbox": "by ticking its checkbox", "label": f"by the label `{REBASE_LABEL}`"}
     async with look.context.database.transaction() as session:
-        session.add(RebaseRequest(pull_request_id=row.id, head_sha=row.head_sha, driver=driver, requested_at=at))
+        kept = await session.get_one(PullRequest, row.id)
+        kept.body = asked.body or kept.body
+        kept.labels = sorted({*kept.labels, *([asked.label] if asked.label else [])})
+        session.add(RebaseRequest(pull_request_id=row.id, head_sha=row.head_sha, driver=asked.driver, requested_at=at))
         add_history(
             session, look.repository.id, row.number,
-            at=at, actor="fluxmig", kind="rebase", text=f"Asked Renovate to rebase, {words[driver]}.",
+            at=at, actor="fluxmig", kind="rebase", text=f"Asked Renovate to rebase, {words[asked.driver]}.",
         )  # fmt: skip
 
 

@@ -104,7 +104,8 @@ async def test_a_reader_may_ask_but_not_order(world: World) -> None:
     assert reactions(world, 38) == ["eyes", "+1"]
 
 
-async def test_an_outsider_gets_a_face_and_no_words(world: World) -> None:
+async def test_who_may_not_even_read_gets_a_face_and_no_words(world: World) -> None:
+    world.repository.private = True
     await world.says(38, "/fluxmig rebase\n/fluxmig help", by=world.github.outsider)
     assert answer(world, 38) == ""
     assert reactions(world, 38) == ["eyes", "confused"]
