@@ -1,26 +1,60 @@
-"""The `fluxmig` command. Each module beside this one holds one command or a few of one kind."""
+"""The `fluxmig` command. Each module beside this one holds one command or a few of one kind.
 
+A command's module is imported when the command is asked for: `fluxmig classify` needs neither web nor database.
+"""
+
+from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from app.cli.accuracy import accuracy
-from app.cli.classify import classify
-from app.cli.plan import plan
-from app.cli.service import healthcheck, migrate, serve, worker
-from app.cli.show import explain, replay, sync
+MODULES = {
+    "serve": "app.cli.service",
+    "worker": "app.cli.service",
+    "migrate": "app.cli.service",
+    "healthcheck": "app.cli.service",
+    "plan": "app.cli.plan",
+    "classify": "app.cli.classify",
+    "accuracy": "app.cli.accuracy",
+    "explain": "app.cli.show",
+    "sync": "app.cli.show",
+    "replay": "app.cli.show",
+}
+
+
+class _LazyGroup(TyperGroup):
+    """Ours by the table above; what comes with an extra, such as the demo, hooks itself in as an entry point.
+
+    Typer carries a Click of its own that has no public name, hence the `Any`.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return [*MODULES, *(entry.name for entry in entry_points(group="fluxmig.commands"))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name in MODULES:
+            function = getattr(import_module(MODULES[cmd_name]), cmd_name)
+        else:
+            hooked = list(entry_points(group="fluxmig.commands", name=cmd_name))
+            if not hooked:
+                return None
+            function = hooked[0].load()
+        single = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+        single.command(name=cmd_name)(function)
+        return typer.main.get_command(single)
+
 
 cli = typer.Typer(
     name="fluxmig",
+    cls=_LazyGroup,
     help="Keeps Renovate's pull requests in the order in which a Flux cluster can take them.",
     no_args_is_help=True,
-    add_completion=True,
     pretty_exceptions_enable=False,
 )
 
-for command in (serve, worker, migrate, healthcheck, plan, classify, accuracy, explain, sync, replay):
-    cli.command()(command)
 
-# Commands that come with an extra, such as the demo, hook themselves in.
-for entry in entry_points(group="fluxmig.commands"):
-    cli.command(name=entry.name)(entry.load())
+@cli.callback()
+def _root() -> None:
+    """Keeps Renovate's pull requests in the order in which a Flux cluster can take them."""
