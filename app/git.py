@@ -175,5 +175,5 @@ def _patches_by_path(diff: str) -> dict[str, str]:
     for part in ("\n" + diff).split("\ndiff --git ")[1:]:
         start = part.find("\n@@ ")
         for file in parse_patch(f"diff --git {part}\n"):
-            patches[file.path] = part[start + 1 :] if start >= 0 else ""
+            patches[file.path] = part[start + 1 :].removesuffix("\n") if start >= 0 else ""
     return patches

@@ -1,0 +1,70 @@
+"""Who waits for whom: reach, knots and levels, also on shapes that nobody drew by hand."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.graph import Graph, blockers_of
+from app.domain.model import Condition, Edge, EdgeKind, Strength
+from app.domain.waves import order_waves
+
+
+def edge(from_: int, to: int | None, strength: Strength = Strength.HARD) -> Edge:
+    return Edge(from_, to, EdgeKind.NEEDS, strength, Condition.ROLLED_OUT, "")
+
+
+def graph(*pairs: tuple[int, int | None]) -> Graph:
+    return Graph(edge(from_, to) for from_, to in pairs)
+
+
+def test_downstream_and_upstream_are_transitive_and_the_nearest_first() -> None:
+    made = graph((2, 1), (3, 2), (4, 2), (5, 4), (5, 1), (9, None))
+    assert made.downstream_of(1) == (2, 5, 3, 4)
+    assert made.upstream_of(5) == (4, 1, 2)
+    assert made.downstream_of(9) == made.upstream_of(9) == ()
+
+
+def test_blockers_are_the_hard_edges() -> None:
+    edges = [edge(2, 1), edge(2, 3, Strength.SOFT), edge(2, None)]
+    assert [blocker.to for blocker in blockers_of(edges, 2)] == [1, None]
+
+
+def test_a_knot_is_shown_as_one_way_round() -> None:
+    assert graph((1, 2), (2, 3), (3, 1), (3, 2), (4, 1)).cycles() == ((1, 2, 3),)
+    assert graph((1, 1)).cycles() == ((1,),)
+    assert graph((1, 2), (2, 1), (3, 4), (4, 3)).cycles() == ((1, 2), (3, 4))
+    assert graph((1, 2), (2, 3)).cycles() == ()
+
+
+def test_levels_count_the_steps_and_a_knot_shares_one() -> None:
+    assert graph((2, 1), (3, 2), (4, 3), (3, 4)).levels([1, 2, 3, 4, 7]) == {1: 0, 2: 1, 3: 2, 4: 2, 7: 0}
+
+
+def test_a_long_chain_needs_no_recursion() -> None:
+    chain = Graph(edge(number, number - 1) for number in range(1, 20_000))
+    assert max(chain.levels(range(20_000)).values()) == 19_999
+    assert len(chain.downstream_of(0)) == 19_999
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=40))
+def test_any_graph_comes_out_in_waves_that_respect_every_edge_outside_knots(pairs: list[tuple[int, int]]) -> None:
+    edges = [edge(from_, to) for from_, to in pairs]
+    rank = {number: number % 5 for number in range(13)}
+    waves = order_waves(rank, edges, rank)
+    assert sorted(number for wave in waves for number in wave) == list(range(13))
+    place = {number: index for index, wave in enumerate(waves) for number in wave}
+    made = Graph(edges)
+    for from_, to in pairs:
+        if from_ in made.upstream_of(to) or from_ == to:
+            assert place[from_] == place[to]
+        else:
+            assert place[from_] > place[to]
+
+
+def test_without_edges_the_ranks_are_the_waves() -> None:
+    rank = {1: 3, 2: 0, 3: 3, 4: 1}
+    assert order_waves(rank, [], rank) == ((2,), (4,), (1, 3))
+
+
+def test_what_is_no_part_of_the_waves_still_stands_between() -> None:
+    edges = [edge(1, 50), edge(50, 2)]
+    assert order_waves([1, 2], edges, {1: 0, 50: 0, 2: 0}) == ((2,), (1,))
