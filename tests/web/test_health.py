@@ -1,7 +1,9 @@
 """Probes and metrics, with the database there, half made, and gone."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -152,3 +154,12 @@ def action(kind: str, state: str, *, days: int) -> models.Action:
         state=state,
         created_at=NOW - timedelta(days=days, minutes=1),
     )
+
+
+async def test_every_metric_has_its_line_in_the_reference(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/metrics")).text
+    served = set(re.findall(r"^# TYPE (fluxmig_\w+)", text, flags=re.MULTILINE))
+    reference = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `(fluxmig_\w+)`", reference, flags=re.MULTILINE))
+    assert len(served) == 9
+    assert served == described
