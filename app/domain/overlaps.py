@@ -4,6 +4,7 @@ Soft, and few: it says in which order a rebase is due. Neighbouring lines confli
 does not, and counts only beside a pull request that others wait for, because Renovate writes whole files anew.
 """
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -78,11 +79,13 @@ def _neighbours(spans: list[tuple[Span, int]]) -> Iterator[tuple[int, int]]:
 def _strangers(
     numbers: set[int], special: Collection[int], rank: Mapping[int, tuple[int, ...]]
 ) -> Iterator[tuple[int, int]]:
-    """Each special one meets the others; among themselves they form a chain."""
-    ordered = sorted(numbers.intersection(special), key=lambda number: (*rank[number], number))
+    """The special ones form a chain, and each other one hangs between the two that come before and after it."""
+    keys = sorted((*rank[number], number) for number in numbers.intersection(special))
+    ordered = [int(key[-1]) for key in keys]
     yield from pairwise(ordered)
-    for other in numbers.difference(special):
-        for one in ordered:
+    for other in sorted(numbers.difference(special)):
+        at = bisect(keys, (*rank[other], other))
+        for one in ordered[max(at - 1, 0) : at + 1]:
             yield one, other
 
 

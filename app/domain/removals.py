@@ -19,14 +19,9 @@ def find_removals(facts: PullRequestFacts, situation: Situation) -> Iterator[Edg
             if situation.catalogue.provider_of(gvk) == change.provider and withdraws(change, gvk, situation.base):
                 for use in situation.base.uses_in(change.scope, gvk):
                     if (gvk, use.file) not in facts.stops:
-                        found[_remover(facts.number, gvk, use.file, situation)][gvk].append(use)
+                        found[situation.stopping(gvk, use.file, besides=facts.number)][gvk].append(use)
         for remover, uses in found.items():
             yield _edge(facts.number, change, remover, uses, situation)
-
-
-def _remover(number: int, gvk: Gvk, file: str, situation: Situation) -> int | None:
-    removing = (other for other, facts in situation.facts.items() if other != number and (gvk, file) in facts.stops)
-    return min(removing, default=None)
 
 
 def _edge(

@@ -67,6 +67,9 @@ class Scopes:
         self._carriers = carriers
         self._patches = patches
         self._folders = _scopes_of_folders(scopes)
+        self._carriers_by_folder: dict[str, set[FluxKustomization]] = defaultdict(set)
+        for path, all_of in carriers.items():
+            self._carriers_by_folder[posixpath.dirname(path)].update(all_of)
         self._default = frozenset({self.clusters[0] if len(self.clusters) == 1 else REPO})
 
     def of(self, path: str) -> frozenset[str]:
@@ -93,11 +96,8 @@ class Scopes:
             return known
         folder = posixpath.dirname(path)
         while folder:
-            around = {
-                ks for other, all_of in self._carriers.items() if posixpath.dirname(other) == folder for ks in all_of
-            }
-            if around:
-                return tuple(sorted(around, key=_nearest_first))
+            if folder in self._carriers_by_folder:
+                return tuple(sorted(self._carriers_by_folder[folder], key=_nearest_first))
             folder = posixpath.dirname(folder)
         return ()
 

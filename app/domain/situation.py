@@ -1,13 +1,14 @@
 """All that edges are found from, gathered once for a plan."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue
 from app.domain.declarations import VersionChange
 from app.domain.messages import cluster_phrase, standing_phrase
-from app.domain.model import PullRequest
+from app.domain.model import Gvk, PullRequest
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.serving import Serving, Standing
 
@@ -20,6 +21,19 @@ class Situation:
     serving: Serving
     open: Mapping[int, PullRequest]
     facts: Mapping[int, PullRequestFacts]
+    _bringing: Mapping[tuple[str, str], list[tuple[int, VersionChange]]] = field(init=False, repr=False)
+    _stopping: Mapping[tuple[Gvk, str], list[int]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        bringing: dict[tuple[str, str], list[tuple[int, VersionChange]]] = defaultdict(list)
+        stopping: dict[tuple[Gvk, str], list[int]] = defaultdict(list)
+        for number, facts in self.facts.items():
+            for change in facts.changes:
+                bringing[change.provider, change.scope].append((number, change))
+            for stop in facts.stops:
+                stopping[stop].append(number)
+        object.__setattr__(self, "_bringing", bringing)
+        object.__setattr__(self, "_stopping", stopping)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -33,12 +47,14 @@ class Situation:
         self, provider: str, scope: str, fits: Callable[[VersionChange], bool], *, besides: int
     ) -> list[tuple[int, VersionChange]]:
         """The other open pull requests whose new version of a provider fits: the lowest version first."""
-        found = [
-            (number, change)
-            for number, facts in self.facts.items()
-            if number != besides and (change := facts.change_of(provider, scope)) is not None and fits(change)
-        ]
+        all_of = self._bringing.get((provider, scope), [])
+        found = [(number, change) for number, change in all_of if number != besides and fits(change)]
         return sorted(found, key=self._preference)
+
+    def stopping(self, gvk: Gvk, file: str, *, besides: int) -> int | None:
+        """The first other open pull request that no longer uses an API in a file."""
+        all_of = self._stopping.get((gvk, file), [])
+        return min((number for number in all_of if number != besides), default=None)
 
     def _preference(self, candidate: tuple[int, VersionChange]) -> tuple[object, ...]:
         number, change = candidate
