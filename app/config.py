@@ -45,7 +45,9 @@ class Settings(BaseModel):
     )
     labels: bool = Field(default=True, description="put `fluxmig/…` labels on pull requests")
     rollout_soak_minutes: int | None = Field(
-        default=None, ge=1, description="take a merged provider for rolled out after this time, unverified; unset: never"
+        default=None,
+        ge=1,
+        description="after this time a merged provider counts as rolled out, unverified; unset: never",
     )
     rebase_timeout_minutes: int = Field(default=15, ge=1, description="time that Renovate has to act on a request")
     rebase_daily_cap: int = Field(default=3, ge=1, description="rebase requests for one pull request in 24 hours")

@@ -10,13 +10,13 @@ from app.db.work import list_due
 from app.demo.record import Record
 from app.demo.stage import Stage, connect_cluster
 from app.domain.model import State
+from app.github.gateway import CHECK_NAME
 
 TOOLING = (20, 23, 25, 26, 27, 28, 29, 31, 33)
 CLI, DISTRIBUTION, OPERATOR, MIGRATION = 26, 30, 22, 34
 INFRASTRUCTURE = (17, 35, 36, 38)
 MAJORS = (15, 37)
 PATIENCE_SECONDS = 60
-CHECK = "fluxmig"
 
 
 class StoryStuck(Exception):
@@ -73,7 +73,7 @@ class Acts:
         self.record.say("\n[bold]The cluster takes it over[/bold] and posts Flux's own events, signed.")
         self.stage.cluster.reconcile(self.stage.repository)
         await self.stage.cluster.deliver_all(self.stage.client)
-        self.record.note("cluster", reason=f"Flux {self.stage.cluster.flux_version} is running")
+        self.record.note("rolled-out", DISTRIBUTION, f"the cluster runs Flux {self.stage.cluster.flux_version}")
         await self.until(f"#{MIGRATION} is ready", self._is(MIGRATION, State.READY))
         await self.quiet()
         await self.record.changes()
@@ -103,7 +103,7 @@ class Acts:
         for number in MAJORS:
             await self.expect(number, State.NEEDS_REVIEW)
             await self.say_again(number)
-        self.record.note("end", reason="the majors wait for a person")
+            self.record.note("waits", number)
 
     # --- what people and stand-ins do ---
 
@@ -148,18 +148,10 @@ class Acts:
             raise StoryStuck(f"Waited {PATIENCE_SECONDS} s in vain: {what}.") from None
 
     async def quiet(self) -> None:
-        """Wait until the service has nothing to do: twice in a row, since a delivery may be on its way."""
-        still = 0
-
-        async def calm() -> bool:
-            nonlocal still
-            still = still + 1 if await self._has_nothing_to_do() else 0
-            return still >= 3
-
-        await self.until("the service has nothing to do", calm)
+        await self.until("the service has nothing to do", self._has_nothing_to_do)
 
     async def _has_nothing_to_do(self) -> bool:
-        if self.stage.github.webhooks.pending:
+        if not self.stage.github.webhooks.is_quiet:
             return False
         context = self.stage.context
         async with context.database.transaction() as session:
@@ -184,7 +176,7 @@ class Acts:
         async def holds() -> bool:
             pull = self.stage.repository.pull_request(number)
             runs = self.stage.repository.latest_check_runs(pull.head_sha)
-            return any(run.name == CHECK and run.conclusion == "success" for run in runs)
+            return any(run.name == CHECK_NAME and run.conclusion == "success" for run in runs)
 
         return holds
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from typing import IO
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from app.db.models import PullRequest, RebaseRequest
 from app.demo.stage import Stage
 from app.domain.model import State
+from app.github.gateway import CHECK_NAME
 
 _STYLES = {
     State.READY: ("✔", "green"),
@@ -22,7 +22,10 @@ _STYLES = {
     State.MERGED: ("●", "blue"),
     State.CLOSED: ("○", "white"),
 }
-_EVENTS = {"requested": "rebase-requested", "confirmed": "rebased", "stale": "rebase-stale"}
+_REBASES = {
+    "requested": ("rebase-requested", "fluxmig ticked Renovate's rebase box"),
+    "confirmed": ("rebased", "Renovate rebased it: a new head, not behind its base, Renovate's own commit"),
+}
 
 
 class Record:
@@ -33,16 +36,19 @@ class Record:
         self._began = time.monotonic()
         self._verdicts: dict[int, tuple[str, str]] = {}
         self._rebases: dict[int, str] = {}
+        self._checks: dict[int, tuple[str, str | None]] = {}
 
-    def note(self, event: str, *, pr: int | None = None, state: str | None = None, reason: str = "") -> None:
+    def note(self, event: str, pr: int, reason: str = "") -> None:
+        """One line of the JSON: `event` happened to `pr`, whose verdict and its reason stand there too."""
         if self._out is None:
             return
+        state, why = self._verdicts[pr]
         line = {
             "t": round(time.monotonic() - self._began, 3),
             "event": event,
             "pr": pr,
             "state": state,
-            "reason": reason,
+            "reason": reason or why,
             "writes": self._stage.github.log.writes,
         }
         self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -52,8 +58,8 @@ class Record:
         """A line of the narrator."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
-    async def changes(self, *, show: Callable[[int], bool] = lambda _: True) -> None:
-        """Note every verdict and rebase that is new since the last call; print those that `show` picks."""
+    async def changes(self) -> None:
+        """Tell every verdict, rebase and check that is new since the last call."""
         async with self._stage.context.database.transaction() as session:
             pulls = list(
                 await session.scalars(
@@ -70,19 +76,34 @@ class Record:
                 )
             )
         for row in pulls:
-            self._verdict(row, show(row.number))
+            self._verdict(row)
         for request, number in rebases:
             self._rebase(request, number)
+        for row in pulls:
+            self._check(row)
 
-    def _verdict(self, row: PullRequest, shown: bool) -> None:
+    def _verdict(self, row: PullRequest) -> None:
         verdict = (row.state, row.reason)
         if self._verdicts.get(row.number) == verdict:
             return
         first = row.number not in self._verdicts
         self._verdicts[row.number] = verdict
-        self.note("classified" if first else "state", pr=row.number, state=row.state, reason=row.reason)
-        if shown:
-            self._print_verdict(row)
+        self.note("classified" if first else "state", row.number)
+        self._print_verdict(row)
+
+    def _check(self, row: PullRequest) -> None:
+        """Our check run on the present head; a new head has a new one."""
+        runs = self._stage.repository.latest_check_runs(row.head_sha)
+        run = next((run for run in runs if run.name == CHECK_NAME), None)
+        if run is None or self._checks.get(row.number) == (row.head_sha, run.conclusion):
+            return
+        known = self._checks.get(row.number)
+        self._checks[row.number] = (row.head_sha, run.conclusion)
+        self.note("check", row.number, f"{run.conclusion}: {run.output.title}")
+        if known is not None:
+            head = "new head" if known[0] != row.head_sha else "same head"
+            text = f"  ☑ #{row.number} check on the {head}: {run.conclusion}"
+            self._console.print(text, style="cyan", markup=False, soft_wrap=True)
 
     def _print_verdict(self, row: PullRequest) -> None:
         mark, style = _STYLES[State(row.state)]
@@ -92,16 +113,9 @@ class Record:
         self._console.print(row.reason, highlight=False, markup=False, soft_wrap=True)
 
     def _rebase(self, request: RebaseRequest, number: int) -> None:
-        if self._rebases.get(request.id) == request.state:
+        if self._rebases.get(request.id) == request.state or request.state not in _REBASES:
             return
         self._rebases[request.id] = request.state
-        state = self._verdicts.get(number, ("", ""))[0] or None
-        self.note(_EVENTS.get(request.state, request.state), pr=number, state=state, reason=request.note)
-        words = {
-            "requested": "fluxmig ticked Renovate's rebase box",
-            "confirmed": "Renovate rebased it: new head, not behind its base, Renovate's own commit",
-            "stale": request.note,
-        }
-        self._console.print(
-            f"  ↻ #{number} {words.get(request.state, request.state)}", style="cyan", markup=False, soft_wrap=True
-        )
+        event, words = _REBASES[request.state]
+        self.note(event, number, words)
+        self._console.print(f"  ↻ #{number} {words}", style="cyan", markup=False, soft_wrap=True)
