@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 MODULES = {
     "serve": "app.cli.service",
     "worker": "app.cli.service",
-    "migrate": "app.cli.service",
+    "upgrade-database": "app.cli.service",
     "healthcheck": "app.cli.service",
     "plan": "app.cli.plan",
     "classify": "app.cli.classify",
@@ -35,7 +35,7 @@ class _LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name in MODULES:
-            function = getattr(import_module(MODULES[cmd_name]), cmd_name)
+            function = getattr(import_module(MODULES[cmd_name]), cmd_name.replace("-", "_"))
         else:
             hooked = list(entry_points(group="fluxmig.commands", name=cmd_name))
             if not hooked:

@@ -1,4 +1,4 @@
-"""Run the service: `serve`, `worker`, `migrate`, `healthcheck`."""
+"""Run the service: `serve`, `worker`, `upgrade-database`, `healthcheck`."""
 
 import asyncio
 import os
@@ -116,7 +116,7 @@ async def _work(settings: Settings, url: str) -> None:
         await queue.run(install_signal_handlers=True)
 
 
-def migrate() -> None:
+def upgrade_database() -> None:
     """Bring the database to the schema of this version."""
     with migrated_database(settings_or_exit()):
         typer.echo("The database is at the newest revision.")
