@@ -30,7 +30,7 @@ class BaseFacts:
     def declarations_with(self, changed: Mapping[str, SourceFile | None]) -> Declarations:
         """The declarations if these files were as given, and absent where None is given."""
         marks = self.marks_with(changed)
-        return declare((mark for all_of in marks.values() for mark in all_of), self.scopes.of, self.catalogue)
+        return _declare(marks, self.scopes, self.catalogue)
 
     def marks_with(self, changed: Mapping[str, SourceFile | None]) -> dict[str, Marks]:
         marks = dict(self.marks)
@@ -59,15 +59,19 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         for gvk in served_by_crds(file):
             for scope in scopes.of(path):
                 crds[scope].add(gvk)
-    declarations = declare((mark for all_of in marks.values() for mark in all_of), scopes.of, catalogue)
     return BaseFacts(
         scopes=scopes,
         catalogue=catalogue,
         marks=marks,
-        declarations=declarations,
+        declarations=_declare(marks, scopes, catalogue),
         uses={gvk: tuple(lines) for gvk, lines in uses.items()},
         crds={scope: frozenset(gvks) for scope, gvks in crds.items()},
     )
+
+
+def _declare(marks: Mapping[str, Marks], scopes: Scopes, catalogue: Catalogue) -> Declarations:
+    every = (mark for all_of in marks.values() for mark in all_of)
+    return declare(every, scopes.of, catalogue, is_patch=scopes.is_patch)
 
 
 def applied_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:

@@ -9,7 +9,7 @@ from app.domain.model import Gvk, SourceFile
 
 _GROUP = re.compile(r"^  group:[ \t]*[\"']?([a-z0-9.-]+)", re.MULTILINE)
 _KIND = re.compile(r"^  names:[ \t\r]*\n(?:    .*\n)*?    kind:[ \t]*[\"']?(\w+)", re.MULTILINE)
-_VERSION_KEY = re.compile(r"^(?:  - |    )(name|served):[ \t]*[\"']?(\w+)", re.MULTILINE)
+_FIRST_ITEM = re.compile(r"^([ \t]*)- ", re.MULTILINE)
 
 
 def _parse_crds(file: SourceFile) -> frozenset[Gvk]:
@@ -27,10 +27,13 @@ def _served(text: str) -> Iterator[Gvk]:
     """A generated CRD has one layout: `versions` last, each with `name` before its schema and `served` after it."""
     group, kind = _GROUP.search(text), _KIND.search(text)
     versions = text.find("\n  versions:")
-    if group is None or kind is None or versions < 0:
+    first = _FIRST_ITEM.search(text, versions) if versions >= 0 else None
+    if group is None or kind is None or first is None:
         return
+    indent = first.group(1)
+    key_of_version = re.compile(rf"^{indent}(?:- |  )(name|served):[ \t]*[\"']?(\w+)", re.MULTILINE)
     name = ""
-    for match in _VERSION_KEY.finditer(text, versions):
+    for match in key_of_version.finditer(text, versions):
         key, value = match.groups()
         if key == "name":
             name = value

@@ -14,6 +14,7 @@ from app.domain.version_marks import MarkKind, VersionMark
 from app.domain.versions import Range, Version, is_exact
 
 ScopesOf = Callable[[str], Iterable[str]]
+IsPatch = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,10 @@ Declarations = Mapping[tuple[str, str], Declared]
 """(provider, scope) -> the live declaration that counts; of several the one that means the lowest release."""
 
 
-def declare(marks: Iterable[VersionMark], scopes_of: ScopesOf, catalogue: Catalogue) -> Declarations:
-    """Settle the marks of a whole tree."""
+def declare(
+    marks: Iterable[VersionMark], scopes_of: ScopesOf, catalogue: Catalogue, *, is_patch: IsPatch = lambda _: False
+) -> Declarations:
+    """Settle the marks of a whole tree. What kustomize patches in (`is_patch` of its path) beats what it patches."""
     by_scope: dict[str, list[VersionMark]] = defaultdict(list)
     for mark in marks:
         for scope in scopes_of(mark.source.file):
@@ -69,15 +72,18 @@ def declare(marks: Iterable[VersionMark], scopes_of: ScopesOf, catalogue: Catalo
     for scope, all_of in by_scope.items():
         for declared in _ScopeReader(scope, all_of, catalogue).read():
             key = declared.declaration.provider, scope
-            if key not in chosen or _counts_before(declared, chosen[key]):
+            if key not in chosen or _counts_before(declared, chosen[key], is_patch):
                 chosen[key] = declared
     return chosen
 
 
-def _counts_before(one: Declared, other: Declared) -> bool:
-    """Live ones first, then the lowest: what is merged must fit all of them."""
+def _counts_before(one: Declared, other: Declared, is_patch: IsPatch) -> bool:
+    """Live ones first, then patches, then the lowest: what is merged must fit all of them."""
     if one.declaration.live != other.declaration.live:
         return one.declaration.live
+    patches, is_patched = (is_patch(declared.declaration.source.file) for declared in (one, other))
+    if patches != is_patched:
+        return patches
     if one.releases.low is None or other.releases.low is None:
         return other.releases.low is None and one.releases.low is not None
     return one.releases.low < other.releases.low

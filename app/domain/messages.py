@@ -154,11 +154,11 @@ def removal_reason(
     where = f"{count} {noun} of the base ({listed(files)})"
     if remover is None:
         return (
-            f"Blocked: {name} {version} no longer serves {api}, which {where} still {use}, "
+            f"Blocked: {name} {version} does not serve {api}, which {where} still {use}, "
             "and no open pull request moves them."
         )
     return (
-        f"#{number} brings {name} {version}, which no longer serves {api}; {where} still {use} it, "
+        f"#{number} brings {name} {version}, which does not serve {api}; {where} still {use} it, "
         f"so #{remover}, which moves them, must be merged first."
     )
 
@@ -175,6 +175,24 @@ def cycle_reason(cycle: Sequence[int]) -> str:
 
 def pair_unknown_reason(*, other: str, what: str) -> str:
     return f"Unknown: it is not known whether {other} goes with {what}."
+
+
+def downgrade_warning(*, number: int, name: str, before: str, after: str) -> str:
+    return (
+        f"#{number} lowers {name} from {before} to {after}: Flux Operator refuses to go back a minor, "
+        "so this is no way back; revert what needs the newer version instead."
+    )
+
+
+def talos_step_warning(*, number: int, before: str, after: str, least: str) -> str:
+    return f"#{number} raises Talos from {before} to {after}, which can only be reached from {least} or newer."
+
+
+def kubernetes_step_warning(*, number: int, before: str, after: str) -> str:
+    return (
+        f"#{number} raises Kubernetes from {before} to {after}: control planes go up one minor at a time, "
+        "so merge the minors in between first."
+    )
 
 
 # --- verdicts -------------------------------------------------------------------------------------

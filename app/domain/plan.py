@@ -27,6 +27,7 @@ from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.removals import find_removals
 from app.domain.serving import Serving
 from app.domain.situation import Situation
+from app.domain.steps import find_bad_steps
 from app.domain.verdicts import Case, settled_verdict, verdict
 from app.domain.waves import order_waves, rank_of
 
@@ -58,7 +59,7 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
         ),
         edges=tuple(edges),
         waves=order_waves(ours, edges, rank),
-        warnings=tuple(dict.fromkeys(warning for found in needs.values() for warning in found.warnings)),
+        warnings=_warnings(situation, needs),
     )
 
 
@@ -70,6 +71,12 @@ def _situation(snapshot: Snapshot, base: BaseFacts) -> Situation:
     }
     facts = {number: read_pull_request(pull_request, base) for number, pull_request in open_.items()}
     return Situation(base=base, serving=Serving(snapshot, base), open=open_, facts=facts)
+
+
+def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ...]:
+    found = [warning for each in needs.values() for warning in each.warnings]
+    found += [warning for facts in situation.ours() for warning in find_bad_steps(facts, situation)]
+    return tuple(dict.fromkeys(found))
 
 
 def _overlaps(situation: Situation, edges: list[Edge], rank: Mapping[int, int]) -> list[Edge]:

@@ -101,6 +101,4 @@ def withdraws(change: VersionChange, gvk: Gvk, base: BaseFacts) -> bool:
     catalogue, provider = base.catalogue, change.provider
     if change.before is None or change.after.releases.serve(catalogue, provider, gvk) is not Answer.NO:
         return False
-    removed, low = catalogue.removed_in(gvk), change.after.releases.low
-    gone = removed is not None and low is not None and low >= removed
-    return gone and change.before.releases.serve(catalogue, provider, gvk) is not Answer.NO
+    return change.before.releases.serve(catalogue, provider, gvk) is not Answer.NO

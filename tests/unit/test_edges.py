@@ -337,7 +337,7 @@ def test_a_version_that_drops_an_api_waits_for_those_that_leave_it() -> None:
     plan = repository.plans()
     assert edges(plan, EdgeKind.REMOVAL) == [(1, 2, "hard"), (1, 3, "hard")]
     assert plan.of(1).reason == snapshot(
-        "#1 brings Flux 2.8.1, which no longer serves OCIRepository `source.toolkit.fluxcd.io/v1beta2`; 1 manifest of "
+        "#1 brings Flux 2.8.1, which does not serve OCIRepository `source.toolkit.fluxcd.io/v1beta2`; 1 manifest of "
         "the base (apps/a/release.yaml:1) still uses it, so #2, which moves them, must be merged first. It also waits "
         "for #3."
     )
@@ -347,7 +347,7 @@ def test_uses_that_nobody_leaves_are_listed() -> None:
     plan = old_repository().plans()
     assert edges(plan, EdgeKind.REMOVAL) == [(1, None, "hard")]
     assert plan.of(1).reason == snapshot(
-        "Blocked: Flux 2.8.1 no longer serves OCIRepository `source.toolkit.fluxcd.io/v1beta2`, which 2 manifests of "
+        "Blocked: Flux 2.8.1 does not serve OCIRepository `source.toolkit.fluxcd.io/v1beta2`, which 2 manifests of "
         "the base (apps/a/other.yaml:1 and apps/a/release.yaml:1) still use, and no open pull request moves them."
     )
 
@@ -420,3 +420,53 @@ def test_soft_edges_hold_nothing() -> None:
     assert plan.of(2).state is State.READY
     assert plan.of(2).reason == "Ready: nothing to wait for; better after #1."
     assert all(edge.strength is Strength.SOFT for edge in plan.edges)
+
+
+# --- steps that are refused -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("base", "raised", "warning"),
+    [
+        (
+            ("v1.10.3", "v1.33.1"),
+            ("v1.13.0", "v1.33.1"),
+            "#1 raises Talos from 1.10.3 to 1.13.0, which can only be reached",
+        ),
+        (
+            ("v1.10.3", "v1.31.1"),
+            ("v1.10.3", "v1.33.1"),
+            "#1 raises Kubernetes from 1.31.1 to 1.33.1: control planes go",
+        ),
+        (("v1.10.3", "v1.32.1"), ("v1.11.3", "v1.33.1"), None),
+    ],
+)
+def test_steps_that_are_too_long(base: tuple[str, str], raised: tuple[str, str], warning: str | None) -> None:
+    repository = FluxRepository({TALOS: talos(*base)})
+    repository.opens(1, {TALOS: talos(*raised)}, component=Component.INFRASTRUCTURE)
+    warnings = repository.plans().warnings
+    assert [told[: len(warning or "")] for told in warnings] == ([warning] if warning else [])
+
+
+def test_going_back_a_minor_is_no_way_back() -> None:
+    repository = FluxRepository({INSTANCE: instance("2.6.1"), OPERATOR: old(operator("0.30.0"))})
+    repository.files["apps/a/oci.yaml"] = manifest(f"{SOURCE}/v1", "OCIRepository")
+    repository.opens(1, {INSTANCE: instance("2.5.1")})
+    plan = repository.plans()
+    assert plan.warnings[0].startswith("#1 lowers Flux from 2.6.1 to 2.5.1: Flux Operator refuses to go back a minor")
+    # And it would take away what the base uses.
+    assert edges(plan, EdgeKind.REMOVAL) == [(1, None, "hard")]
+
+
+def test_what_an_overlay_patches_in_beats_what_it_patches() -> None:
+    repository = FluxRepository(
+        {
+            "apps/flux/kustomization.yaml": "resources:\n  - ../base\npatches:\n  - path: patch.yaml\n",
+            "apps/base/kustomization.yaml": "resources:\n  - instance.yaml\n",
+            "apps/base/instance.yaml": instance("2.5.1"),
+            "apps/flux/patch.yaml": instance("2.6.1"),
+        }
+    )
+    (cluster,) = repository.plans().clusters
+    assert cluster.flux is not None
+    assert cluster.flux.version == "2.6.1"
