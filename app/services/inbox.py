@@ -9,6 +9,7 @@ from app.domain.events import Event
 from app.github.webhooks import UnreadablePayload, parse_event
 from app.services.context import AppContext
 from app.services.handlers import handle_event
+from app.services.installations import reconcile_installation
 
 log = structlog.get_logger()
 
@@ -17,11 +18,20 @@ async def work_through_inbox(context: AppContext, lock: WorkLock, repository_id:
     """Handle what waits for a repository. A delivery that cannot be read is kept as failed and can be replayed."""
     async with context.database.transaction() as session:
         waiting = await list_waiting(session, lock.key)
+        is_known = await session.get(Repository, repository_id) is not None
     if not waiting:
         return
+    if not is_known:
+        await _learn_of_repository(context, waiting)
     bot_login = await context.bot_login()
     for delivery in waiting:
         await _handle(context, repository_id, delivery, bot_login)
+
+
+async def _learn_of_repository(context: AppContext, waiting: list[Delivery]) -> None:
+    """The delivery of the installation was lost or is late: its list of repositories is read now."""
+    for installation_id in {delivery.installation_id for delivery in waiting if delivery.installation_id}:
+        await reconcile_installation(context, installation_id)
 
 
 async def _handle(context: AppContext, repository_id: int, delivery: Delivery, bot_login: str) -> None:

@@ -26,9 +26,10 @@ async def find_fault(database: Database) -> str | None:
     except (PsycopgError, OSError) as error:
         return f"The database cannot be used: {type(error).__name__}."
     if row is None:
-        return "The database has no tables of fluxmig yet; `fluxmig migrate` makes them."
+        return "The database has no tables of fluxmig yet; `fluxmig upgrade-database` makes them."
     if row != newest_revision():
-        return f"The database is at revision {row}, this fluxmig needs {newest_revision()}; run `fluxmig migrate`."
+        needed = newest_revision()
+        return f"The database is at revision {row}, this fluxmig needs {needed}; run `fluxmig upgrade-database`."
     return None
 
 

@@ -40,7 +40,7 @@ async def test_a_database_of_another_revision_is_not_ready(
     assert answer.status_code == 503
     assert answer.text == (
         "not ready: The database is at revision older, "
-        f"this fluxmig needs {newest_revision()}; run `fluxmig migrate`.\n"
+        f"this fluxmig needs {newest_revision()}; run `fluxmig upgrade-database`.\n"
     )
     assert answer.headers["retry-after"] == "5"
 
