@@ -194,11 +194,18 @@ def classification(told: Told) -> dict[str, Any]:
 def document(pulls: Iterable[Told], waves: list[list[int]] = WAVES) -> dict[str, Any]:
     return {
         "base": BASE_SHA,
-        "clusters": [{"name": "main", "flux": {"version": "2.5.1", "source": {"file": VALUES, "line": 5}}}],
+        "clusters": [
+            {
+                "name": "main",
+                "flux": {"version": "2.5.1", "source": {"file": VALUES, "line": 5}},
+                "observed_flux": None,
+            }
+        ],
         "pull_requests": [
             {
                 "number": told.number,
                 "title": told.title,
+                "by_renovate": True,
                 "classification": classification(told),
                 "state": told.state.value,
                 "reason": told.reason,
@@ -216,6 +223,8 @@ def document(pulls: Iterable[Told], waves: list[list[int]] = WAVES) -> dict[str,
                 "condition": "rolled_out",
                 "reason": NEEDS,
                 "evidence": [USED, DECLARED, BROUGHT],
+                "merged": False,
+                "alternatives": [],
             }
         ],
         "waves": waves,

@@ -126,6 +126,14 @@ class TestRepositories:
             session.add(repository(id=7, name="new"))
         assert is_problem(await api.get("/repositories/wcygan/new/graph"), 404, "has no plan yet")
 
+    async def test_a_plan_of_another_version_is_told_from_none(
+        self, api: httpx.AsyncClient, context: AppContext
+    ) -> None:
+        async with context.database.transaction() as session:
+            plan = await session.get_one(models.RepositoryPlan, REPOSITORY_ID)
+            plan.document = {"base": plan.document["base"], "waves": []}
+        assert is_problem(await api.get(f"{HOME}/graph"), 409, "made by another version of fluxmig")
+
     async def test_sync_marks_all_as_stale_and_wakes_a_worker(
         self, api: httpx.AsyncClient, context: AppContext, woken: list[str]
     ) -> None:

@@ -1,12 +1,11 @@
 """The stored plan as the API shows it: the document of `fluxmig plan --format json`, and when it was made."""
 
 from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from app.domain.model import Condition, EdgeKind, State, Strength
-from app.web.api.schemas import EvidenceOut
+from app.domain.model import State
+from app.web.api.schemas import CapabilityOut, ClassificationOut, EdgeOut, Number, Reason, RequirementOut
 
 
 class SourceLine(BaseModel):
@@ -23,37 +22,33 @@ class DeclaredFlux(BaseModel):
     source: SourceLine
 
 
+class ObservedFlux(BaseModel):
+    """The Flux version that the cluster said it runs."""
+
+    version: str = Field(examples=["2.5.1"])
+    at: datetime
+    source: str = Field(examples=["Flux's own event"])
+
+
 class PlannedCluster(BaseModel):
-    """A cluster; `flux` is null where Git does not say which Flux it runs."""
+    """A cluster; `flux` is null where Git does not say which Flux it runs, `observed_flux` where it said nothing."""
 
     name: str = Field(examples=["main"])
     flux: DeclaredFlux | None
+    observed_flux: ObservedFlux | None
 
 
 class PlannedPullRequest(BaseModel):
-    """A node of the graph."""
+    """A node of the graph: an open pull request, or a merged one that is not rolled out yet."""
 
-    number: int = Field(examples=[34])
+    number: Number
     title: str = Field(examples=["fix(deps): update dependency ocirepository ( v1beta2 → v1 )"])
-    classification: Any = Field(description="as `fluxmig classify` writes it")
+    by_renovate: bool = Field(examples=[True])
+    classification: ClassificationOut
     state: State = Field(examples=["blocked"])
-    reason: str
-    requires: list[Any] = Field(description="APIs that it starts to use, with the lines that use them")
-    provides: list[Any] = Field(description="provider versions that it brings, with the line that says so")
-
-
-class PlannedEdge(BaseModel):
-    """`from` waits for `to`; `to` is null where no open pull request would satisfy it."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    from_: int = Field(alias="from", examples=[34])
-    to: int | None = Field(examples=[30])
-    kind: EdgeKind = Field(examples=["needs"])
-    strength: Strength = Field(examples=["hard"])
-    condition: Condition = Field(examples=["rolled_out"])
-    reason: str
-    evidence: list[EvidenceOut]
+    reason: Reason
+    requires: list[RequirementOut]
+    provides: list[CapabilityOut]
 
 
 class GraphOut(BaseModel):
@@ -63,6 +58,6 @@ class GraphOut(BaseModel):
     base: str = Field(description="the base commit that it was made on")
     clusters: list[PlannedCluster]
     pull_requests: list[PlannedPullRequest]
-    edges: list[PlannedEdge]
+    edges: list[EdgeOut]
     waves: list[list[int]] = Field(description="numbers, in the order in which to merge", examples=[[[26, 30], [34]]])
     warnings: list[str]

@@ -1,6 +1,7 @@
 """Repositories, their graph, and the request to read one anew."""
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 
 from app.services.admin import request_sync
 from app.services.headline import Situation, get_headline
@@ -78,13 +79,18 @@ async def get_repository(session: Session, repository: Found) -> schemas.Reposit
         "The last plan: pull requests, the edges between them with evidence, the waves in which to merge, and the "
         "clusters. It is what `fluxmig plan --format json` prints."
     ),
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 async def get_graph(session: Session, repository: Found) -> GraphOut:
     plan = await get_plan(session, repository.id)
     if plan is None:
         raise ProblemDetail(404, f"{repository.full_name} has no plan yet: it is being read for the first time.")
-    return GraphOut.model_validate({**plan.document, "made_at": plan.made_at})
+    try:
+        return GraphOut.model_validate({**plan.document, "made_at": plan.made_at})
+    except ValidationError:
+        raise ProblemDetail(
+            409, "The last plan was made by another version of fluxmig. POST to …/sync; the next plan replaces it."
+        ) from None
 
 
 @router.post(

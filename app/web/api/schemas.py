@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.model import (
     Component,
@@ -17,6 +17,13 @@ from app.domain.model import (
     UpdateType,
 )
 from app.services.headline import Tone
+
+
+class _Out(BaseModel):
+    """Fields that JSON calls `from` are `from_` here; a stored document may fill them under either name."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
 
 Number = Annotated[int, Field(description="number of the pull request", examples=[34])]
 Reason = Annotated[
@@ -36,11 +43,11 @@ class EvidenceOut(BaseModel):
     text: str = Field(examples=["version: 2.5.1"])
 
 
-class UpdateOut(BaseModel):
+class UpdateOut(_Out):
     """One dependency that moves, in Renovate's terms."""
 
     name: str = Field(examples=["controlplaneio-fluxcd/distribution"])
-    from_: str | None = Field(serialization_alias="from", examples=["2.5.1"])
+    from_: str | None = Field(alias="from", examples=["2.5.1"])
     to: str | None = Field(examples=["2.6.1"])
     manager: str | None = Field(examples=["regex"])
     datasource: str | None = Field(examples=["github-releases"])
@@ -99,20 +106,20 @@ class RequirementOut(BaseModel):
     evidence: list[EvidenceOut]
 
 
-class CapabilityOut(BaseModel):
+class CapabilityOut(_Out):
     """A provider version that the pull request brings."""
 
     provider: str = Field(examples=["flux"])
     scope: str = Field(description="the cluster", examples=["main"])
-    from_: str | None = Field(serialization_alias="from", examples=["2.5.1"])
+    from_: str | None = Field(alias="from", examples=["2.5.1"])
     to: str = Field(examples=["2.6.1"])
     source: EvidenceOut
 
 
-class EdgeOut(BaseModel):
+class EdgeOut(_Out):
     """`from` waits for `to`; `to` is null where no open pull request would satisfy it."""
 
-    from_: int = Field(serialization_alias="from", examples=[34])
+    from_: int = Field(alias="from", examples=[34])
     to: int | None = Field(examples=[30])
     kind: EdgeKind = Field(examples=["needs"])
     strength: Strength = Field(examples=["hard"])
@@ -166,12 +173,12 @@ class ClusterOut(BaseModel):
     registered: list[str] = Field(description="names under which it may post Flux events", examples=[["home"]])
 
 
-class RolloutOut(BaseModel):
+class RolloutOut(_Out):
     """A merged provider version that the cluster has not taken over yet."""
 
     provider: str = Field(examples=["flux"])
     scope: str = Field(examples=["main"])
-    from_: str | None = Field(serialization_alias="from", examples=["2.5.1"])
+    from_: str | None = Field(alias="from", examples=["2.5.1"])
     to: str = Field(examples=["2.6.1"])
     pull_request: int | None = Field(examples=[30])
     merged_at: datetime
