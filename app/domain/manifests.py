@@ -7,9 +7,10 @@ could not read it lists.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Gvk
@@ -80,6 +81,7 @@ _METADATA_KEY = re.compile(r"""^[ \t]+["']?(name|namespace)["']?[ \t]*:[ \t]*(.*
 _FLOW_KEY = re.compile(r"""["']?(apiVersion|kind|name|namespace)["']?\s*:\s*["']?([^\s"',{}]+)""")
 _HAS_MENTIONS = re.compile(r"^[ \t-]+[\"']?(?:apiVersion|group)[\"']?[ \t]*:", re.MULTILINE)
 _ANCHOR = re.compile(r"&([\w-]+)[ \t]+")
+_ANCHORED = re.compile(r"&([\w-]+)[ \t]+([^\s#]+)")
 _API_VERSION = re.compile(r"^(?:(?P<group>[a-z0-9][a-z0-9.-]*)/)?(?P<version>v\d+(?:(?:alpha|beta)\d+)?)$")
 _KIND = re.compile(r"^[A-Z][A-Za-z0-9]*$")
 _TEMPLATE_MARKS = ("${", "{{", "#{", "<<", "{%", "#%")
@@ -131,14 +133,15 @@ def _read_head(part: str, first_line: int) -> tuple[Document, Use | None, Unread
     found: dict[str, re.Match[str]] = {}
     for match in _TOP_KEY.finditer(part):
         found.setdefault(match.group(1), match)
-    name, namespace = _read_metadata(part, found["metadata"]) if "metadata" in found else ("", "")
+    anchors = _anchors_of(part)
+    name, namespace = _read_metadata(part, found["metadata"], anchors) if "metadata" in found else ("", "")
     if "apiVersion" not in found:
         return Document(None, name, namespace, first_line, part), None, None
     at = found["apiVersion"]
     line, shown = first_line + part.count("\n", 0, at.start()), at.group(0).strip()
-    kind = scalar(found["kind"].group(2), part) if "kind" in found else ""
+    kind = scalar(found["kind"].group(2), anchors) if "kind" in found else ""
     return _decide_head(
-        Document(None, name, namespace, first_line, part), scalar(at.group(2), part), kind, line=line, shown=shown
+        Document(None, name, namespace, first_line, part), scalar(at.group(2), anchors), kind, line=line, shown=shown
     )
 
 
@@ -173,7 +176,7 @@ def _decide_head(
     return document, None, Unread(line, shown, "this is no API version")
 
 
-def _read_metadata(part: str, at: re.Match[str]) -> tuple[str, str]:
+def _read_metadata(part: str, at: re.Match[str], anchors: Mapping[str, str]) -> tuple[str, str]:
     inline = at.group(2)
     found: dict[str, str] = {}
     if inline.startswith("{"):
@@ -189,21 +192,27 @@ def _read_metadata(part: str, at: re.Match[str]) -> tuple[str, str]:
         indent = indent or line[: len(line) - len(line.lstrip())]
         entry = _METADATA_KEY.match(line)
         if entry and line.startswith(indent) and not line[len(indent)].isspace():
-            found.setdefault(entry.group(1), scalar(entry.group(2), part))
+            found.setdefault(entry.group(1), scalar(entry.group(2), anchors))
     return found.get("name", ""), found.get("namespace", "")
 
 
-def scalar(raw: str, document: str = "") -> str:
-    """A plain or quoted YAML scalar without its quotes, comment and anchor; an alias is looked up in `document`."""
+def _anchors_of(document: str) -> Mapping[str, str]:
+    """The scalars that a document names by anchors; of two with one name the first."""
+    anchors: dict[str, str] = {}
+    if "*" in document:
+        for match in _ANCHORED.finditer(document):
+            anchors.setdefault(match.group(1), scalar(match.group(2)))
+    return anchors
+
+
+def scalar(raw: str, anchors: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A plain or quoted YAML scalar without its quotes, comment and anchor; an alias is looked up in `anchors`."""
     raw = _ANCHOR.sub("", raw.strip(), count=1) if raw.startswith("&") else raw.strip()
     if raw[:1] in {'"', "'"}:
         end = raw.find(raw[0], 1)
         return raw[1:end] if end > 0 else raw[1:]
     raw = re.split(r"[ \t]#", raw, maxsplit=1)[0].strip()
-    if raw.startswith("*") and document:
-        anchored = re.search(rf"&{re.escape(raw[1:])}[ \t]+([^\s#]+)", document)
-        return scalar(anchored.group(1)) if anchored else raw
-    return raw
+    return anchors.get(raw[1:], raw) if raw.startswith("*") else raw
 
 
 def gvk_of(api_version: str, kind: str) -> Gvk | None:
@@ -219,8 +228,9 @@ _TEMPLATE_KEYS = frozenset({"generate", "manifests", "template", "resourcesTempl
 
 
 def _nested_uses(document: Document) -> Iterator[Use]:
+    anchors = _anchors_of(document.text)
     for mention in list_mentions(document.text, document.line):
-        gvk = gvk_of(scalar(mention.api_version, document.text), scalar(mention.kind, document.text))
+        gvk = gvk_of(scalar(mention.api_version, anchors), scalar(mention.kind, anchors))
         if gvk is None:
             continue
         form, applied = _form_of(document, mention)

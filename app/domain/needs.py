@@ -163,7 +163,9 @@ def _look_at_own(
 def _unknown(number: int, requirement: Requirement, served: ServedNow, situation: Situation) -> str:
     standing = served.standing
     name, declared = situation.catalogue.name_of(standing.provider), standing.declared
-    if standing.observation is not None:
+    if served.missing is not None and declared is not None:
+        why = f"{messages.at(declared.declaration.source)} installs {name} without {served.missing}"
+    elif standing.observation is not None:
         why = f"nothing is known of {name} {standing.observation.version}"
     elif declared is None:
         why = f"Git does not say which version of {name} runs there, and the cluster has not said so"

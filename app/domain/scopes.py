@@ -7,7 +7,7 @@ file; a base that several clusters read belongs to all of them.
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from app.domain.layout import KUSTOMIZE_FILES, FluxKustomization, read_layout
 from app.domain.model import Tree
@@ -206,7 +206,7 @@ class _Walk:
         self.patches: set[str] = set()
         self._edges: dict[str, tuple[str, ...]] = {}
         self._files: dict[str, list[str]] = defaultdict(list)
-        self._folders: dict[str, list[str]] = defaultdict(list)
+        self._folders: dict[str, set[str]] = defaultdict(set)
         self._paths = {path for path in tree if is_live(path)}
         for path in sorted(self._paths):
             self._add_folders(path)
@@ -224,39 +224,34 @@ class _Walk:
         self._files[folder].append(path)
         while folder:
             parent = posixpath.dirname(folder)
-            known = folder in self._folders[parent]
-            if known:
+            if folder in self._folders[parent]:
                 break
-            self._folders[parent].append(folder)
+            self._folders[parent].add(folder)
             folder = parent
 
     def reach(self, folder: str) -> frozenset[str]:
         """Every file that a Flux Kustomization with this path builds."""
-        seen: set[str] = set()
-        for path in self._read_folder(folder, seen):
-            seen.add(path)
-        return frozenset(path for path in seen if path in self._paths)
+        reached: set[str] = set()
+        entered: set[str] = set()
+        queue = [folder]
+        while queue:
+            at = queue.pop()
+            if at in self._paths:
+                reached.add(at)
+            elif at not in entered:
+                entered.add(at)
+                queue.extend(self._read_folder(at, reached))
+        return frozenset(reached)
 
-    def _read_folder(self, folder: str, seen: set[str]) -> Iterator[str]:
-        """A folder with a kustomization file is read by it; in any other one Flux takes every manifest below."""
-        own = next((path for path in self._files.get(folder, ()) if posixpath.basename(path) in KUSTOMIZE_FILES), None)
+    def _read_folder(self, folder: str, reached: set[str]) -> Iterable[str]:
+        """What a folder leads to. A kustomization file decides; without one Flux takes every manifest below."""
+        files = self._files.get(folder, ())
+        own = next((path for path in files if posixpath.basename(path) in KUSTOMIZE_FILES), None)
         if own is not None:
-            yield from self._read_kustomization(own, seen)
-            return
-        yield from (path for path in self._files.get(folder, ()) if path.endswith((".yaml", ".yml", ".j2")))
-        for below in self._folders.get(folder, ()):
-            yield from self._read_folder(below, seen)
-
-    def _read_kustomization(self, path: str, seen: set[str]) -> Iterator[str]:
-        if path in seen:
-            return
-        seen.add(path)
-        yield path
-        for edge in self._edges.get(path, ()):
-            if edge in self._paths:
-                yield edge
-            else:
-                yield from self._read_folder(edge, seen)
+            reached.add(own)
+            return self._edges.get(own, ())
+        manifests = [path for path in files if path.endswith((".yaml", ".yml", ".j2"))]
+        return [*manifests, *self._folders.get(folder, ())]
 
 
 def _join(folder: str, edge: str) -> str:

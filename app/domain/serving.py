@@ -11,7 +11,11 @@ from enum import Enum
 from app.domain.base_facts import BaseFacts
 from app.domain.declarations import Declared, Releases
 from app.domain.model import Answer, Evidence, Gvk, Observation, Rollout, RolloutState, Snapshot
+from app.domain.version_marks import MarkKind
 from app.domain.versions import Version
+
+DEFAULT_COMPONENTS = ("source-controller", "kustomize-controller", "helm-controller", "notification-controller")
+"""Those of a FluxInstance that lists none (https://fluxoperator.dev/docs/crd/fluxinstance/)."""
 
 
 class Served(Enum):
@@ -49,6 +53,8 @@ class ServedNow:
     standing: Standing
     rollout: Rollout | None = None
     in_use: Evidence | None = None
+    missing: str | None = None
+    """The controller that would serve it, where Git lists the installed ones without it."""
 
 
 class Serving:
@@ -81,7 +87,10 @@ class Serving:
             return ServedNow(Served.YES, standing)
         now = Answer.NO if standing.absent else standing.running.serve(catalogue, provider, gvk)
         if now is Answer.YES:
-            return ServedNow(Served.YES, standing)
+            missing = self._missing_component(standing, gvk)
+            if missing is None or self._base.uses_in(scope, gvk):
+                return ServedNow(Served.YES, standing)
+            return ServedNow(Served.UNKNOWN, standing, missing=missing)
         for rollout in standing.pending:
             if _exactly(rollout.to).serve(catalogue, provider, gvk) is Answer.YES:
                 return ServedNow(Served.MERGED, standing, rollout)
@@ -94,6 +103,17 @@ class Serving:
             # Whatever version it is that runs there, it takes this API today.
             return ServedNow(Served.YES, standing, in_use=in_use[0])
         return ServedNow(Served.UNKNOWN, standing)
+
+    def _missing_component(self, standing: Standing, gvk: Gvk) -> str | None:
+        """All CRDs of a controller come and go with it: no image automation, no ImagePolicy."""
+        component = self._base.catalogue.providers[standing.provider].kinds[gvk.group, gvk.kind].component
+        mark = standing.declared.mark if standing.declared else None
+        if component is None or mark is None:
+            return None
+        installed = mark.components
+        if installed is None and mark.kind is MarkKind.DISTRIBUTION:
+            installed = DEFAULT_COMPONENTS
+        return component if installed is not None and component not in installed else None
 
     def _read_standing(self, provider: str, scope: str) -> Standing:
         declared = self._base.declarations.get((provider, scope))

@@ -55,6 +55,7 @@ _INTERESTING = (
     r"distribution:|FluxInstance|flux-manifests|fluxcd/flux2|# Flux Version:|flux_bootstrap_git"
     rf"|TalosUpgrade|KubernetesUpgrade|{_TALOS_WORDS.pattern}"
 )
+_LONGEST_URL = 1_000
 _REBUILD_ONLY = frozenset({"bootstrap", "setup", ".bootstrap"})
 
 
@@ -155,7 +156,7 @@ class _Reader:
 
     def _remote_bases(self, file: SourceFile) -> Iterator[VersionMark]:
         for number, line in enumerate(file.text.splitlines(), 1):
-            if match := self._remote.search(line.partition(" #")[0]):
+            if len(line) <= _LONGEST_URL and (match := self._remote.search(line.partition(" #")[0])):
                 provider = self._remotes[match.group("remote")]
                 source = Evidence("", number, line.strip())
                 yield VersionMark(MarkKind.PROVIDER, provider, match.group("version"), source, "kustomize remote base")
@@ -177,7 +178,8 @@ class _Reader:
 
 
 _TERRAFORM_BLOCK = re.compile(
-    r'^resource\s+"(?P<type>flux_bootstrap_git|helm_release)"\s+"[^"]*"\s*\{(?P<body>.*?)^\}', re.MULTILINE | re.DOTALL
+    r'^resource\s+"(?P<type>flux_bootstrap_git|helm_release)"\s+"[^"]*"\s*\{(?P<body>(?:(?!^resource\s).)*?)^\}',
+    re.MULTILINE | re.DOTALL,
 )
 _TERRAFORM_VERSION = re.compile(r'^\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
 _TERRAFORM_CHART = re.compile(r'^\s*chart\s*=\s*"([^"]+)"', re.MULTILINE)
@@ -185,8 +187,13 @@ _TERRAFORM_CHART = re.compile(r'^\s*chart\s*=\s*"([^"]+)"', re.MULTILINE)
 
 def evidence(file: SourceFile, line: int) -> Evidence:
     """The line as it stands in the file; its path is filled in by `read_marks`, since blobs have none."""
-    lines = file.text.splitlines()
+    lines = _lines_of(file.text)
     return Evidence("", line, lines[line - 1].strip() if 0 < line <= len(lines) else "")
+
+
+@lru_cache(maxsize=4)
+def _lines_of(text: str) -> list[str]:
+    return text.splitlines()
 
 
 def _load(document: Document) -> list[YamlDocument]:

@@ -106,10 +106,11 @@ def test_references_patches_and_archives_need_nothing() -> None:
 
 
 def test_several_kinds_of_one_api_are_one_edge() -> None:
-    repository = FluxRepository({INSTANCE: instance("2.6.4"), OPERATOR: operator("0.30.0")})
+    components = "  components: [source-controller, kustomize-controller, image-reflector-controller]\n"
+    repository = FluxRepository({INSTANCE: instance("2.6.4") + components, OPERATOR: operator("0.30.0")})
     image = "image.toolkit.fluxcd.io/v1"
     repository.opens(1, {RELEASE: f"{manifest(image, 'ImagePolicy')}---\n{manifest(image, 'ImageRepository')}"})
-    repository.opens(2, {INSTANCE: instance("2.7.0")})
+    repository.opens(2, {INSTANCE: instance("2.7.0") + components})
     assert edges(repository.plans(), EdgeKind.NEEDS) == [(1, 2, "hard")]
     assert "ImagePolicy and ImageRepository `image.toolkit.fluxcd.io/v1`" in repository.plans().of(1).reason
 
@@ -225,6 +226,17 @@ def test_a_manifest_without_content_is_unknown() -> None:
     assert repository.plans().of(1).reason == (
         "Unknown: apps/a/release.yaml could not be read, so what it needs is not known."
     )
+
+
+def test_a_controller_that_is_not_installed_serves_nothing() -> None:
+    repository = FluxRepository({INSTANCE: instance("2.9.4")})
+    repository.opens(1, {RELEASE: manifest("image.toolkit.fluxcd.io/v1", "ImagePolicy")})
+    assert repository.plans().of(1).reason == snapshot(
+        "Unknown: #1 needs ImagePolicy `image.toolkit.fluxcd.io/v1`, and it is not known whether cluster main serves "
+        "it: apps/flux/instance.yaml:8 installs Flux without image-reflector-controller."
+    )
+    repository.files[RELEASE] = manifest("image.toolkit.fluxcd.io/v1", "ImagePolicy", "there-already")
+    assert repository.plans().of(1).state is State.READY
 
 
 # --- pairs ----------------------------------------------------------------------------------------
