@@ -18,7 +18,15 @@ _WORDS = """apiVersion kind metadata name : --- { } [ | *x # source.toolkit.flux
     sync talosVersion v1.10.3 CustomResourceDefinition versions é"""
 _PIECES = st.sampled_from([*_WORDS.split(), " ", "  ", "\n", "- ", "&x ", "\t", "\r\n", "\0", "\x85"])
 _PATHS = st.sampled_from(
-    "a/b.yaml a/kustomization.yaml clusters/x/gotk-components.yaml x.tf talos/a.env a/c.json a.yaml.j2".split()
+    [
+        "a/b.yaml",
+        "a/kustomization.yaml",
+        "clusters/x/gotk-components.yaml",
+        "x.tf",
+        "talos/a.env",
+        "a/c.json",
+        "a.yaml.j2",
+    ]
 )
 
 
