@@ -12,6 +12,7 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate.exceptions import AlreadyEnqueued
+from psycopg_pool import AsyncConnectionPool
 
 from app.db.locks import WorkLock, try_lock
 from app.db.work import WorkItem, finish, get_work, list_due, postpone, want
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 DEBOUNCE_SECONDS = 0.02
 CONCURRENCY = 4
 _PERIOD_SECONDS = 60
+_WAITING = "select queueing_lock from procrastinate_jobs where status = 'todo' and queueing_lock = any(%s)"
 _STALE_READS_BEFORE_ACCEPTING = 5
 _LONGEST_BACK_OFF = timedelta(minutes=10)
 
@@ -34,15 +36,18 @@ _LONGEST_BACK_OFF = timedelta(minutes=10)
 class Queue:
     """The procrastinate app over our pool, and the debounced wake-up.
 
-    `wake` may be called before a job of the same key has run: waiting jobs of one key are one. The number that asks
-    for the work is committed before, so the job that is already waiting will see it.
+    Waiting jobs of one key are one. The number that asks for the work is committed before `wake` is called, so a job
+    that is waiting already will see it, and no other is needed.
     """
 
     def __init__(self) -> None:
         self.app = procrastinate.App(connector=procrastinate.PsycopgConnector())
-        self._pending: dict[str, asyncio.Task[None]] = {}
+        self._pool: AsyncConnectionPool | None = None
+        self._keys: set[str] = set()
+        self._flushing: asyncio.Task[None] | None = None
 
     async def open(self, context: AppContext) -> None:
+        self._pool = context.database.pool
         await self.app.open_async(context.database.pool)
         _register(self.app, context)
 
@@ -55,24 +60,32 @@ class Queue:
         if delay > 0:
             asyncio.get_running_loop().call_later(delay, self.wake, key)
             return
-        task = self._pending.get(key)
-        if task is None or task.done():
-            self._pending[key] = asyncio.create_task(self._defer_soon(key))
+        self._keys.add(key)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._defer_soon(), name="wake-ups")
 
     async def flush(self) -> None:
         """Wait until every wake-up has become a job."""
-        while self._pending:
-            key, task = next(iter(self._pending.items()))
-            await task
-            if self._pending.get(key) is task:
-                del self._pending[key]
+        while self._keys or (self._flushing is not None and not self._flushing.done()):
+            if self._flushing is None or self._flushing.done():
+                self._flushing = asyncio.create_task(self._defer_soon(), name="wake-ups")
+            await self._flushing
 
-    async def _defer_soon(self, key: str) -> None:
-        await asyncio.sleep(DEBOUNCE_SECONDS)
-        self._pending.pop(key, None)
-        await self.defer(key)
+    async def _defer_soon(self) -> None:
+        while self._keys:
+            await asyncio.sleep(DEBOUNCE_SECONDS)
+            keys, self._keys = self._keys, set()
+            for key in keys - await self._waiting(keys):
+                await self._defer(key)
 
-    async def defer(self, key: str) -> None:
+    async def _waiting(self, keys: set[str]) -> set[str]:
+        """Those of `keys` that have a job which nobody has taken yet."""
+        assert self._pool is not None, "the queue is not open"
+        async with self._pool.connection() as connection:
+            rows = await connection.execute(_WAITING, [list(keys)])
+            return {row[0] for row in await rows.fetchall()}
+
+    async def _defer(self, key: str) -> None:
         try:
             await self.app.configure_task("look", queueing_lock=key).defer_async(key=key)
         except AlreadyEnqueued:
