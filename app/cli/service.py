@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from app.db.session import DatabaseUrlError, psycopg_url
 from app.logging import configure_logging
 from app.main import build_app
 from app.postgres import EmbeddedPostgres, PostgresError
+from app.web.server import Server
 from app.worker import ask_for_app
 
 
@@ -99,7 +101,11 @@ async def _serve(settings: Settings, url: str, host: str, port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=10,
         )
-        await uvicorn.Server(config).serve()
+        server = Server(config)
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, setattr, server, "should_exit", True)
+        await server.serve()
 
 
 def worker() -> None:

@@ -3,25 +3,19 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
+
+from app.web.server import Server
 
 HOST = "127.0.0.1"
 
 
 class NoFreePort(Exception):
     """None of the ports that were tried can be listened on."""
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals to whoever runs the loop: two servers cannot both have them."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def bind(port: int, *, tries: int = 20) -> socket.socket:
@@ -49,7 +43,7 @@ def address_of(listener: socket.socket) -> str:
 async def served(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
     """The application answers on `listener` inside the block."""
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
-    server = _Server(config)
+    server = Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name=f"server {address_of(listener)}")
     try:
         while not server.started and not task.done():  # noqa: ASYNC110 (uvicorn sets a plain flag)
