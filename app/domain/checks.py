@@ -81,7 +81,7 @@ def _title(plan: Plan, planned: PlannedPullRequest) -> str:
 
 
 def _summary(plan: Plan, planned: PlannedPullRequest) -> str:
-    parts = [f"**{_TITLES[planned.state]}.** {planned.reason}"]
+    parts = [planned.reason]
     edges = plan.edges_of(planned.number)
     if edges:
         rows = "\n".join(_row(edge) for edge in edges)
