@@ -1,0 +1,159 @@
+"""The client below the gateway: where it calls, with which token, what is repeated, and what each fault becomes."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import respx
+from pydantic import SecretStr
+
+from app.config import Settings
+from app.demo.github.state import throwaway_key
+from app.github.api import READ_ATTEMPTS, Api
+from app.github.clients import USER_AGENT, GitHubClients
+from app.github.errors import Forbidden, NotFound, RateLimited, Refused, Unavailable
+
+API = "https://ghes.test/api/v3"
+PULL = f"{API}/repos/wcygan/homelab/pulls/34"
+
+
+class Tokens:
+    """A store that remembers within the test."""
+
+    def __init__(self) -> None:
+        self.saved: dict[str, str] = {}
+
+    async def load(self, key: str) -> str | None:
+        return self.saved.get(key)
+
+    async def save(self, key: str, value: str, expires_at: datetime) -> None:
+        self.saved[key] = value
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens()
+
+
+@pytest.fixture
+def github() -> Any:
+    with respx.mock(assert_all_called=False) as mock:
+        mock.post(f"{API}/app/installations/7/access_tokens").respond(
+            201, json=_token("ghs_1_eyJhbGciOi.a-token-of-any-length")
+        )
+        yield mock
+
+
+@pytest.fixture
+async def clients(tokens: Tokens, github: respx.MockRouter) -> AsyncIterator[GitHubClients]:
+    settings = Settings(
+        github_api_url=f"{API}/",
+        github_app_id=1,
+        github_private_key=SecretStr(throwaway_key()),
+        github_webhook_secret=SecretStr("hush"),
+        secret_key=SecretStr("k" * 32),
+        admin_token=SecretStr("t" * 32),
+    )
+    clients = GitHubClients(settings, tokens)
+    yield clients
+    await clients.close()
+
+
+def _token(value: str) -> dict[str, Any]:
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    return {"token": value, "expires_at": expires.strftime("%Y-%m-%dT%H:%M:%SZ"), "permissions": {"checks": "write"}}
+
+
+def api(clients: GitHubClients) -> Api:
+    return Api(clients.installation(7), read_delay=0)
+
+
+async def test_an_enterprise_server_is_called_below_its_path(clients: GitHubClients, github: respx.MockRouter) -> None:
+    route = github.get(PULL).respond(200, json={"number": 34})
+    assert await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int]) == {"number": 34}
+    request = route.calls.last.request
+    assert request.headers["authorization"] == "token ghs_1_eyJhbGciOi.a-token-of-any-length"
+    assert request.headers["user-agent"] == USER_AGENT
+
+
+async def test_replicas_share_one_token(clients: GitHubClients, tokens: Tokens, github: respx.MockRouter) -> None:
+    github.get(PULL).respond(200, json={})
+    await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
+    (key,) = tokens.saved
+    assert ":installation:7:" in key
+
+    github.post(f"{API}/app/installations/7/access_tokens").mock(side_effect=AssertionError("a second token"))
+    await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_a_read_is_repeated_after_a_passing_fault(
+    clients: GitHubClients, github: respx.MockRouter, status: int
+) -> None:
+    answers = [httpx.Response(status), httpx.Response(status), httpx.Response(200, json={"number": 34})]
+    github.get(PULL).mock(side_effect=answers)
+    assert await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int]) == {"number": 34}
+
+
+async def test_a_read_is_given_up_in_the_end(clients: GitHubClients, github: respx.MockRouter) -> None:
+    route = github.get(PULL).respond(502, json={"message": "Server Error"})
+    with pytest.raises(Unavailable, match=r"GET /repos/wcygan/homelab/pulls/34: 502 Server Error"):
+        await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
+    assert route.call_count == READ_ATTEMPTS
+
+
+async def test_a_write_is_never_repeated_blindly(clients: GitHubClients, github: respx.MockRouter) -> None:
+    route = github.post(f"{API}/repos/wcygan/homelab/check-runs").respond(502)
+    with pytest.raises(Unavailable):
+        await api(clients).write("POST", "/repos/wcygan/homelab/check-runs", {"name": "fluxmig"}, Any)
+    assert route.call_count == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (httpx.Response(404, json={"message": "Not Found"}), NotFound),
+        (httpx.Response(410, json={"message": "Gone"}), NotFound),
+        (httpx.Response(403, json={"message": "Resource not accessible by integration"}), Forbidden),
+        (httpx.Response(422, json={"message": "Validation Failed"}), Refused),
+        (httpx.Response(405, json={"message": "Pull Request is not mergeable"}), Refused),
+        (httpx.Response(403, json={"message": "You have exceeded a secondary rate limit."}), RateLimited),
+        (httpx.Response(403, json={"message": "slow down"}, headers={"retry-after": "30"}), RateLimited),
+        (httpx.Response(200, content=b"<html>"), Unavailable),
+        (httpx.Response(200, json=[]), Unavailable),
+    ],
+)
+async def test_each_fault_has_a_name(
+    clients: GitHubClients, github: respx.MockRouter, answer: httpx.Response, expected: type[Exception]
+) -> None:
+    github.get(PULL).mock(return_value=answer)
+    with pytest.raises(expected):
+        await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
+
+
+async def test_the_hourly_limit_says_when_it_ends(clients: GitHubClients, github: respx.MockRouter) -> None:
+    reset = datetime.now(UTC) + timedelta(minutes=20)
+    github.get(PULL).respond(
+        403,
+        json={"message": "API rate limit exceeded for installation ID 7."},
+        headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(reset.timestamp()))},
+    )
+    with pytest.raises(RateLimited) as raised:
+        await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
+    assert timedelta(minutes=19) < raised.value.pause <= timedelta(minutes=20)
+
+
+async def test_no_connection_is_a_passing_fault(clients: GitHubClients, github: respx.MockRouter) -> None:
+    github.get(PULL).mock(side_effect=httpx.ConnectError("refused"))
+    with pytest.raises(Unavailable, match="no answer"):
+        await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
+
+
+async def test_pages_are_followed_by_their_links(clients: GitHubClients, github: respx.MockRouter) -> None:
+    pages = github.get(f"{API}/repos/wcygan/homelab/pulls")
+    following = {"link": f'<{API}/repositories/1/pulls?page=2>; rel="next", <{API}/x>; rel="last"'}
+    pages.mock(side_effect=[httpx.Response(200, json=[1], headers=following), httpx.Response(200, json=[2])])
+    assert await api(clients).get_pages("/repos/wcygan/homelab/pulls", list[int], state="open") == [[1], [2]]
+    assert [call.request.url.params["page"] for call in pages.calls] == ["1", "2"]
