@@ -132,8 +132,7 @@ def healthcheck(
     url: Annotated[str, typer.Option(help="Address of the service; default FLUXMIG_HOST and FLUXMIG_PORT.")] = "",
 ) -> None:
     """Ask a running service whether it is ready: exit status 0 or 1. For container health checks."""
-    base = url or f"http://{os.environ.get('FLUXMIG_HOST', '127.0.0.1')}:{os.environ.get('FLUXMIG_PORT', '8080')}"
-    base = base.replace("//0.0.0.0", "//127.0.0.1")
+    base = url or service_url()
     try:
         response = httpx.get(f"{base}/healthz", timeout=5, trust_env=False)
     except httpx.HTTPError as error:
@@ -141,6 +140,12 @@ def healthcheck(
     typer.echo(response.text)
     if response.status_code != 200:
         raise typer.Exit(1)
+
+
+def service_url() -> str:
+    """Where a service with this environment listens, seen from the same machine."""
+    host = os.environ.get("FLUXMIG_HOST", "127.0.0.1").replace("0.0.0.0", "127.0.0.1")  # noqa: S104 (none is bound)
+    return f"http://{host}:{os.environ.get('FLUXMIG_PORT', '8080')}"
 
 
 def is_free(host: str, port: int) -> bool:

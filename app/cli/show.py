@@ -1,93 +1,77 @@
-"""Ask and steer a running service's database: `explain`, `sync`, `replay`."""
+"""Ask and steer a running service over its REST API: `explain`, `sync`, `replay`.
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+The address is that of the service's own settings, the token is FLUXMIG_ADMIN_TOKEN; so it works beside the service,
+and with `--url` from anywhere.
+"""
 
+import os
+from typing import Annotated, Any
+
+import httpx
 import typer
 
-from app.bootstrap import open_context
-from app.cli.service import fail, migrated_database, settings_or_exit
-from app.db.deliveries import replay_delivery
-from app.db.models import Repository
-from app.db.plans import get_document
-from app.db.pull_requests import get_pull_request
-from app.db.repositories import find_repository
-from app.db.work import want
-from app.services.context import AppContext
-from app.services.sweep import ask_for_repository
-from app.worker import Queue
+from app.cli.service import fail, service_url
+from app.config import SettingsError, collect
 
-T = TypeVar("T")
 RepositoryName = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="The repository.")]
+Url = Annotated[str, typer.Option(help="Address of the service; default FLUXMIG_HOST and FLUXMIG_PORT.")]
+TIMEOUT_SECONDS = 30
 
 
-def explain(repository: RepositoryName, number: Annotated[int, typer.Argument(help="The pull request.")]) -> None:
+def explain(
+    repository: RepositoryName, number: Annotated[int, typer.Argument(help="The pull request.")], url: Url = ""
+) -> None:
     """Say why a pull request is in its state."""
-    typer.echo(_run(lambda context, _: _explain(context, repository, number)))
+    told = _ask("GET", f"/repositories/{repository}/pulls/{number}", url)
+    pull = told["pull_request"]
+    typer.echo(f"#{pull['number']} {pull['title']}\n{pull['state']}: {pull['reason']}")
+    for edge in told["waits_for"]:
+        target = f"#{edge['to']}" if edge["to"] is not None else "nothing open"
+        typer.echo(f"  waits for {target} ({edge['kind']}, {edge['strength']}, {edge['condition']}): {edge['reason']}")
+        for line in edge["evidence"]:
+            where = f"{line['file']}:{line['line']}" if line["line"] else line["file"]
+            typer.echo(f"    {where}: {line['text']}")
+    for step in told["what_would_change"]:
+        typer.echo(f"  to change it: {step}")
 
 
-async def _explain(context: AppContext, name: str, number: int) -> str:
-    async with context.database.transaction() as session:
-        found = await _find(context, name)
-        row = await get_pull_request(session, found.id, number)
-        document = await get_document(session, found.id)
-    if row is None:
-        fail(f"{name} has no pull request #{number} that fluxmig knows.")
-    lines = [f"#{number} {row.title}", f"{row.state}: {row.reason}"]
-    for edge in (document or {}).get("edges", ()):
-        if edge["from"] == number:
-            target = f"#{edge['to']}" if edge["to"] is not None else "nothing open"
-            lines.append(
-                f"  waits for {target} ({edge['kind']}, {edge['strength']}, {edge['condition']}): {edge['reason']}"
-            )
-            lines += [f"    {line['file']}:{line['line']}: {line['text']}" for line in edge["evidence"]]
-    return "\n".join(lines)
+def sync(repository: RepositoryName, url: Url = "") -> None:
+    """Have the service read a repository from GitHub anew."""
+    _ask("POST", f"/repositories/{repository}/sync", url)
+    typer.echo(f"{repository} will be read anew.")
 
 
-def sync(repository: RepositoryName) -> None:
-    """Have a running worker read a repository from GitHub anew."""
-    _run(lambda context, queue: _sync(context, queue, repository))
-    typer.echo(f"A worker will look at {repository} anew.")
-
-
-async def _sync(context: AppContext, queue: Queue, name: str) -> None:
-    found = await _find(context, name)
-    await ask_for_repository(context, found.id)
-    await queue.flush()
-
-
-def replay(guid: Annotated[str, typer.Argument(help="The delivery's GUID, as GitHub shows it.")]) -> None:
+def replay(
+    guid: Annotated[str, typer.Argument(help="The delivery's GUID, as GitHub shows it.")], url: Url = ""
+) -> None:
     """Put a stored delivery back into the inbox."""
-    _run(lambda context, queue: _replay(context, queue, guid))
+    _ask("POST", f"/deliveries/{guid}/replay", url)
     typer.echo(f"{guid} is back in the inbox.")
 
 
-async def _replay(context: AppContext, queue: Queue, guid: str) -> None:
-    async with context.database.transaction() as session:
-        key = await replay_delivery(session, guid)
-        if key is None:
-            fail(f"There is no delivery {guid}.")
-        await want(session, key)
-    context.wake(key)
-    await queue.flush()
+def _ask(method: str, path: str, url: str) -> Any:
+    """The JSON of the answer; anything but success ends with the service's own sentence."""
+    base = url.rstrip("/") or service_url()
+    try:
+        response = httpx.request(
+            method, f"{base}/api/v1{path}", headers=_authorization(), timeout=TIMEOUT_SECONDS, trust_env=False
+        )
+    except httpx.HTTPError as error:
+        fail(f"{base} does not answer: {error}. Is `fluxmig serve` running there?")
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    if not response.is_success:
+        fail(str(body.get("detail") or f"{base} answered {response.status_code}."))
+    return body
 
 
-async def _find(context: AppContext, name: str) -> Repository:
-    owner, _, short = name.partition("/")
-    async with context.database.transaction() as session:
-        found = await find_repository(session, owner, short)
-    if found is None:
-        fail(f"fluxmig knows no repository {name}. Is the App installed on it?")
-    return found
-
-
-def _run(ask: Callable[[AppContext, Queue], Awaitable[T]]) -> T:
-    settings = settings_or_exit()
-
-    async def main(url: str) -> T:
-        async with open_context(settings, database_url=url) as (context, queue):
-            return await ask(context, queue)
-
-    with migrated_database(settings) as url:
-        return asyncio.run(main(url))
+def _authorization() -> dict[str, str]:
+    try:
+        token = collect(os.environ).get("admin_token")
+    except SettingsError as error:
+        fail(str(error), status=2)
+    if not token:
+        fail("Set FLUXMIG_ADMIN_TOKEN to the service's admin token.", status=2)
+    return {"Authorization": f"Bearer {token}"}

@@ -85,6 +85,14 @@ async def finished(process: Process) -> tuple[int, str]:
     return process.returncode, errors.decode()
 
 
+async def run(*arguments: str, env: dict[str, str]) -> str:
+    """What a command says that ends well."""
+    async with running(*arguments, env=env) as process, asyncio.timeout(PATIENCE_SECONDS):
+        said, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return said.decode()
+
+
 async def test_serve_looks_at_what_is_installed_takes_a_delivery_and_ends_in_order(
     github: GitHub, database_url: str
 ) -> None:
@@ -104,10 +112,15 @@ async def test_serve_looks_at_what_is_installed_takes_a_delivery_and_ends_in_ord
         await github.webhooks.deliver_all(client)
         await until(has_check(repository, 38, "action_required"))
 
-        health = await asyncio.create_subprocess_exec(
-            *FLUXMIG, "healthcheck", env={**env, "FLUXMIG_PORT": port}, stdout=PIPE, stderr=PIPE
-        )
-        assert (await finished(health))[0] == 0
+        assert await run("healthcheck", env={**env, "FLUXMIG_PORT": port}) == "ready\n\n"
+        said = await run("explain", "wcygan/homelab", "34", env={**env, "FLUXMIG_PORT": port})
+        assert said.startswith("#34 fix(deps): update dependency ocirepository")
+        assert "  waits for #30 (needs, hard, rolled_out): #34 needs OCIRepository" in said
+        assert "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5: version: 2.5.1" in said
+        told = await run("sync", "wcygan/homelab", env={**env, "FLUXMIG_PORT": port})
+        assert told == "wcygan/homelab will be read anew.\n"
+        guid = github.webhooks.attempts[-1].delivery.guid
+        assert await run("replay", guid, env={**env, "FLUXMIG_PORT": port}) == f"{guid} is back in the inbox.\n"
 
         process.send_signal(signal.SIGTERM)
         status, errors = await finished(process)
