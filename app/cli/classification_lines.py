@@ -11,7 +11,6 @@ from typing import TextIO
 import typer
 
 from app.domain.classification import PullRequestText
-from app.domain.model import Classification
 
 STANDARD_INPUT = "-"
 
@@ -80,29 +79,6 @@ def pull_request_text(fields: dict[str, object]) -> PullRequestText:
         commit_body=_text(fields, "commit_body"),
         repo=_text(fields, "repo"),
     )
-
-
-def classification_fields(classification: Classification) -> dict[str, object]:
-    """The output object, in the order in which people read it."""
-    return {
-        "update_type": classification.update_type.value if classification.update_type else None,
-        "component": classification.component.value,
-        "component_class": classification.component_class.value,
-        "grouped": classification.grouped,
-        "updates": [
-            {
-                "name": update.name,
-                "from": update.from_,
-                "to": update.to,
-                "manager": update.manager,
-                "datasource": update.datasource,
-                "file": update.file,
-            }
-            for update in classification.updates
-        ],
-        "confidence": classification.confidence,
-        "reasons": list(classification.reasons),
-    }
 
 
 def _problem(fields: dict[str, object]) -> str | None:

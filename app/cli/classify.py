@@ -8,12 +8,12 @@ import typer
 
 from app.cli.classification_lines import (
     BadLine,
-    classification_fields,
     open_input,
     pull_request_text,
     read_lines,
 )
 from app.domain.classification import classify as classify_text
+from app.domain.planjson import classification_to_json
 
 
 def classify(
@@ -35,6 +35,6 @@ def classify(
                 typer.echo(line.message, err=True)
                 continue
             result = classify_text(pull_request_text(line.fields))
-            sys.stdout.write(json.dumps(classification_fields(result), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(classification_to_json(result), ensure_ascii=False) + "\n")
     if failed:
         raise typer.Exit(2)

@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Cluster, ClusterObservation, Rollout
+from app.domain.model import Rollout as RolloutFact
+from app.domain.model import RolloutState
 
 
 async def get_cluster(session: AsyncSession, name: str) -> Cluster | None:
@@ -59,3 +61,17 @@ async def list_versions(session: AsyncSession, clusters: Iterable[str]) -> list[
 async def list_rollouts(session: AsyncSession, repository_id: int) -> list[Rollout]:
     rows = await session.scalars(select(Rollout).where(Rollout.repository_id == repository_id).order_by(Rollout.id))
     return list(rows)
+
+
+def rollout_of(row: Rollout) -> RolloutFact:
+    """The row as the domain knows it."""
+    return RolloutFact(
+        provider=row.provider,
+        scope=row.scope,
+        from_=row.from_version,
+        to=row.to_version,
+        pull_request=row.number,
+        merged_at=row.merged_at,
+        state=RolloutState(row.state),
+        source=row.source,
+    )

@@ -1,7 +1,6 @@
 """The dependency graph and the verdicts, as the last plan left them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Capability, Decision, Edge, PullRequest, RepositoryPlan, Requirement
 from app.domain.model import EdgeKind, Evidence, Plan, PlannedPullRequest
+from app.domain.planjson import classification_to_json, evidence_to_json
 
 
 async def save_plan(
@@ -34,7 +34,7 @@ async def save_plan(
         if row.state != planned.state:
             transitions.append((row, row.state))
             row.state_since = at
-        row.classification = _classification(planned)
+        row.classification = classification_to_json(planned.classification)
         row.state, row.reason = planned.state.value, planned.reason
         session.add(
             Decision(
@@ -59,21 +59,8 @@ def _same_verdict(row: PullRequest, planned: PlannedPullRequest) -> bool:
     return (row.state, row.reason, row.classification) == (
         planned.state.value,
         planned.reason,
-        _classification(planned),
+        classification_to_json(planned.classification),
     )
-
-
-def _classification(planned: PlannedPullRequest) -> dict[str, Any]:
-    told = planned.classification
-    return {
-        "update_type": told.update_type.value if told.update_type else None,
-        "component": told.component.value,
-        "component_class": told.component_class.value,
-        "grouped": told.grouped,
-        "confidence": told.confidence,
-        "reasons": list(told.reasons),
-        "updates": [asdict(update) for update in told.updates],
-    }
 
 
 async def _save_graph(session: AsyncSession, plan: Plan, rows: Mapping[int, PullRequest]) -> None:
@@ -100,7 +87,7 @@ async def _save_graph(session: AsyncSession, plan: Plan, rows: Mapping[int, Pull
                 scope=capability.scope,
                 from_version=capability.from_,
                 to_version=capability.to,
-                evidence=asdict(capability.source),
+                evidence=evidence_to_json(capability.source),
             )
             for capability in planned.provides
         )
@@ -122,7 +109,7 @@ async def _save_graph(session: AsyncSession, plan: Plan, rows: Mapping[int, Pull
 
 
 def _evidence(lines: tuple[Evidence, ...]) -> list[Any]:
-    return [asdict(line) for line in lines]
+    return [evidence_to_json(line) for line in lines]
 
 
 async def list_awaited_rollouts(session: AsyncSession, pull_request_id: int) -> list[int]:

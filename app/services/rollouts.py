@@ -7,27 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.clusters import list_clusters, list_rollouts, list_versions
+from app.db.clusters import list_clusters, list_rollouts, list_versions, rollout_of
 from app.db.models import Capability, Rollout
 from app.db.models import PullRequest as PullRequestRow
 from app.db.pull_requests import add_history
 from app.domain.model import Observation, Plan, PullRequestStatus, RolloutState
-from app.domain.model import Rollout as RolloutFact
 from app.domain.rollouts import rolled_out_source
 from app.services.context import AppContext
-
-
-def to_fact(row: Rollout) -> RolloutFact:
-    return RolloutFact(
-        provider=row.provider,
-        scope=row.scope,
-        from_=row.from_version,
-        to=row.to_version,
-        pull_request=row.number,
-        merged_at=row.merged_at,
-        state=RolloutState(row.state),
-        source=row.source,
-    )
 
 
 async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, rows: Iterable[PullRequestRow]) -> None:
@@ -105,7 +91,7 @@ async def settle_rollouts(
     for row in await list_rollouts(session, repository_id):
         if row.state != RolloutState.PENDING:
             continue
-        source = rolled_out_source(to_fact(row), observations, now=now, soak=soak)
+        source = rolled_out_source(rollout_of(row), observations, now=now, soak=soak)
         if source is not None:
             close_rollout(session, row, source=source, at=now)
         elif soak is not None:

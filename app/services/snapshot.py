@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.clusters import list_rollouts
+from app.db.clusters import list_rollouts, rollout_of
 from app.db.models import PullRequest as PullRequestRow
 from app.db.models import Repository
 from app.db.repositories import get_base_files, get_blobs
@@ -21,7 +21,6 @@ from app.domain.model import (
     SourceFile,
 )
 from app.services.context import AppContext
-from app.services.rollouts import to_fact
 
 
 async def gather_snapshot(
@@ -32,7 +31,7 @@ async def gather_snapshot(
     observations: tuple[Observation, ...],
 ) -> Snapshot:
     """`rows` are all known pull requests; only the open ones and those whose rollout is pending go in."""
-    rollouts = tuple(to_fact(row) for row in await list_rollouts(session, repository.id))
+    rollouts = tuple(rollout_of(row) for row in await list_rollouts(session, repository.id))
     pending = {rollout.pull_request for rollout in rollouts if rollout.state is RolloutState.PENDING}
     wanted = [
         row

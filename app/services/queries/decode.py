@@ -27,7 +27,7 @@ def read_classification(stored: Mapping[str, Any] | None) -> Classification:
 def _update(row: Mapping[str, Any]) -> Update:
     return Update(
         name=str(row.get("name", "")),
-        from_=row.get("from", row.get("from_")),
+        from_=row.get("from"),
         to=row.get("to"),
         manager=row.get("manager"),
         datasource=row.get("datasource"),

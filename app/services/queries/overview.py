@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
+from app.db.clusters import rollout_of
 from app.domain.model import Capability, Edge, Rollout
 from app.services.queries.clusters import list_clusters
 from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RebaseItem, RepositoryItem
@@ -20,7 +21,6 @@ from app.services.queries.rows import (
     history_item,
     pull_request_item,
     rebase_item,
-    rollout_item,
 )
 
 HISTORY_SHOWN = 30
@@ -69,7 +69,7 @@ async def list_rollouts(session: AsyncSession, repository_id: int) -> tuple[Roll
         .where(models.Rollout.repository_id == repository_id, models.Rollout.state == "pending")
         .order_by(models.Rollout.merged_at, models.Rollout.id)
     )
-    return tuple(rollout_item(row) for row in rows)
+    return tuple(rollout_of(row) for row in rows)
 
 
 async def list_history(

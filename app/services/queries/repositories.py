@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
+from app.db.clusters import rollout_of
 from app.domain.model import Edge, Rollout
 from app.services.queries.items import PullRequestItem, RepositoryItem
-from app.services.queries.rows import EDGE, PULL_REQUEST, edge_item, pull_request_item, repository_item, rollout_item
+from app.services.queries.rows import EDGE, PULL_REQUEST, edge_item, pull_request_item, repository_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ async def summarize_repositories(session: AsyncSession, repositories: list[Repos
         .where(models.Rollout.repository_id.in_(ids), models.Rollout.state == "pending")
         .order_by(models.Rollout.merged_at, models.Rollout.id)
     ):
-        rollouts[rollout.repository_id].append(rollout_item(rollout))
+        rollouts[rollout.repository_id].append(rollout_of(rollout))
     planned = set(
         await session.scalars(
             select(models.RepositoryPlan.repository_id).where(models.RepositoryPlan.repository_id.in_(ids))

@@ -14,8 +14,6 @@ from app.domain.model import (
     Hold,
     PullRequestStatus,
     Requirement,
-    Rollout,
-    RolloutState,
     State,
     Strength,
 )
@@ -133,19 +131,6 @@ def capability_item(row: models.Capability) -> Capability:
         from_=row.from_version,
         to=row.to_version,
         source=read_evidence(row.evidence),
-    )
-
-
-def rollout_item(row: models.Rollout) -> Rollout:
-    return Rollout(
-        provider=row.provider,
-        scope=row.scope,
-        from_=row.from_version,
-        to=row.to_version,
-        pull_request=row.number,
-        merged_at=row.merged_at,
-        state=RolloutState(row.state),
-        source=row.source,
     )
 
 
