@@ -189,7 +189,7 @@ async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Out
 async def _put_off(context: AppContext, item: WorkItem, fault: Exception) -> None:
     until = context.clock() + min(timedelta(seconds=2**item.attempts), _LONGEST_BACK_OFF)
     if isinstance(fault, RateLimited):
-        until = max(until, fault.until)
+        until = max(until, context.clock() + fault.pause)
     async with context.database.transaction() as session:
         await postpone(session, item.key, until=until, error=f"{type(fault).__name__}: {fault}")
     delay = (until - context.clock()).total_seconds()

@@ -5,7 +5,7 @@ import hashlib
 from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.models import CachedToken
@@ -37,3 +37,8 @@ class PostgresTokenStore:
         statement = insert(CachedToken).values(key=key, **row)
         async with self._database.transaction() as session:
             await session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+
+    async def forget(self, fragment: str) -> None:
+        """Drop every token whose key contains `fragment`."""
+        async with self._database.transaction() as session:
+            await session.execute(delete(CachedToken).where(CachedToken.key.contains(fragment, autoescape=True)))

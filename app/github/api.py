@@ -1,14 +1,19 @@
-"""One call to GitHub: path in, typed answer out, faults named. Reads are repeated after a fault, writes never."""
+"""One call to GitHub: path in, typed answer out, faults named.
+
+Reads are repeated after a fault, writes never; but a call that is refused for its token has done nothing, so with a new
+token it is made once more.
+"""
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from githubkit import GitHub, Response
 
-from app.github.errors import Unavailable, translated
+from app.github.errors import BadCredentials, Unavailable, translated
 
 T = TypeVar("T")
 
@@ -17,11 +22,21 @@ _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
 class Api:
-    """Calls on behalf of one installation, or of the App itself. `read_delay` is in seconds and doubles."""
+    """Calls on behalf of one installation, or of the App itself.
 
-    def __init__(self, client: GitHub[Any], *, read_delay: float = 0.2) -> None:
+    `read_delay` is in seconds and doubles; `forget_token` makes the next call ask for a new token.
+    """
+
+    def __init__(
+        self,
+        client: GitHub[Any],
+        *,
+        read_delay: float = 0.2,
+        forget_token: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._client = client
         self._read_delay = read_delay
+        self._forget_token = forget_token
 
     async def get(self, path: str, kind: type[T], **params: str | int) -> T:
         return _decode(await self._read(path, params), kind, f"GET {path}")
@@ -40,8 +55,7 @@ class Api:
         return pages
 
     async def write(self, method: str, path: str, body: dict[str, Any] | None, kind: type[T]) -> T:
-        with translated(f"{method} {path}"):
-            response = await self._client.arequest(method, path, json=body)
+        response = await self._request(method, path, json=body)
         return _decode(response.content or b"null", kind, f"{method} {path}")
 
     async def _read(self, path: str, params: dict[str, str | int]) -> bytes:
@@ -50,13 +64,25 @@ class Api:
     async def _attempted(self, path: str, params: dict[str, str | int]) -> Response[Any]:
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
-                with translated(f"GET {path}"):
-                    return await self._client.arequest("GET", path, params=dict(params) or None)
+                return await self._request("GET", path, params=dict(params) or None)
             except Unavailable:
                 if attempt == READ_ATTEMPTS:
                     raise
                 await asyncio.sleep(self._read_delay * 2 ** (attempt - 1))
         raise AssertionError("unreachable")
+
+    async def _request(self, method: str, path: str, **content: Any) -> Response[Any]:
+        try:
+            return await self._request_once(method, path, **content)
+        except BadCredentials:
+            if self._forget_token is None:
+                raise
+            await self._forget_token()
+            return await self._request_once(method, path, **content)
+
+    async def _request_once(self, method: str, path: str, **content: Any) -> Response[Any]:
+        with translated(f"{method} {path}"):
+            return await self._client.arequest(method, path, **content)
 
 
 def segment(text: str) -> str:

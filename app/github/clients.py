@@ -24,6 +24,8 @@ class TokenStore(Protocol):
 
     async def save(self, key: str, value: str, expires_at: datetime) -> None: ...
 
+    async def forget(self, fragment: str) -> None: ...
+
 
 class SharedTransport(httpx.AsyncBaseTransport):
     """One pool for all clients: closing a client leaves it open; `close_pool` ends it. Counts the calls."""
@@ -62,6 +64,12 @@ class _SharedCache(AsyncBaseCache):
         if not key.endswith(":jwt"):
             await self._store.save(key, value, expires_at)
 
+    async def forget(self, fragment: str) -> None:
+        """Drop every value whose key contains `fragment`, here and in the store."""
+        for key in [key for key in self._memory if fragment in key]:
+            del self._memory[key]
+        await self._store.forget(fragment)
+
 
 class _CacheStrategy(BaseCacheStrategy):
     def __init__(self, store: TokenStore) -> None:
@@ -72,6 +80,9 @@ class _CacheStrategy(BaseCacheStrategy):
 
     async def get_async_cache_storage(self) -> AsyncBaseCache:
         return self._cache
+
+    async def forget(self, fragment: str) -> None:
+        await self._cache.forget(fragment)
 
     def get_hishel_storage(self) -> NoReturn:
         raise NotImplementedError("the HTTP cache is off")
@@ -89,11 +100,12 @@ class GitHubClients:
         self.transport = SharedTransport(
             transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=20), retries=1)
         )
+        self._cache = _CacheStrategy(store)
         self._app: GitHub[AppAuthStrategy] = GitHub(
             AppAuthStrategy(settings.github_app_id, settings.github_private_key.get_secret_value()),
             base_url=settings.github_api_url,
             async_transport=self.transport,
-            cache_strategy=_CacheStrategy(store),
+            cache_strategy=self._cache,
             http_cache=False,
             auto_retry=False,
             rest_api_validate_body=False,
@@ -112,6 +124,10 @@ class GitHubClients:
             client = self._app.with_auth(self._app.auth.as_installation(installation_id))
             self._installations[installation_id] = client
         return client
+
+    async def forget_token(self, installation_id: int) -> None:
+        """GitHub does not take the installation's token any more: the next call asks for a new one."""
+        await self._cache.forget(f":installation:{installation_id}:")
 
     async def close(self) -> None:
         await self.transport.close_pool()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from githubkit.exception import (
     GitHubException,
@@ -26,11 +26,11 @@ class GitHubError(Exception):
 
 
 class RateLimited(GitHubError):
-    """Ask nothing more of this installation before `until`."""
+    """Ask nothing more of this installation before `pause` has passed."""
 
-    def __init__(self, call: str, message: str, until: datetime) -> None:
+    def __init__(self, call: str, message: str, pause: timedelta) -> None:
         super().__init__(call, message)
-        self.until = until
+        self.pause = pause
 
 
 class NotFound(GitHubError):
@@ -39,6 +39,10 @@ class NotFound(GitHubError):
 
 class Forbidden(GitHubError):
     """The App lacks a permission, or the installation is suspended."""
+
+
+class BadCredentials(Forbidden):
+    """401: the token is expired or revoked. Nothing took effect."""
 
 
 class Refused(GitHubError):
@@ -56,7 +60,7 @@ def translated(call: str) -> Iterator[None]:
         yield
     except RateLimitExceeded as error:
         kind = "the hourly limit" if isinstance(error, PrimaryRateLimitExceeded) else "the secondary limit"
-        raise RateLimited(call, f"{kind} is reached", datetime.now(UTC) + error.retry_after) from error
+        raise RateLimited(call, f"{kind} is reached", error.retry_after) from error
     except RequestFailed as error:
         raise _failed(call, error) from error
     except (RequestTimeout, RequestError) as error:
@@ -69,10 +73,12 @@ def _failed(call: str, error: RequestFailed) -> GitHubError:
     status = error.response.status_code
     message = _message(error)
     if status in (403, 429) and "rate limit" in message.lower():
-        return RateLimited(call, message, datetime.now(UTC) + _SECONDARY_LIMIT_PAUSE)
+        return RateLimited(call, message, _SECONDARY_LIMIT_PAUSE)
     if status in (404, 410):
         return NotFound(call, f"{status} {message}")
-    if status in (401, 403):
+    if status == 401:
+        return BadCredentials(call, f"{status} {message}")
+    if status == 403:
         return Forbidden(call, f"{status} {message}")
     if status >= 500:
         return Unavailable(call, f"{status} {message}")

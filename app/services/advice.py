@@ -17,7 +17,7 @@ def rule_of(kind: EdgeKind) -> str:
         case EdgeKind.PAIR:
             return "Two parts that must fit each other are updated in the order in which they fit."
         case EdgeKind.FILE:
-            return "Two pull requests that change the same lines are merged one after the other, with a rebase between."
+            return "Two pull requests that change the same file are merged one after the other, with a rebase between."
         case EdgeKind.ENVIRONMENT:
             return "A change is merged into a later environment when the earlier one has rolled it out."
         case EdgeKind.EXPLICIT:
@@ -38,8 +38,8 @@ def what_would_change(explanation: Explanation) -> tuple[str, ...]:
             return ("A person who may write to the repository says `/fluxmig unhold`.",)
         case State.NEEDS_REVIEW:
             return (
-                "A person reads the release notes, then merges it or closes it.",
-                "`/fluxmig hold` keeps it as it is, with your reason.",
+                "A person reads the release notes and says `/fluxmig approve`.",
+                "Not now? `/fluxmig hold` keeps it as it is, with your reason.",
             )
         case State.UNKNOWN:
             return (

@@ -41,7 +41,10 @@ class AppContext:
         return RepositoryGateway(self.installation_api(installation_id), owner, name)
 
     def installation_api(self, installation_id: int) -> Api:
-        return Api(self.clients.installation(installation_id), read_delay=self.read_delay)
+        async def forget_token() -> None:
+            await self.clients.forget_token(installation_id)
+
+        return Api(self.clients.installation(installation_id), read_delay=self.read_delay, forget_token=forget_token)
 
     def app_api(self) -> Api:
         return Api(self.clients.app(), read_delay=self.read_delay)

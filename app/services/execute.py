@@ -46,7 +46,7 @@ async def _execute(look: Look, action: Action) -> None:
     try:
         state = await _carry_out(look, action)
     except RateLimited as limit:
-        await _put_off(look, action, limit.until, str(limit))
+        await _put_off(look, action, look.context.clock() + limit.pause, str(limit))
         raise
     except (NotFound, Refused) as fault:
         await _settle(look, action, "failed", str(fault))

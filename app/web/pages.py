@@ -57,6 +57,8 @@ async def repository_page(request: Request, context: Context, session: Session, 
     links = _links(context, repository)
     overview = await get_overview(session, repository)
     view = view_of(overview, links)
+    known = {pull.number for pull in overview.pull_requests}
+    known |= {entry.number for entry in overview.history if entry.number is not None}
     return _page(
         "repository.html",
         context,
@@ -67,7 +69,7 @@ async def repository_page(request: Request, context: Context, session: Session, 
         activity=_by_day(overview.history),
         graph=graph_of(overview, links),
         links=links,
-        prose=prose(links.explain, {pull.number for pull in overview.pull_requests}),
+        prose=prose(links.explain, known),
     )
 
 

@@ -1,5 +1,6 @@
 """What the templates show: plain values, with every decision about words already made."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -209,6 +210,7 @@ def _short(version: str | None) -> str:
 
 
 def _order_note(pull: PullRequestItem, edges: Iterable[Edge]) -> str:
+    """The better order, where the reason does not tell it already."""
     after = sorted(
         {
             edge.to
@@ -216,7 +218,8 @@ def _order_note(pull: PullRequestItem, edges: Iterable[Edge]) -> str:
             if edge.from_ == pull.number and edge.strength is Strength.SOFT and edge.to is not None and not edge.merged
         }
     )
-    return f"Best merged after {numbers(after)}." if after else ""
+    untold = [number for number in after if not re.search(rf"#{number}\b", pull.reason)]
+    return f"Best merged after {numbers(untold)}." if untold else ""
 
 
 def _has_failed(rebase: RebaseItem | None) -> bool:

@@ -31,6 +31,9 @@ class Tokens:
     async def save(self, key: str, value: str, expires_at: datetime) -> None:
         self.saved[key] = value
 
+    async def forget(self, fragment: str) -> None:
+        self.saved = {key: value for key, value in self.saved.items() if fragment not in key}
+
 
 @pytest.fixture
 def tokens() -> Tokens:
@@ -149,6 +152,25 @@ async def test_no_connection_is_a_passing_fault(clients: GitHubClients, github: 
     github.get(PULL).mock(side_effect=httpx.ConnectError("refused"))
     with pytest.raises(Unavailable, match="no answer"):
         await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
+
+
+async def test_a_token_that_is_not_taken_any_more_is_asked_for_anew(
+    clients: GitHubClients, tokens: Tokens, github: respx.MockRouter
+) -> None:
+    async def forget() -> None:
+        await clients.forget_token(7)
+
+    token = github.post(f"{API}/app/installations/7/access_tokens")
+    token.mock(side_effect=[httpx.Response(201, json=_token("old")), httpx.Response(201, json=_token("new"))])
+    github.get(PULL).mock(
+        side_effect=lambda request: httpx.Response(
+            200 if request.headers["authorization"] == "token new" else 401, json={"message": "Bad credentials"}
+        )
+    )
+    await Api(clients.installation(7), read_delay=0, forget_token=forget).get(
+        "/repos/wcygan/homelab/pulls/34", dict[str, str]
+    )
+    assert list(tokens.saved.values()) == ["new"]
 
 
 async def test_pages_are_followed_by_their_links(clients: GitHubClients, github: respx.MockRouter) -> None:
