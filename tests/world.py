@@ -209,10 +209,12 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(database_url: str, **changes: object) -> AsyncIterator[World]:
-    """A world without a repository yet; `changes` are settings."""
-    clock = Clock()
-    github = GitHub(clock=clock)
+async def open_world(
+    database_url: str, *, github: GitHub | None = None, clock: Clock | None = None, **changes: object
+) -> AsyncIterator[World]:
+    """A world without a repository yet; `changes` are settings. A second service may join the same GitHub."""
+    clock = clock or Clock()
+    github = github or GitHub(clock=clock)
     transport = httpx.ASGITransport(create_github_app(github))
     settings = settings_for(github, **changes)
     async with open_context(settings, database_url=database_url, clock=clock, transport=transport, read_delay=0) as (
