@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 PREFIX = "FLUXMIG_"
-TEST_ONLY = frozenset({"FLUXMIG_CORPUS", "FLUXMIG_TEST_DATABASE_URL", "FLUXMIG_GITHUB_SCHEMAS"})
+TEST_ONLY = frozenset({"FLUXMIG_CORPUS", "FLUXMIG_TEST_DATABASE_URL", "FLUXMIG_GITHUB_SCHEMAS", "FLUXMIG_TRAFFIC"})
 
 
 class SettingsError(Exception):

@@ -1,0 +1,46 @@
+"""What the service itself says to GitHub, and hears, in the whole story: all of it keeps to GitHub's descriptions."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.demo.story import load_story
+from tests.contract.schemas import HookContract, RestContract
+from tests.world import World, open_world
+
+
+@pytest.fixture
+async def played(database_url: str) -> AsyncIterator[World]:
+    """The story with commands of every kind, to its end."""
+    async with open_world(database_url) as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        await world.registers_cluster()
+        await world.says(34, "/fluxmig why\n/fluxmig plan\n/fluxmig hepl")
+        await world.says(38, "/fluxmig hold\n/fluxmig unhold")
+        await world.says(37, "/fluxmig approve", by=world.github.reader)
+        await world.merges(30)
+        await world.cluster_reconciles()
+        await world.renovate_runs()
+        await world.merges(22, 34)
+        await world.renovate_runs()
+        await world.sweeps()
+        folder = os.environ.get("FLUXMIG_TRAFFIC")
+        if folder:  # for a look with other tools
+            world.github.log.write_exchanges(Path(folder) / "exchanges.jsonl")
+            world.github.log.write_webhooks(Path(folder) / "webhooks.jsonl")
+        yield world
+
+
+async def test_every_call_and_every_delivery_keeps_to_the_contract(
+    played: World, rest_contract: RestContract, hook_contract: HookContract
+) -> None:
+    log = played.github.log
+    assert len(log.exchanges) > 100
+    assert len(log.webhooks) > 100
+    wrong = [(f"{one.method} {one.path}", found) for one in log.exchanges if (found := rest_contract.errors(one))]
+    wrong += [(hook["event"], found) for hook in log.webhooks if (found := hook_contract.errors(**hook))]
+    assert wrong == []
+    assert played.github.unknown_routes == []
