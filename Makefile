@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
 export PYTHONUTF8 = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports check bench lock upgrade clean runtime dev
+.PHONY: help demo test lint types imports check bench docs lock upgrade clean runtime dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: test lint types imports ## All four
 
 bench: dev ## Measure the hot paths, each beside its floor in the same run
 	@.venv/bin/python -m benchmarks
+
+docs: dev ## Write the parts of docs/reference that the code knows
+	@.venv/bin/python -m scripts.reference
 
 lock: ## Write the locked requirements anew, for changed dependencies
 	@$(PYTHON) -m scripts.lock
