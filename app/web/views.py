@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.domain.model import Capability, ComponentClass, Condition, Edge, Evidence, Observation, State, Strength
 from app.services.headline import Headline, Situation, get_headline
 from app.services.phrases import count, listed, numbers, provider_name
-from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullRequestItem, RebaseItem
+from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullRequestItem
 from app.services.queries.repositories import RepositorySummary
 from app.web.evidence import EvidenceView, evidence_view
 from app.web.links import RepositoryLinks
@@ -164,7 +164,7 @@ def _needs_you(pull: PullRequestItem, overview: Overview) -> bool:
     )
 
 
-def row_of(pull: PullRequestItem, edges: Iterable[Edge], rebase: RebaseItem | None, links: RepositoryLinks) -> RowView:
+def row_of(pull: PullRequestItem, edges: Iterable[Edge], rebase: HistoryItem | None, links: RepositoryLinks) -> RowView:
     change = change_of(pull)
     return RowView(
         number=pull.number,
@@ -174,7 +174,7 @@ def row_of(pull: PullRequestItem, edges: Iterable[Edge], rebase: RebaseItem | No
         badge=BADGES[pull.state],
         reason=pull.reason,
         order=_order_note(pull, edges),
-        rebase=rebase_note(rebase),
+        rebase=_rebase_note(rebase),
         rebase_failed=_has_failed(rebase),
         explain_url=links.explain(pull.number),
         github_url=links.pull_request(pull.number),
@@ -222,22 +222,20 @@ def _order_note(pull: PullRequestItem, edges: Iterable[Edge]) -> str:
     return f"Best merged after {numbers(untold)}." if untold else ""
 
 
-def _has_failed(rebase: RebaseItem | None) -> bool:
-    return rebase is not None and rebase.state in ("refused", "stale")
+_FAILED_REBASES = frozenset({"rebase-refused", "rebase-stale"})
 
 
-def rebase_note(rebase: RebaseItem | None) -> str:
+def _has_failed(rebase: HistoryItem | None) -> bool:
+    return rebase is not None and rebase.kind in _FAILED_REBASES
+
+
+def _rebase_note(rebase: HistoryItem | None) -> str:
+    """What last happened about a rebase; nothing where it came to a good end."""
     if rebase is None:
         return ""
-    match rebase.state:
-        case "requested":
-            return "Renovate has been asked to rebase it."
-        case "refused":
-            return f"Renovate did not rebase it. {rebase.note}".rstrip()
-        case "stale":
-            return f"Renovate has not answered the request to rebase it. {rebase.note}".rstrip()
-        case _:
-            return ""
+    if rebase.kind in _FAILED_REBASES:
+        return rebase.text
+    return "Renovate has been asked to rebase it." if rebase.kind == "rebase" else ""
 
 
 def _waves(

@@ -29,6 +29,7 @@ ROLLOUT = (
     "Waiting for rollout: #30 (Flux 2.6.1) is merged, not yet rolled out; until the cluster runs it, OCIRepository "
     "`source.toolkit.fluxcd.io/v1` is not served."
 )
+REFUSED = "Did not ask Renovate to rebase: a person changed the branch, and Renovate would throw those commits away."
 TOOLING = "Nothing to wait for: tooling, changes no cluster."
 
 
@@ -365,10 +366,10 @@ def _facts(session: AsyncSession, seed: Seed, *, merged: bool) -> None:
             pull_request_id=seed.pulls[27].id,
             head_sha=seed.pulls[27].head_sha,
             driver="checkbox",
-            state="refused",
-            note="The branch has a commit by a person (a1b2c3d).",
+            state="stale",
+            note="no rebase after ticking the box; the label is next",
             requested_at=NOW - timedelta(minutes=20),
-            settled_at=NOW - timedelta(minutes=19),
+            settled_at=NOW - timedelta(minutes=5),
         )
     )
     session.add(
@@ -390,7 +391,10 @@ def _facts(session: AsyncSession, seed: Seed, *, merged: bool) -> None:
 
 def _log(session: AsyncSession, *, merged: bool) -> None:
     session.add(history(34, "fluxmig", "verdict", NEEDS, 30))
-    session.add(history(27, "fluxmig", "rebase", "asked Renovate to rebase it", 20))
+    session.add(history(27, "fluxmig", "rebase", "Asked Renovate to rebase, by ticking its checkbox.", 20))
+    session.add(history(27, "fluxmig", "rebase-refused", REFUSED, 5))
+    session.add(history(36, "fluxmig", "rebase-refused", "Said of a verdict that is past.", 40))
+    session.add(history(35, "fluxmig", "rebase", "Asked Renovate to rebase, by ticking its checkbox.", 3))
     session.add(history(34, "wcygan", "command", "asked `/fluxmig why`", 10))
     if merged:
         session.add(history(30, "wcygan", "merged", "merged it", 4))

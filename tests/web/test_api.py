@@ -195,7 +195,7 @@ class TestPullRequests:
         assert found["commands"][0]["text"] == "/fluxmig why"
 
     async def test_explain_shows_rebase_requests_and_what_is_brought(self, api: httpx.AsyncClient) -> None:
-        assert (await api.get(f"{HOME}/pulls/27")).json()["rebase_requests"][0]["state"] == "refused"
+        assert (await api.get(f"{HOME}/pulls/27")).json()["rebase_requests"][0]["state"] == "stale"
         (brought,) = (await api.get(f"{HOME}/pulls/30")).json()["provides"]
         assert (brought["provider"], brought["from"], brought["to"]) == ("flux", "2.5.1", "2.6.1")
 

@@ -135,7 +135,7 @@ async def test_metrics_are_read_from_the_database_at_each_scrape(
         ("fluxmig_actions_last_day", "check", "planned"): 1,
         ("fluxmig_actions_last_day", "check", "done"): 1,
         ("fluxmig_actions_last_day", "label", "failed"): 1,
-        ("fluxmig_rebase_requests_last_day", "refused"): 1,
+        ("fluxmig_rebase_requests_last_day", "stale"): 1,
         ("fluxmig_rollout_age_seconds", "flux", "wcygan/homelab", "main", "2.6.1"): 240,
         ("fluxmig_decision_lag_seconds", "0.5"): 2,
         ("fluxmig_decision_lag_seconds", "1"): 2,

@@ -15,6 +15,7 @@ from app.services.context import AppContext
 from app.web.headers import CONTENT_SECURITY_POLICY
 from tests.web.seed import (
     NEEDS,
+    REFUSED,
     REPOSITORY_ID,
     STORY,
     document,
@@ -85,7 +86,9 @@ class TestRepositoryPage:
         assert NEEDS.replace("`", "") in said.replace(" ;", ";").replace(" ,", ",")
         needs_you = said[said.index("Needs you") : said.index("Waves")]
         assert re.findall(r"#\d+ (?=ghcr|aqua|kube)", needs_you) == ["#15 ", "#27 ", "#37 "]
-        assert "Renovate did not rebase it. The branch has a commit by a person (a1b2c3d)." in needs_you
+        assert REFUSED in needs_you
+        assert "Renovate has been asked to rebase it." in said
+        assert "Said of a verdict that is past." not in said[: said.index("Activity")]
 
     async def test_waves_come_in_the_order_of_the_plan(self, client: httpx.AsyncClient, context: AppContext) -> None:
         async with context.database.transaction() as session:
@@ -216,11 +219,12 @@ class TestPullRequestPage:
         assert "#26 is ready to merge" in said
         assert "It waits for nothing, and nothing waits for it." in said
 
-    async def test_a_refused_rebase_is_shown(self, client: httpx.AsyncClient, context: AppContext) -> None:
+    async def test_the_rebases_are_told(self, client: httpx.AsyncClient, context: AppContext) -> None:
         async with context.database.transaction() as session:
             await seed_story(session)
         said = words(await read(client, f"{HOME}/pull/27"))
-        assert "13:08 refused head 0000000 , by checkbox: The branch has a commit by a person (a1b2c3d)." in said
+        assert "13:08 stale head 0000000 , by checkbox: no rebase after ticking the box; the label is next" in said
+        assert f"13:23 fluxmig {REFUSED}" in said
 
     async def test_a_hold_tells_who_and_why(self, client: httpx.AsyncClient, context: AppContext) -> None:
         async with context.database.transaction() as session:

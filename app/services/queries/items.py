@@ -156,7 +156,8 @@ class Overview:
     """All that the page of a repository shows.
 
     `pull_requests` are the open ones and those that a pending rollout or an edge speaks of.
-    `rebases` holds the newest request of each pull request, `capabilities` what those brought that edges point to.
+    `rebases` holds what last happened about a rebase of each (`kind` begins with `rebase`).
+    `capabilities` holds what those brought that edges point to.
     """
 
     repository: RepositoryItem
@@ -165,7 +166,7 @@ class Overview:
     edges: tuple[Edge, ...]
     rollouts: tuple[Rollout, ...]
     clusters: tuple[ClusterItem, ...]
-    rebases: Mapping[int, RebaseItem]
+    rebases: Mapping[int, HistoryItem]
     capabilities: Mapping[int, tuple[Capability, ...]]
     history: tuple[HistoryItem, ...]
 

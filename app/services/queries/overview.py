@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,16 +11,14 @@ from app.db import models
 from app.db.clusters import rollout_of
 from app.domain.model import Capability, Edge, Rollout
 from app.services.queries.clusters import list_clusters
-from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RebaseItem, RepositoryItem
+from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RepositoryItem
 from app.services.queries.rows import (
     EDGE,
     PULL_REQUEST,
-    REBASE,
     capability_item,
     edge_item,
     history_item,
     pull_request_item,
-    rebase_item,
 )
 
 HISTORY_SHOWN = 30
@@ -105,12 +103,24 @@ async def _list_shown(session: AsyncSession, repository_id: int, named: set[int]
     return tuple(pull_request_item(row) for row in rows)
 
 
-async def _newest_rebases(session: AsyncSession, repository_id: int) -> Mapping[int, RebaseItem]:
-    rows = await session.execute(
-        select(*REBASE)
-        .join(models.PullRequest, models.PullRequest.id == models.RebaseRequest.pull_request_id)
-        .where(models.PullRequest.repository_id == repository_id, models.PullRequest.status == "open")
-        .ext(distinct_on(models.RebaseRequest.pull_request_id))
-        .order_by(models.RebaseRequest.pull_request_id, models.RebaseRequest.id.desc())
+async def _newest_rebases(session: AsyncSession, repository_id: int) -> Mapping[int, HistoryItem]:
+    """By number, what last happened about a rebase since the present verdict on an open pull request."""
+    rows = await session.scalars(
+        select(models.HistoryEntry)
+        .join(
+            models.PullRequest,
+            and_(
+                models.PullRequest.repository_id == models.HistoryEntry.repository_id,
+                models.PullRequest.number == models.HistoryEntry.number,
+            ),
+        )
+        .where(
+            models.HistoryEntry.repository_id == repository_id,
+            models.HistoryEntry.kind.like("rebase%"),
+            models.HistoryEntry.at >= models.PullRequest.state_since,
+            models.PullRequest.status == "open",
+        )
+        .ext(distinct_on(models.HistoryEntry.number))
+        .order_by(models.HistoryEntry.number, models.HistoryEntry.id.desc())
     )
-    return {row.number: rebase_item(row) for row in rows}
+    return {row.number: history_item(row) for row in rows if row.number is not None}
