@@ -15,7 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from psycopg_pool import AsyncConnectionPool
 
 from app.db.locks import WorkLock, try_lock
-from app.db.work import WorkItem, finish, get_work, list_due, postpone, want
+from app.db.work import WorkItem, finish, get_work, list_due, pause_installation, postpone, want
 from app.github.errors import GitHubError, RateLimited
 from app.services.context import AppContext
 from app.services.facts import StaleRead
@@ -45,6 +45,7 @@ class Queue:
         self._pool: AsyncConnectionPool | None = None
         self._keys: set[str] = set()
         self._flushing: asyncio.Task[None] | None = None
+        self._timers: set[asyncio.TimerHandle] = set()
 
     async def open(self, context: AppContext) -> None:
         self._pool = context.database.pool
@@ -52,13 +53,18 @@ class Queue:
         _register(self.app, context)
 
     async def close(self) -> None:
+        """Delayed wake-ups are dropped: whoever looks for due work later finds what they were for."""
+        for timer in self._timers:
+            timer.cancel()
         await self.flush()
         await self.app.close_async()
 
     def wake(self, key: str, delay: float = 0.0) -> None:
         """Have `key` looked at, `delay` seconds from now. A delayed wake-up lives in this process only."""
         if delay > 0:
-            asyncio.get_running_loop().call_later(delay, self.wake, key)
+            loop = asyncio.get_running_loop()
+            self._timers = {timer for timer in self._timers if timer.when() > loop.time()}
+            self._timers.add(loop.call_later(delay, self.wake, key))
             return
         self._keys.add(key)
         if self._flushing is None or self._flushing.done():
@@ -188,9 +194,10 @@ async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Out
 
 async def _put_off(context: AppContext, item: WorkItem, fault: Exception) -> None:
     until = context.clock() + min(timedelta(seconds=2**item.attempts), _LONGEST_BACK_OFF)
-    if isinstance(fault, RateLimited):
-        until = max(until, context.clock() + fault.pause)
     async with context.database.transaction() as session:
+        if isinstance(fault, RateLimited):
+            until = max(until, context.clock() + fault.pause)
+            await pause_installation(session, item.key, until=until)
         await postpone(session, item.key, until=until, error=f"{type(fault).__name__}: {fault}")
     delay = (until - context.clock()).total_seconds()
     if delay < _PERIOD_SECONDS:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,12 +69,28 @@ async def settle_action(session: AsyncSession, action_id: int, *, state: str, er
     )
 
 
+async def begin_action(session: AsyncSession, action_id: int) -> None:
+    """Count the attempt before it is made: after a crash in its midst the next one knows that it is not the first."""
+    await session.execute(update(Action).where(Action.id == action_id).values(attempts=Action.attempts + 1))
+
+
 async def postpone_action(session: AsyncSession, action_id: int, *, until: datetime, error: str) -> None:
-    await session.execute(
-        update(Action)
-        .where(Action.id == action_id)
-        .values(attempts=Action.attempts + 1, run_after=until, error=error[:2000])
+    await session.execute(update(Action).where(Action.id == action_id).values(run_after=until, error=error[:2000]))
+
+
+async def record_effect(session: AsyncSession, action_id: int, effect_id: int) -> None:
+    """Keep GitHub's id of what an action made."""
+    made = func.jsonb_build_object("made", effect_id)
+    await session.execute(update(Action).where(Action.id == action_id).values(payload=Action.payload.op("||")(made)))
+
+
+async def list_effects(session: AsyncSession, repository_id: int, kind: str) -> set[int]:
+    """GitHub's ids of what the actions of a kind made in a repository."""
+    made = Action.payload["made"].as_integer()
+    ids = await session.scalars(
+        select(made).where(Action.repository_id == repository_id, Action.kind == kind, made.is_not(None))
     )
+    return set(ids)
 
 
 async def get_check_runs(session: AsyncSession, pull_request_ids: Iterable[int]) -> dict[tuple[int, str], CheckRun]:

@@ -35,6 +35,10 @@ async def save_installation(
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
+async def list_installations(session: AsyncSession) -> set[int]:
+    return set(await session.scalars(select(Installation.id)))
+
+
 async def remove_installation(session: AsyncSession, installation_id: int) -> None:
     """Forget the installation and all that was known of its repositories."""
     await session.execute(delete(Installation).where(Installation.id == installation_id))

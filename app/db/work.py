@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Work
+from app.db.models import Repository, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,24 @@ async def postpone(session: AsyncSession, key: str, *, until: datetime, error: s
     """The look failed: try again at `until`."""
     await session.execute(
         update(Work).where(Work.key == key).values(attempts=Work.attempts + 1, run_after=until, last_error=error[:2000])
+    )
+
+
+async def pause_installation(session: AsyncSession, key: str, *, until: datetime) -> None:
+    """GitHub limits an installation as a whole: nothing that shares the installation of `key` is looked at before."""
+    kind, _, number = key.partition(":")
+    if kind == "installation":
+        installation_id: int | None = int(number)
+    else:
+        installation_id = await session.scalar(
+            select(Repository.installation_id).where(Repository.id == int(number or 0))
+        )
+    if installation_id is None:
+        return
+    repositories = await session.scalars(select(Repository.id).where(Repository.installation_id == installation_id))
+    keys = [f"installation:{installation_id}", *(f"repository:{repository_id}" for repository_id in repositories)]
+    await session.execute(
+        update(Work)
+        .where(Work.key.in_(keys), or_(Work.run_after.is_(None), Work.run_after < until))
+        .values(run_after=until)
     )

@@ -116,7 +116,8 @@ class CheckRunList(msgspec.Struct, frozen=True):
 class CommentFacts(msgspec.Struct, frozen=True):
     id: int
     html_url: str = ""
-    body: str = ""
+    body: str | None = None
+    user: Account | None = None
 
 
 class PermissionFacts(msgspec.Struct, frozen=True):

@@ -92,6 +92,10 @@ class RepositoryGateway:
     async def compare(self, base: str, head: str) -> CompareFacts:
         return await self._api.get(f"{self._root}/compare/{segment(base)}...{segment(head)}", CompareFacts)
 
+    async def list_comments(self, number: int) -> list[CommentFacts]:
+        pages = await self._api.get_pages(f"{self._root}/issues/{number}/comments", list[CommentFacts])
+        return [facts for page in pages for facts in page]
+
     async def get_permission(self, login: str) -> PermissionFacts:
         return await self._api.get(f"{self._root}/collaborators/{segment(login)}/permission", PermissionFacts)
 

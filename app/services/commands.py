@@ -3,6 +3,7 @@
 👀 received, 🚀 Renovate was asked, 👍 done, 😕 refused with a comment that says why.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import commands as command_rows
+from app.db.actions import NewAction, plan_actions
 from app.db.clusters import list_rollouts
 from app.db.models import Command
 from app.db.models import PullRequest as PullRequestRow
@@ -18,13 +20,15 @@ from app.db.pull_requests import add_history, approve, get_pull_request, hold, u
 from app.domain.answers import plan_answer, refused_rebase_answer, why_answer
 from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_message
 from app.domain.model import Plan, PullRequestStatus, RolloutState, State
-from app.github.errors import GitHubError, NotFound
+from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
+from app.services.execute import ANSWER
 from app.services.facts import Look
 from app.services.rebase import Refusal, request_rebase
 from app.services.rollouts import close_rollout
 
 log = structlog.get_logger()
 
+_MARKS: Set[Verb | None] = {Verb.HOLD, Verb.UNHOLD, Verb.CONFIRM, Verb.APPROVE}
 _ROWS = {row.verb: row for row in COMMANDS}
 _ENOUGH: dict[Permission, frozenset[str]] = {
     Permission.READ: frozenset({"read", "triage", "write", "maintain", "admin"}),
@@ -51,7 +55,7 @@ def _refused(comment: str) -> Answer:
 
 async def run_marking_commands(look: Look) -> None:
     """Run what changes our own facts (hold, unhold, confirm, approve) before the plan is made."""
-    await _run(look, None, {Verb.HOLD, Verb.UNHOLD, Verb.CONFIRM, Verb.APPROVE})
+    await _run(look, None, _MARKS)
 
 
 async def run_asking_commands(look: Look, plan: Plan) -> None:
@@ -59,16 +63,21 @@ async def run_asking_commands(look: Look, plan: Plan) -> None:
     await _run(look, plan, {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, None})
 
 
-async def _run(look: Look, plan: Plan | None, verbs: set[Verb] | set[Verb | None]) -> None:
+async def _run(look: Look, plan: Plan | None, verbs: Set[Verb | None]) -> None:
     async with look.context.database.transaction() as session:
         waiting = await command_rows.list_waiting(session, look.repository.id)
     for command in waiting:
         verb = Verb(command.verb) if command.verb else None
         if verb not in verbs:
             continue
-        await _react(look, command, "eyes")
-        answer = await _permitted(look, command, verb) or await _carry_out(look, command, verb, plan)
-        await _reply(look, command, answer)
+        await _acknowledge(look, command)
+        refusal = await _permitted(look, command, verb)
+        if refusal is None and verb in _MARKS:
+            await _run_mark(look, command, verb)
+        else:
+            answer = refusal or await _carry_out(look, command, verb, plan)
+            async with look.context.database.transaction() as session:
+                await _settle(session, look, command, answer)
 
 
 async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer | None:
@@ -78,6 +87,9 @@ async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer 
         permission = (await look.gateway.get_permission(command.author)).permission
     except NotFound:
         permission = "none"
+    except (Forbidden, Refused) as fault:
+        log.error("permission not known", repository=look.repository.id, command=command.id, why=str(fault))
+        return _refused("GitHub did not tell me your permission on this repository, so I did nothing.")
     if permission in _ENOUGH[row.needs]:
         return None
     # An outsider gets the emoji only: nobody can make us write under a pull request by asking often.
@@ -96,7 +108,7 @@ async def _carry_out(look: Look, command: Command, verb: Verb | None, plan: Plan
         case Verb.HELP:
             return _done(help_message())
         case Verb.HOLD | Verb.UNHOLD | Verb.APPROVE | Verb.CONFIRM:
-            return await _mark(look, command, verb)
+            raise LookupError(f"{verb} is run before the plan is made")
         case Verb.WHY | Verb.PLAN:
             return _told(command, verb, plan)
         case Verb.REBASE:
@@ -127,29 +139,34 @@ async def _rebase(look: Look, command: Command, plan: Plan | None) -> Answer:
     return _refused(f"I did not ask Renovate: {refusal.why}.") if refusal else _done(reaction="rocket")
 
 
-async def _mark(look: Look, command: Command, verb: Verb) -> Answer:
-    at = look.context.clock()
+async def _run_mark(look: Look, command: Command, verb: Verb | None) -> None:
+    """The deed and its settling are one transaction: it is done once, whatever happens in between."""
     async with look.context.database.transaction() as session:
-        row = await get_pull_request(session, look.repository.id, command.number)
-        if row is None:
-            return _refused("I do not know this pull request.")
-        if verb is Verb.CONFIRM:
-            return await _confirm(session, row, by=command.author, at=at)
-        if not row.by_renovate:
-            return _refused("I leave pull requests by people alone.")
-        if row.status != PullRequestStatus.OPEN:
-            return _refused(f"This pull request is {row.status}.")
-        match verb:
-            case Verb.HOLD:
-                await hold(session, row.id, by=command.author, reason=command.argument)
-                text = f"Held{': ' + command.argument if command.argument else ''}."
-            case Verb.UNHOLD:
-                await unhold(session, row.id)
-                text = "No longer held."
-            case _:
-                await approve(session, row.id, by=command.author, sha=row.head_sha)
-                text = f"Reviewed and approved at {row.head_sha[:8]}."
-        add_history(session, look.repository.id, row.number, at=at, actor=command.author, kind=verb.value, text=text)
+        await _settle(session, look, command, await _mark(session, look, command, verb))
+
+
+async def _mark(session: AsyncSession, look: Look, command: Command, verb: Verb | None) -> Answer:
+    at = look.context.clock()
+    row = await get_pull_request(session, look.repository.id, command.number)
+    if row is None:
+        return _refused("I do not know this pull request.")
+    if verb is Verb.CONFIRM:
+        return await _confirm(session, row, by=command.author, at=at)
+    if not row.by_renovate:
+        return _refused("I leave pull requests by people alone.")
+    if row.status != PullRequestStatus.OPEN:
+        return _refused(f"This pull request is {row.status}.")
+    match verb:
+        case Verb.HOLD:
+            await hold(session, row.id, by=command.author, reason=command.argument)
+            text = f"Held{': ' + command.argument if command.argument else ''}."
+        case Verb.UNHOLD:
+            await unhold(session, row.id)
+            text = "No longer held."
+        case _:
+            await approve(session, row.id, by=command.author, sha=row.head_sha)
+            text = f"Reviewed and approved at {row.head_sha[:8]}."
+    add_history(session, look.repository.id, row.number, at=at, actor=command.author, kind=command.verb, text=text)
     return _done()
 
 
@@ -166,22 +183,21 @@ async def _confirm(session: AsyncSession, row: PullRequestRow, *, by: str, at: d
     return _done() if closed else _refused("Nothing here waits for a rollout: there is nothing to confirm.")
 
 
-async def _react(look: Look, command: Command, content: str) -> None:
+async def _acknowledge(look: Look, command: Command) -> None:
+    """Nobody waits for the eyes: where the reaction fails, the command is run all the same."""
     try:
-        await look.gateway.react(command.comment_id, content)
-    except NotFound:
-        log.info("comment is gone", repository=look.repository.id, comment=command.comment_id)
-
-
-async def _reply(look: Look, command: Command, answer: Answer) -> None:
-    """The command is settled before it is answered: after a crash in between nobody is answered twice."""
-    async with look.context.database.transaction() as session:
-        await command_rows.finish_command(
-            session, command.id, state=answer.state, answer=answer.comment, at=look.context.clock()
-        )
-    try:
-        await _react(look, command, answer.reaction)
-        if answer.comment:
-            await look.gateway.create_comment(command.number, answer.comment)
+        await look.gateway.react(command.comment_id, "eyes")
+    except RateLimited:
+        raise
     except GitHubError as fault:
-        log.warning("command not answered", repository=look.repository.id, command=command.id, why=str(fault))
+        log.info("command not acknowledged", repository=look.repository.id, command=command.id, why=str(fault))
+
+
+async def _settle(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:
+    """The command is settled and its answer goes to the outbox: neither is lost, and neither is made twice."""
+    await command_rows.finish_command(
+        session, command.id, state=answer.state, answer=answer.comment, at=look.context.clock()
+    )
+    payload = {"comment_id": command.comment_id, "reaction": answer.reaction, "comment": answer.comment}
+    action = NewAction(ANSWER, command.number, f"answer:{command.id}", payload)
+    await plan_actions(session, look.repository.id, [action])

@@ -1,7 +1,8 @@
 """Carry out what the outbox holds: each action in its own short step, marked done or put off with the reason.
 
 A check that gates comes before labels, and both before what only helps. A write whose outcome is in doubt (5xx, no
-answer) is read back before it is written again, and the same check, label or tick twice changes nothing.
+answer, a crash) is read back before it is made again, so there is one check on a head and one answer to a command. A
+passing fault is tried again for as long as the action is wanted.
 """
 
 from datetime import datetime, timedelta
@@ -9,25 +10,29 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.db.actions import (
+    begin_action,
     get_check_runs,
     list_due,
+    list_effects,
     list_planned,
     postpone_action,
+    record_effect,
     save_check_run,
     settle_action,
 )
 from app.db.models import Action, PullRequest
 from app.db.pull_requests import get_pull_request
 from app.domain.model import PullRequestStatus
-from app.github.errors import GitHubError, NotFound, RateLimited, Refused
+from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
+from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
 from app.services.rebase import request_rebase
 
 log = structlog.get_logger()
 
-CHECK, LABELS, REBASE = "check", "labels", "rebase"
-_ORDER = {CHECK: 0, LABELS: 1, REBASE: 2}
+CHECK, LABELS, ANSWER, REBASE = "check", "labels", "answer", "rebase"
+_ORDER = {CHECK: 0, LABELS: 1, ANSWER: 2, REBASE: 3}
 _MAX_ATTEMPTS = 8
 
 
@@ -43,21 +48,30 @@ async def execute_actions(look: Look) -> datetime | None:
 
 
 async def _execute(look: Look, action: Action) -> None:
+    async with look.context.database.transaction() as session:
+        await begin_action(session, action.id)
     try:
         state = await _carry_out(look, action)
     except RateLimited as limit:
         await _put_off(look, action, look.context.clock() + limit.pause, str(limit))
         raise
-    except (NotFound, Refused) as fault:
-        await _settle(look, action, "failed", str(fault))
-    except GitHubError as fault:
-        if action.attempts + 1 >= _MAX_ATTEMPTS:
+    except (NotFound, Refused, Forbidden) as fault:
+        if action.kind == ANSWER:
+            # The comment is gone, or the conversation is locked: there is nobody to answer.
+            await _settle(look, action, "dropped", str(fault))
+            return
+        if not isinstance(fault, Forbidden) or action.attempts + 1 >= _MAX_ATTEMPTS:
             await _settle(look, action, "failed", str(fault))
             return
-        pause = timedelta(seconds=min(300, 2**action.attempts))
-        await _put_off(look, action, look.context.clock() + pause, str(fault))
+        await _put_off(look, action, look.context.clock() + _pause(action), str(fault))
+    except GitHubError as fault:
+        await _put_off(look, action, look.context.clock() + _pause(action), str(fault))
     else:
         await _settle(look, action, state, "")
+
+
+def _pause(action: Action) -> timedelta:
+    return timedelta(seconds=min(300, 2 ** min(action.attempts, 10)))
 
 
 async def _carry_out(look: Look, action: Action) -> str:
@@ -65,6 +79,8 @@ async def _carry_out(look: Look, action: Action) -> str:
         raise LookupError(f"action {action.id} names no pull request")
     async with look.context.database.transaction() as session:
         row = await get_pull_request(session, look.repository.id, action.number)
+    if action.kind == ANSWER:
+        return await _answer(look, action, action.number)
     if row is None or row.status != PullRequestStatus.OPEN:
         return "dropped"
     match action.kind:
@@ -98,7 +114,7 @@ async def _write_check(look: Look, action: Action, row: PullRequest) -> str:
     if check_run_id is None:
         written = await look.gateway.create_check_run(report)
     else:
-        written = await look.gateway.update_check_run(check_run_id, report)
+        written = await _update_check(look, check_run_id, report)
     async with look.context.database.transaction() as session:
         await save_check_run(
             session,
@@ -109,6 +125,42 @@ async def _write_check(look: Look, action: Action, row: PullRequest) -> str:
             digest=payload["digest"],
         )
     return "done"
+
+
+async def _update_check(look: Look, check_run_id: int, report: CheckReport) -> CheckRunFacts:
+    try:
+        return await look.gateway.update_check_run(check_run_id, report)
+    except NotFound:
+        # GitHub deletes the oldest of more than a thousand runs of one name.
+        return await look.gateway.create_check_run(report)
+
+
+async def _answer(look: Look, action: Action, number: int) -> str:
+    """React to a person's comment, and answer it where there are words."""
+    payload = action.payload
+    await look.gateway.react(payload["comment_id"], payload["reaction"])
+    if not payload["comment"]:
+        return "done"
+    made = await _find_answer(look, action, number) if action.attempts else None
+    if made is None:
+        made = (await look.gateway.create_comment(number, payload["comment"])).id
+    async with look.context.database.transaction() as session:
+        await record_effect(session, action.id, made)
+    return "done"
+
+
+async def _find_answer(look: Look, action: Action, number: int) -> int | None:
+    """Our own comment with these words, younger than what it answers and no answer to something else."""
+    bot_login = await look.context.bot_login()
+    async with look.context.database.transaction() as session:
+        taken = await list_effects(session, look.repository.id, ANSWER)
+    wanted = action.payload["comment"].strip()
+    for comment in await look.gateway.list_comments(number):
+        ours = comment.user is not None and comment.user.login == bot_login
+        same = (comment.body or "").replace("\r\n", "\n").strip() == wanted
+        if ours and same and comment.id > action.payload["comment_id"] and comment.id not in taken:
+            return comment.id
+    return None
 
 
 def _details_url(look: Look, number: int) -> str:

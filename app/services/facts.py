@@ -1,11 +1,13 @@
 """Bring the facts of a repository up to what GitHub shows: only what is marked stale is read.
 
 GitHub sometimes answers with an older state right after a delivery. A read that is older than what the delivery
-knew is refused, and the look is repeated a little later.
+knew is refused, and the look is repeated a little later. A pull request that GitHub does not show us (its diff is too
+large, say) holds up nobody else: it stays marked, and is tried again a minute later.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,7 +18,7 @@ from app.db.pull_requests import add_history
 from app.db.repositories import mark_base_read, mark_stale
 from app.domain.model import PullRequestStatus
 from app.domain.renovate import is_renovate_pull_request
-from app.github.errors import NotFound
+from app.github.errors import Forbidden, GitHubError, NotFound, Refused, Unavailable
 from app.github.facts import PullRequestFacts
 from app.github.gateway import RepositoryGateway
 from app.services.base import read_base
@@ -24,6 +26,10 @@ from app.services.changes import read_changes
 from app.services.context import AppContext
 
 log = structlog.get_logger()
+
+
+RETRY_AFTER = timedelta(minutes=1)
+"""When what GitHub did not show is asked for again."""
 
 
 class StaleRead(Exception):
@@ -39,6 +45,8 @@ class Look:
     repository: Repository
     gateway: RepositoryGateway
     accept_stale: bool = False
+    unread: dict[int, GitHubError] = field(default_factory=dict)
+    """The pull requests that could not be read, and why."""
 
 
 async def refresh_facts(look: Look) -> None:
@@ -56,8 +64,11 @@ async def refresh_facts(look: Look) -> None:
 
 
 async def _refresh_list(look: Look) -> None:
-    listed = await look.gateway.list_open_pull_requests()
     facts = await look.gateway.get_repository()
+    if facts.archived:
+        await _leave_archived(look)
+        return
+    listed = await look.gateway.list_open_pull_requests()
     async with look.context.database.transaction() as session:
         repository = await session.get_one(Repository, look.repository.id)
         repository.owner, repository.name = facts.owner.login, facts.name
@@ -75,23 +86,57 @@ async def _refresh_list(look: Look) -> None:
             if row.status == PullRequestStatus.OPEN and row.number not in open_numbers:
                 row.stale = True
         repository.list_stale, repository.synced_at = False, look.context.clock()
-    await _save_all(look, {found.number: found for found in listed})
+        # A list that is older than a delivery does not settle the row: it stays stale, and is read by itself.
+        current = {
+            found.number: found
+            for found in listed
+            if found.number not in rows or not _is_older(found, rows[found.number].hinted_at)
+        }
+    await _save_all(look, current)
+
+
+def _is_older(facts: PullRequestFacts, hinted_at: datetime | None) -> bool:
+    return hinted_at is not None and facts.updated_at < hinted_at
+
+
+async def _leave_archived(look: Look) -> None:
+    """An archived repository is read-only: it is left alone until the installation shows it again."""
+    async with look.context.database.transaction() as session:
+        repository = await session.get_one(Repository, look.repository.id)
+        repository.removed_at, repository.list_stale = look.context.clock(), True
 
 
 async def _refresh_pull_requests(look: Look) -> None:
     async with look.context.database.transaction() as session:
         rows = await pull_request_rows.list_pull_requests(session, look.repository.id)
     for row in rows:
-        if not row.stale:
-            continue
-        try:
-            facts = await look.gateway.get_pull_request(row.number)
-        except NotFound:
-            await _drop(look, row)
-            continue
-        if row.hinted_at is not None and facts.updated_at < row.hinted_at and not look.accept_stale:
-            raise StaleRead(f"#{row.number} still shows {facts.updated_at:%H:%M:%S}, a delivery told of a later change")
-        await _save_all(look, {row.number: facts})
+        if row.stale and row.number not in look.unread:
+            await _refresh_pull_request(look, row)
+
+
+async def _refresh_pull_request(look: Look, row: PullRequest) -> None:
+    try:
+        facts = await look.gateway.get_pull_request(row.number)
+    except NotFound:
+        if row.hinted_at is not None and not look.accept_stale:
+            raise StaleRead(f"#{row.number} is not there yet, a delivery told of it") from None
+        await _drop(look, row)
+        return
+    except (Refused, Forbidden, Unavailable) as fault:
+        _leave_unread(look, row.number, fault)
+        return
+    if _is_older(facts, row.hinted_at) and not look.accept_stale:
+        raise StaleRead(f"#{row.number} still shows {facts.updated_at:%H:%M:%S}, a delivery told of a later change")
+    await _save_all(look, {row.number: facts})
+
+
+def _leave_unread(look: Look, number: int, fault: GitHubError) -> None:
+    """Go on without one pull request. Raises the fault when it is the second such: then it is GitHub, not the pull
+    request, that is not well."""
+    if isinstance(fault, Unavailable) and any(isinstance(other, Unavailable) for other in look.unread.values()):
+        raise fault
+    look.unread[number] = fault
+    log.warning("pull request not read", repository=look.repository.id, pull_request=number, why=str(fault))
 
 
 async def _drop(look: Look, row: PullRequest) -> None:
@@ -109,11 +154,15 @@ async def _save_all(look: Look, found: Mapping[int, PullRequestFacts]) -> None:
         if not row.stale:
             continue
         is_open = facts.state == "open"
-        changes = (
-            await read_changes(look.context, look.gateway, look.repository.id, number)
-            if is_open and row.changes_sha != facts.head.sha and facts.base.ref == look.repository.default_branch
-            else None
-        )
+        try:
+            changes = (
+                await read_changes(look.context, look.gateway, look.repository.id, number)
+                if is_open and row.changes_sha != facts.head.sha and facts.base.ref == look.repository.default_branch
+                else None
+            )
+        except (NotFound, Refused, Forbidden, Unavailable) as fault:
+            _leave_unread(look, number, fault)
+            continue
         async with look.context.database.transaction() as session:
             kept = await session.get_one(PullRequest, row.id)
             merged_now = kept.status == PullRequestStatus.OPEN and facts.merged_at is not None
@@ -160,9 +209,9 @@ async def _refresh_base(look: Look) -> None:
         return
     branch = await look.gateway.get_branch(repository.default_branch)
     sha, hint = branch.commit.sha, repository.base_hint
+    if hint is not None and not look.accept_stale and not await _contains(look.gateway, sha, hint):
+        raise StaleRead(f"{repository.default_branch} still shows {sha[:8]}, a delivery told of a newer commit")
     if sha == repository.base_sha:
-        if hint is not None and not look.accept_stale and not await _contains(look.gateway, sha, hint):
-            raise StaleRead(f"{repository.default_branch} still shows {sha[:8]}, a delivery told of a newer commit")
         async with look.context.database.transaction() as session:
             await mark_base_read(session, repository.id)
         return

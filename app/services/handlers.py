@@ -19,6 +19,7 @@ from app.domain.events import (
     PullRequestTouched,
     RepositoryChanged,
 )
+from app.services.rebase import REBASE_LABEL
 
 
 async def handle_event(
@@ -41,8 +42,8 @@ async def handle_event(
             return ""
         case RepositoryChanged(owner=owner, name=name, removed=removed):
             repository.owner, repository.name = owner or repository.owner, name
-            if removed:
-                repository.removed_at = delivery.received_at
+            # What the archive or another account took from us, the read of the repository itself says.
+            repository.removed_at = delivery.received_at if removed else None
             await mark_stale(session, repository.id, base=True, pull_requests=True)
             return ""
         case InstallationChanged():
@@ -54,7 +55,7 @@ async def handle_event(
 async def handle_pull_request_touched(
     session: AsyncSession, repository: Repository, event: PullRequestTouched, bot_login: str
 ) -> str:
-    own_label = event.action in ("labeled", "unlabeled") and event.label in OUR_LABELS
+    own_label = event.action in ("labeled", "unlabeled") and event.label in (*OUR_LABELS, REBASE_LABEL)
     if event.by == bot_login and (own_label or event.action == "edited"):
         return "our own write"
     await mark_pull_request_stale(session, repository.id, event.number, event.updated_at)

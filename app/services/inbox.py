@@ -38,8 +38,10 @@ async def _handle(context: AppContext, repository_id: int, delivery: Delivery, b
     event = read_event(context, delivery)
     async with context.database.transaction() as session:
         repository = await session.get(Repository, repository_id)
-        if repository is None or isinstance(event, UnreadablePayload):
-            state, note = "failed", str(event) if repository else "the repository is not known"
+        if repository is None:
+            state, note = "ignored", "the App does not see this repository"
+        elif isinstance(event, UnreadablePayload):
+            state, note = "failed", str(event)
             log.error("delivery not read", delivery=delivery.guid, github_event=delivery.event, why=note)
         else:
             note = await handle_event(session, repository, event, delivery, bot_login=bot_login)

@@ -6,6 +6,7 @@ from app.db.deliveries import finish_delivery, list_waiting
 from app.db.repositories import (
     SeenRepository,
     key_of,
+    list_installations,
     mark_stale,
     remove_installation,
     save_installation,
@@ -33,11 +34,15 @@ async def reconcile_installation(context: AppContext, installation_id: int) -> N
 
 
 async def reconcile_app(context: AppContext) -> None:
-    """Read the list of installations: at start, and for deliveries that belong to no installation."""
+    """Read the list of installations: at start, now and then, and for deliveries that belong to no installation."""
     pages = await context.app_api().get_pages("/app/installations", list[InstallationFacts])
-    for page in pages:
-        for facts in page:
-            await _save(context, facts)
+    listed = {facts.id: facts for page in pages for facts in page}
+    for facts in listed.values():
+        await _save(context, facts)
+    async with context.database.transaction() as session:
+        for gone in await list_installations(session) - listed.keys():
+            await remove_installation(session, gone)
+            log.info("installation removed", installation=gone)
     await _finish_deliveries(context, "app")
 
 

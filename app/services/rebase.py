@@ -17,13 +17,16 @@ from app.db.pull_requests import add_history, get_pull_request
 from app.db.rebases import count_since, list_in_flight
 from app.domain.model import PullRequestStatus
 from app.domain.renovate import BOT_EMAILS, CommitPeople, RebaseBox, is_edited, read_body, tick_rebase_box
-from app.github.gateway import RepositoryGateway
+from app.github.errors import Forbidden, NotFound, Refused
+from app.github.facts import PullRequestFacts
 from app.services.facts import Look
 
 log = structlog.get_logger()
 
 REBASE_LABEL = "rebase"
 """Renovate's default `rebaseLabel`."""
+ASKING = "being asked"
+"""Note of a request whose tick or label is not known to stand on GitHub yet."""
 STOP_LABEL = "renovate/stop-updating"
 """Renovate's default `stopUpdatingLabel`; the checkbox would override it, so we respect it ourselves."""
 
@@ -40,9 +43,10 @@ async def request_rebase(look: Look, number: int) -> Refusal | None:
     context = look.context
     async with context.database.transaction() as session:
         row = await _row(session, look, number)
-        in_flight = {pull_request.number for _, pull_request in await list_in_flight(session, look.repository.id)}
+        in_flight = {pull.number: request for request, pull in await list_in_flight(session, look.repository.id)}
         asked = await count_since(session, row.id, context.clock() - timedelta(days=1))
     if number in in_flight:
+        await _ask_again(look, in_flight[number], row)
         return None
     refusal = _refusal(row, asked, cap=context.settings.rebase_daily_cap)
     if refusal is None and await _is_edited(look, row):
@@ -50,7 +54,7 @@ async def request_rebase(look: Look, number: int) -> Refusal | None:
     if refusal is not None:
         await _settle_refused(look, row, refusal)
         return refusal
-    await _record(look, row, await _drive(look.gateway, number))
+    await _ask(look, row)
     return None
 
 
@@ -84,30 +88,67 @@ async def _is_edited(look: Look, row: PullRequest) -> bool:
     return is_edited(people, emails)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What was done, and the body and labels that now stand on GitHub; None where they were left alone."""
-
-    driver: str
-    body: str | None = None
-    label: str | None = None
+CHECKBOX, LABEL = "checkbox", "label"
+_WORDS = {CHECKBOX: "by ticking its checkbox", LABEL: f"by the label `{REBASE_LABEL}`"}
 
 
-async def _drive(gateway: RepositoryGateway, number: int) -> _Asked:
+async def _ask(look: Look, row: PullRequest) -> None:
     """Tick the box of the body as it stands now; without a clear box, set the label."""
-    body = (await gateway.get_pull_request(number)).body or ""
+    facts = await look.gateway.get_pull_request(row.number)
+    is_clear = read_body(facts.body or "").rebase_box in (RebaseBox.UNTICKED, RebaseBox.TICKED)
+    await _ask_by(look, row, CHECKBOX if is_clear else LABEL, facts)
+
+
+async def _ask_by(look: Look, row: PullRequest, driver: str, facts: PullRequestFacts | None) -> None:
+    """Record the request, then make it: when the write ends in doubt, the row tells the next look what to find out."""
+    async with look.context.database.transaction() as session:
+        request = RebaseRequest(
+            pull_request_id=row.id,
+            head_sha=row.head_sha,
+            driver=driver,
+            note=ASKING,
+            requested_at=look.context.clock(),
+        )
+        session.add(request)
+    await _make(look, request, row, facts)
+
+
+async def _ask_again(look: Look, request: RebaseRequest, row: PullRequest) -> None:
+    """Nothing for a request that is under way; one whose write ended in doubt is made, unless it stands already."""
+    if request.note != ASKING:
+        return
+    facts = await look.gateway.get_pull_request(row.number)
+    if facts.head.sha != request.head_sha:
+        await _note_asked(look, request, row)  # Renovate was faster than we
+        return
+    await _make(look, request, row, facts)
+
+
+async def _make(look: Look, request: RebaseRequest, row: PullRequest, facts: PullRequestFacts | None) -> None:
+    """Write the tick or the label, and keep what that changed: GitHub's delivery of it is ours and is not read."""
+    body = (facts.body or "") if facts else row.body
+    if request.driver == LABEL:
+        await look.gateway.add_labels(row.number, [REBASE_LABEL])
+        await _note_asked(look, request, row, label=REBASE_LABEL)
+        return
     ticked = tick_rebase_box(body)
     if ticked is not None:
-        await gateway.edit_body(number, ticked)
-        return _Asked("checkbox", body=ticked)
-    if read_body(body).rebase_box is RebaseBox.TICKED:
-        return _Asked("checkbox", body=body)
-    return await _label(gateway, number)
+        await look.gateway.edit_body(row.number, ticked)
+    await _note_asked(look, request, row, body=ticked or body)
 
 
-async def _label(gateway: RepositoryGateway, number: int) -> _Asked:
-    await gateway.add_labels(number, [REBASE_LABEL])
-    return _Asked("label", label=REBASE_LABEL)
+async def _note_asked(
+    look: Look, request: RebaseRequest, row: PullRequest, *, body: str | None = None, label: str | None = None
+) -> None:
+    async with look.context.database.transaction() as session:
+        (await session.get_one(RebaseRequest, request.id)).note = ""
+        kept = await session.get_one(PullRequest, row.id)
+        kept.body = body or kept.body
+        kept.labels = sorted({*kept.labels, *([label] if label else [])})
+        add_history(
+            session, look.repository.id, row.number, at=look.context.clock(), actor="fluxmig",
+            kind="rebase", text=f"Asked Renovate to rebase, {_WORDS[request.driver]}.",
+        )  # fmt: skip
 
 
 async def follow_rebases(look: Look) -> datetime | None:
@@ -117,23 +158,36 @@ async def follow_rebases(look: Look) -> datetime | None:
         in_flight = await list_in_flight(session, look.repository.id)
     next_look: datetime | None = None
     for request, row in in_flight:
-        deadline = request.requested_at + context.settings.rebase_timeout
-        if row.status != PullRequestStatus.OPEN:
-            await _settle(look, request, row, state="stale", note=f"the pull request is {row.status}")
-        elif await _is_done(look, request, row):
-            await _settle(look, request, row, state="confirmed", note="Renovate rebased it")
-        elif context.clock() >= deadline:
-            await _try_next_driver(look, request, row)
-        else:
-            next_look = deadline if next_look is None else min(next_look, deadline)
+        try:
+            ends = await _follow(look, request, row)
+        except (NotFound, Refused, Forbidden) as fault:
+            # A branch that is gone, or that we may not read, must not stop the look at everything else.
+            await _settle(look, request, row, state="stale", note=f"GitHub did not show the branch: {fault}")
+            continue
+        if ends is not None:
+            next_look = ends if next_look is None else min(next_look, ends)
     return next_look
+
+
+async def _follow(look: Look, request: RebaseRequest, row: PullRequest) -> datetime | None:
+    """Settle one request, or say when its time runs out."""
+    deadline = request.requested_at + look.context.settings.rebase_timeout
+    if row.status != PullRequestStatus.OPEN:
+        await _settle(look, request, row, state="stale", note=f"the pull request is {row.status}")
+    elif request.note != ASKING and await _is_done(look, request, row):
+        await _settle(look, request, row, state="confirmed", note="Renovate rebased it")
+    elif look.context.clock() >= deadline:
+        await _try_next_driver(look, request, row)
+    else:
+        return deadline
+    return None
 
 
 async def _is_done(look: Look, request: RebaseRequest, row: PullRequest) -> bool:
     moved = row.head_sha != request.head_sha
     taken_up = (
         read_body(row.body).rebase_box is RebaseBox.UNTICKED
-        if request.driver == "checkbox"
+        if request.driver == CHECKBOX
         else REBASE_LABEL not in row.labels
     )
     if not (moved or taken_up):
@@ -144,27 +198,12 @@ async def _is_done(look: Look, request: RebaseRequest, row: PullRequest) -> bool
 
 async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest) -> None:
     """Renovate did not react in time: after the box the label, after the label a person."""
-    if request.driver == "checkbox" and not await _is_edited(look, row):
+    if request.driver == CHECKBOX and not await _is_edited(look, row):
         await _settle(look, request, row, state="stale", note="no rebase after ticking the box; the label is next")
-        await _record(look, row, await _label(look.gateway, row.number))
+        await _ask_by(look, row, LABEL, None)
         return
     await _settle(look, request, row, state="stale", note="Renovate did not react; is it running? A person has to look")
     log.warning("renovate did not react", repository=look.repository.id, pull_request=row.number)
-
-
-async def _record(look: Look, row: PullRequest, asked: _Asked) -> None:
-    """Keep the request, and what our own write changed: GitHub's delivery of it is ours and is not read again."""
-    at = look.context.clock()
-    words = {"checkbox": "by ticking its checkbox", "label": f"by the label `{REBASE_LABEL}`"}
-    async with look.context.database.transaction() as session:
-        kept = await session.get_one(PullRequest, row.id)
-        kept.body = asked.body or kept.body
-        kept.labels = sorted({*kept.labels, *([asked.label] if asked.label else [])})
-        session.add(RebaseRequest(pull_request_id=row.id, head_sha=row.head_sha, driver=asked.driver, requested_at=at))
-        add_history(
-            session, look.repository.id, row.number,
-            at=at, actor="fluxmig", kind="rebase", text=f"Asked Renovate to rebase, {words[asked.driver]}.",
-        )  # fmt: skip
 
 
 async def _settle_refused(look: Look, row: PullRequest, refusal: Refusal) -> None:

@@ -24,8 +24,8 @@ from app.domain.planjson import plan_to_json
 from app.domain.reading import classify_pull_request
 from app.services.commands import run_asking_commands, run_marking_commands
 from app.services.context import AppContext
-from app.services.execute import CHECK, LABELS, REBASE, execute_actions
-from app.services.facts import Look, refresh_facts
+from app.services.execute import ANSWER, CHECK, LABELS, REBASE, execute_actions
+from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
@@ -50,12 +50,15 @@ async def reconcile_repository(
     if look is None:
         return Outcome(None)
     await refresh_facts(look)
+    if await _is_gone(look):
+        return Outcome(None)
     await run_marking_commands(look)
     plan, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, plan)
     put_off = await execute_actions(look)
     rebase_ends = await follow_rebases(look)
-    return Outcome(min((at for at in (soak_ends, put_off, rebase_ends) if at is not None), default=None))
+    read_again = context.clock() + RETRY_AFTER if look.unread else None
+    return Outcome(min((at for at in (soak_ends, put_off, rebase_ends, read_again) if at is not None), default=None))
 
 
 async def _look(context: AppContext, lock: WorkLock, repository_id: int, *, accept_stale: bool) -> Look | None:
@@ -65,6 +68,12 @@ async def _look(context: AppContext, lock: WorkLock, repository_id: int, *, acce
         return None
     gateway = context.gateway(repository.installation_id, repository.owner, repository.name)
     return Look(context, lock, repository, gateway, accept_stale=accept_stale)
+
+
+async def _is_gone(look: Look) -> bool:
+    """Whether the look found out that the repository is none of ours any more."""
+    async with look.context.database.transaction() as session:
+        return (await session.get_one(Repository, look.repository.id)).removed_at is not None
 
 
 async def _plan_and_store(look: Look) -> tuple[Plan, datetime | None]:
@@ -125,6 +134,8 @@ async def _drop_unwanted(
     keys = {action.effect_key for action in wanted}
     ready = {planned.number for planned in plan.pull_requests if planned.state is State.READY}
     for action in await list_planned(session, repository_id):
+        if action.kind == ANSWER:
+            continue
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)

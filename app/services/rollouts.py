@@ -19,11 +19,16 @@ from app.services.context import AppContext
 async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, rows: Iterable[PullRequestRow]) -> None:
     """A merged pull request that provides something begins a rollout, once."""
     merged = {row.id: row for row in rows if row.status == PullRequestStatus.MERGED and row.merged_at is not None}
-    begun = {rollout.number for rollout in await list_rollouts(session, repository_id)}
+    rollouts = await list_rollouts(session, repository_id)
+    begun = {rollout.number for rollout in rollouts}
     capabilities = await session.scalars(select(Capability).where(Capability.pull_request_id.in_(list(merged))))
     for capability in capabilities:
         row = merged[capability.pull_request_id]
         if row.number in begun or row.merged_at is None:
+            continue
+        noticed = _of_the_same_merge(rollouts, capability, row)
+        if noticed is not None:
+            noticed.number, noticed.merge_sha = row.number, row.merge_sha or noticed.merge_sha
             continue
         session.add(
             Rollout(
@@ -40,12 +45,34 @@ async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, row
     await session.flush()
 
 
+def _of_the_same_merge(rollouts: Iterable[Rollout], capability: Capability, row: PullRequestRow) -> Rollout | None:
+    """The base branch was read before the pull request was seen as merged: then this is the push that was noticed."""
+    for rollout in rollouts:
+        same = (rollout.provider, rollout.scope, rollout.to_version) == (
+            capability.provider,
+            capability.scope,
+            capability.to_version,
+        )
+        if same and rollout.number is None and row.merged_at is not None and rollout.merged_at >= row.merged_at:
+            return rollout
+    return None
+
+
+def _still_true(rollouts: Iterable[Rollout]) -> set[tuple[str, str]]:
+    """(scope, version) of the rollouts that count: those under way, and the last of each scope. Earlier ones do not,
+    since a version that was rolled out, reverted and raised again has to be rolled out again."""
+    by_time = sorted(rollouts, key=lambda rollout: (rollout.merged_at, rollout.id))
+    last = {(rollout.provider, rollout.scope): rollout for rollout in by_time}
+    pending = [rollout for rollout in by_time if rollout.state == RolloutState.PENDING]
+    return {(rollout.scope, rollout.to_version) for rollout in (*pending, *last.values())}
+
+
 async def open_rollouts_of_pushes(
     session: AsyncSession, repository_id: int, plan: Plan, before: Mapping[str, Any] | None, *, now: datetime
 ) -> bool:
     """Flux's declared version changed on the base branch without a pull request that we knew. True if one began."""
     old = {cluster["name"]: (cluster["flux"] or {}).get("version") for cluster in (before or {}).get("clusters", [])}
-    known = {(rollout.scope, rollout.to_version) for rollout in await list_rollouts(session, repository_id)}
+    known = _still_true(await list_rollouts(session, repository_id))
     began = False
     for cluster in plan.clusters:
         if cluster.flux is None or old.get(cluster.name) in (None, cluster.flux.version):

@@ -14,16 +14,17 @@ KEPT = timedelta(days=30)
 
 
 async def ask_for_sweep(context: AppContext) -> None:
-    """Ask for a full look at every repository: its list and its base branch are read from GitHub."""
+    """Ask for a full look at everything: the installations, and each repository's list and base branch."""
     async with context.database.transaction() as session:
         await session.execute(
             update(Repository).where(Repository.removed_at.is_(None)).values(base_stale=True, list_stale=True)
         )
         ids = list(await session.scalars(select(Repository.id).where(Repository.removed_at.is_(None))))
-        for repository_id in ids:
-            await want(session, key_of(repository_id))
-    for repository_id in ids:
-        context.wake(key_of(repository_id))
+        keys = ["app", *(key_of(repository_id) for repository_id in ids)]
+        for key in keys:
+            await want(session, key)
+    for key in keys:
+        context.wake(key)
 
 
 async def ask_for_repository(context: AppContext, repository_id: int) -> None:
