@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -71,3 +72,20 @@ def test_the_index_names_every_page(folder: str, index: str) -> None:
     if folder == "docs":
         pages -= set((ROOT / "docs/decisions").glob("0*.md"))
     assert {names_of(path) for path in pages - {path.resolve() for path in known}} == set()
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = {name for path in DOCUMENTS for name in re.findall(r"`make ([a-z]+)", path.read_text(encoding="utf-8"))}
+    assert len(named) > 5
+    assert named <= targets
+
+
+def test_alerts_name_metrics_that_exist() -> None:
+    alerts = (ROOT / "docs/how-to/operate.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", alerts, flags=re.DOTALL | re.MULTILINE)
+    rules = [rule for group in yaml.safe_load(block)["groups"] for rule in group["rules"]]
+    used = {name for rule in rules for name in re.findall(r"fluxmig_\w+", rule["expr"])}
+    reference = (ROOT / "docs/reference/metrics.md").read_text(encoding="utf-8")
+    assert used
+    assert [name for name in used if f"| `{name}` |" not in reference] == []
