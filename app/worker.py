@@ -43,12 +43,13 @@ class Queue:
     def __init__(self) -> None:
         self.app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._pool: AsyncConnectionPool | None = None
+        self._context: AppContext | None = None
         self._keys: set[str] = set()
         self._flushing: asyncio.Task[None] | None = None
         self._timers: set[asyncio.TimerHandle] = set()
 
     async def open(self, context: AppContext) -> None:
-        self._pool = context.database.pool
+        self._pool, self._context = context.database.pool, context
         await self.app.open_async(context.database.pool)
         _register(self.app, context)
 
@@ -98,7 +99,9 @@ class Queue:
             log.debug("already waiting", key=key)
 
     async def run(self, *, wait: bool = True, install_signal_handlers: bool = False) -> None:
-        """Work until cancelled; with `wait=False` until nothing is waiting."""
+        """Work until cancelled; with `wait=False` until nothing is waiting, and without what the clock asks for."""
+        if wait and self._context is not None and not self.app.periodic_registry.periodic_tasks:
+            _register_periodic(self.app, self._context)
         await self.app.run_worker_async(
             wait=wait,
             concurrency=CONCURRENCY,
@@ -124,6 +127,8 @@ def _register(app: procrastinate.App, context: AppContext) -> None:
     async def look(key: str) -> None:
         await look_at(context, key)
 
+
+def _register_periodic(app: procrastinate.App, context: AppContext) -> None:
     @app.periodic(cron="* * * * *")
     @app.task(name="due", queueing_lock="due", pass_context=False)
     async def due(timestamp: int) -> None:  # noqa: ARG001 (procrastinate hands it in)

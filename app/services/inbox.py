@@ -38,11 +38,11 @@ async def _handle(context: AppContext, repository_id: int, delivery: Delivery, b
     event = read_event(context, delivery)
     async with context.database.transaction() as session:
         repository = await session.get(Repository, repository_id)
-        if repository is None:
-            state, note = "ignored", "the App does not see this repository"
-        elif isinstance(event, UnreadablePayload):
+        if isinstance(event, UnreadablePayload):
             state, note = "failed", str(event)
             log.error("delivery not read", delivery=delivery.guid, github_event=delivery.event, why=note)
+        elif repository is None:
+            state, note = "ignored", "the App does not see this repository"
         else:
             note = await handle_event(session, repository, event, delivery, bot_login=bot_login)
             state = "ignored" if note else "done"
