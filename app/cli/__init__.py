@@ -18,6 +18,7 @@ MODULES = {
     "plan": "app.cli.plan",
     "classify": "app.cli.classify",
     "accuracy": "app.cli.accuracy",
+    "ordering": "app.cli.ordering",
     "explain": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",
