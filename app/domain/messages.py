@@ -168,6 +168,36 @@ def file_reason(*, earlier: int, path: str, adjacent: bool) -> str:
     return f"Merge #{earlier} first and rebase: both change {where}."
 
 
+def lockstep_reason(*, provider: int, moved: str, other: str, before: str, after: str) -> str:
+    return (
+        f"Merge together with #{provider}, which comes first: {other} and {moved} are released as one and "
+        f"both go from {before} to {after}."
+    )
+
+
+def partial_group_warning(*, number: int, moved: str, before: str, after: str, left: Sequence[Evidence]) -> str:
+    where = listed([f"{line.text} ({at(line)})" for line in left])
+    return (
+        f"#{number} raises {moved} from {before} to {after} and leaves {where} at {before}, which is released together "
+        "with it; no open pull request moves that."
+    )
+
+
+def crds_soft_reason(*, provider: int, crds: str, chart: str, version: str) -> str:
+    return f"Better after #{provider}: it brings the CRDs {crds} {version} of {chart}."
+
+
+def crds_hard_reason(*, number: int, provider: int, crds: str, chart: str, version: str, skipped: Evidence) -> str:
+    return (
+        f"#{number} brings {chart} {version}, whose own CRDs are switched off ({at(skipped)}), "
+        f"so #{provider}, which brings {crds} {version}, must be merged first."
+    )
+
+
+def environment_reason(*, provider: int, what: str, before: str, after: str) -> str:
+    return f"Better after #{provider}: it brings the same {what} to {before}, which goes before {after}."
+
+
 def cycle_reason(cycle: Sequence[int]) -> str:
     way = " → ".join(f"#{number}" for number in (*cycle, cycle[0]))
     return f"Blocked: these pull requests wait for each other ({way}); merge a version in between first, or split one."

@@ -137,6 +137,18 @@ def _move(path: str, old: Reference, new: Reference) -> Move | None:
     )
 
 
+def name_of_version(lines: Sequence[str], position: int) -> tuple[str, str] | None:
+    """The name of the thing whose version the line pins, and that version; None where the line or its neighbours do not
+    tell both."""
+    found = read_reference(lines[position])
+    if found is None or found.version is None or found.kind in {ReferenceKind.API, ReferenceKind.COMMENT}:
+        return None
+    first = max(0, position - _REACH)
+    pinned = Move("", found.kind, found.key, found.name, None, found.version, datasource=_DATASOURCES.get(found.kind))
+    name = _named(pinned, lines[first : position + _REACH], position - first).name
+    return (name, found.version) if name else None
+
+
 _DATASOURCES = {
     ReferenceKind.ACTION: "github-tags",
     ReferenceKind.IMAGE: "docker",

@@ -1,7 +1,7 @@
 """The pure function at the heart: a snapshot of a repository in, a plan with its reasons out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
@@ -23,6 +23,7 @@ from app.domain.model import (
 from app.domain.needs import Needs, find_needs
 from app.domain.overlaps import find_overlaps
 from app.domain.pairs import find_pairs, unknown_pairs
+from app.domain.partial_groups import find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.removals import find_removals
 from app.domain.serving import Serving
@@ -45,6 +46,8 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
         *(edge for facts in situation.ours() for edge in find_pairs(facts, situation)),
         *(edge for facts in situation.ours() for edge in find_removals(facts, situation)),
     ]
+    groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
+    edges += _new_pairs(groups.edges, edges, situation)
     rank = {number: rank_of(told[number].component_class) for number in situation.open}
     edges += _overlaps(situation, edges, rank)
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))
@@ -59,7 +62,7 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
         ),
         edges=tuple(edges),
         waves=order_waves(ours, edges, rank),
-        warnings=_warnings(situation, needs),
+        warnings=(*_warnings(situation, needs), *groups.warnings),
     )
 
 
@@ -77,6 +80,18 @@ def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ..
     found = [warning for each in needs.values() for warning in each.warnings]
     found += [warning for facts in situation.ours() for warning in find_bad_steps(facts, situation)]
     return tuple(dict.fromkeys(found))
+
+
+def _new_pairs(found: Iterable[Edge], edges: Iterable[Edge], situation: Situation) -> list[Edge]:
+    """Those of Renovate's pull requests that no edge orders yet, in either direction."""
+    ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
+    new: list[Edge] = []
+    for edge in found:
+        pair = frozenset((edge.from_, edge.to))
+        if situation.open[edge.from_].by_renovate and pair not in ordered:
+            ordered.add(pair)
+            new.append(edge)
+    return new
 
 
 def _overlaps(situation: Situation, edges: list[Edge], rank: Mapping[int, int]) -> list[Edge]:
