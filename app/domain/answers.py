@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.domain.checks import check_text, escape_markdown
+from app.domain.checks import check_text, escape_markdown, sentence_markdown
 from app.domain.model import Plan, PlannedPullRequest, State
 
 _MARKS = {
@@ -21,7 +21,7 @@ def why_answer(plan: Plan, number: int) -> str:
     """Raises KeyError when `number` is not in the plan."""
     planned = plan.of(number)
     if planned.state in (State.MERGED, State.CLOSED) or not planned.by_renovate:
-        return f"**{_MARKS[planned.state]}**: {planned.reason}"
+        return f"**{_MARKS[planned.state]}**: {sentence_markdown(planned.reason)}"
     return check_text(plan, planned).summary
 
 
@@ -37,8 +37,8 @@ def plan_answer(plan: Plan) -> str:
 
 def _lines(wave: Iterable[PlannedPullRequest]) -> Iterable[str]:
     for planned in wave:
-        yield f"- #{planned.number} {escape_markdown(planned.title)}: **{_MARKS[planned.state]}**. {planned.reason}"
+        yield f"- #{planned.number} {escape_markdown(planned.title)}: **{_MARKS[planned.state]}**. {sentence_markdown(planned.reason)}"
 
 
 def refused_rebase_answer(planned: PlannedPullRequest) -> str:
-    return f"I did not ask Renovate to rebase this: it is {_MARKS[planned.state]}. {planned.reason}"
+    return f"I did not ask Renovate to rebase this: it is {_MARKS[planned.state]}. {sentence_markdown(planned.reason)}"

@@ -81,7 +81,7 @@ def _title(plan: Plan, planned: PlannedPullRequest) -> str:
 
 
 def _summary(plan: Plan, planned: PlannedPullRequest) -> str:
-    parts = [planned.reason]
+    parts = [sentence_markdown(planned.reason)]
     edges = plan.edges_of(planned.number)
     if edges:
         rows = "\n".join(_row(edge) for edge in edges)
@@ -102,7 +102,7 @@ def _row(edge: Edge) -> str:
     mark = "⏳" if edge.merged else "✗" if edge.strength is Strength.HARD else "·"
     target = f"#{edge.to}" if edge.to is not None else "nothing open"
     strength = "must" if edge.strength is Strength.HARD else "better"
-    return f"| {mark} | {target} ({strength}, {edge.condition.replace('_', ' ')}) | {_cell(edge.reason)} |"
+    return f"| {mark} | {target} ({strength}, {edge.condition.replace('_', ' ')}) | {sentence_markdown(edge.reason)} |"
 
 
 def _proof(edge: Edge) -> str:
@@ -122,12 +122,21 @@ def escape_markdown(text: str) -> str:
     return escaped.replace("@", "@\u200b")
 
 
+def sentence_markdown(sentence: str) -> str:
+    """A sentence of ours as Markdown: `#30` and what stands between backticks keep their effect, nothing else has one.
+
+    Sentences name packages, versions and files, and those come from outside.
+    """
+    pieces = sentence.replace("\r", " ").replace("\n", " ").split("`")
+    return "`".join(piece if index % 2 else _plain(piece) for index, piece in enumerate(pieces))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"([\\*_\[\]<>|~!])", r"\\\1", text).replace("@", "@\u200b")
+
+
 def _code(text: str) -> str:
     return re.sub(r"[`\r\n|]", " ", text).strip() or " "
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _shorten(text: str, limit: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from app.domain.checks import escape_markdown
+from app.domain.checks import escape_markdown, sentence_markdown
 from app.domain.model import Edge, Plan, PlannedPullRequest, State, Strength
 
 
@@ -63,13 +63,14 @@ def _clusters(plan: Plan) -> str:
 
 
 def _row(planned: PlannedPullRequest) -> str:
-    return f"- #{planned.number} {escape_markdown(planned.title)}: **{planned.state}**. {planned.reason}"
+    return f"- #{planned.number} {escape_markdown(planned.title)}: **{planned.state}**. {sentence_markdown(planned.reason)}"
 
 
 def _edge(edge: Edge) -> str:
     target = f"#{edge.to}" if edge.to is not None else "nothing open"
     condition = edge.condition.replace("_", " ")
-    return f"- #{edge.from_} waits for {target} ({edge.kind}, {edge.strength}, {condition}): {edge.reason}"
+    why = sentence_markdown(edge.reason)
+    return f"- #{edge.from_} waits for {target} ({edge.kind}, {edge.strength}, {condition}): {why}"
 
 
 def _node(planned: PlannedPullRequest) -> str:

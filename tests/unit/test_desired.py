@@ -86,3 +86,10 @@ def test_nothing_is_written_to_what_is_over(state: State) -> None:
 
 def test_pull_requests_by_people_are_left_alone() -> None:
     assert writes(plan_with(State.READY, by_renovate=False), NOTHING) == []
+
+
+def test_what_comes_from_outside_has_no_effect_in_our_sentences() -> None:
+    plan = plan_with(State.HELD)
+    hostile = "Held: ](https://evil.example) @octocat <img> *x* |y| for #30 and `kept_as_is`."
+    told = check_text(plan, replace(plan.of(7), reason=hostile)).summary
+    assert "\\](https://evil.example) @\u200boctocat \\<img\\> \\*x\\* \\|y\\| for #30 and `kept_as_is`." in told

@@ -22,6 +22,7 @@ UNSERVED = (
     *(f"branches/{{branch:path}}/{what}" for what in ("protection", "rename")),
 )
 """Documented routes that a pattern with a slash in its name would swallow."""
+NO_PAGES = "<!doctype html><title>Stand-in GitHub</title><p>This is the demo's stand-in for GitHub. It has no pages."
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SECONDARY_LIMIT = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. "
@@ -115,6 +116,9 @@ class Desk:
         return Response(archive(repository, commit), media_type="application/x-gzip", headers=headers)
 
     async def unknown(self, request: Request) -> Response:
+        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            # A person followed a link of the page; the service itself never asks for HTML.
+            return Response(NO_PAGES, 404, media_type="text/html; charset=utf-8")
         raw = await request.body()
         return self._send(request, raw, self._not_served(f"{request.method} {request.url.path}"))
 
