@@ -37,7 +37,8 @@ def plan_answer(plan: Plan) -> str:
 
 def _lines(wave: Iterable[PlannedPullRequest]) -> Iterable[str]:
     for planned in wave:
-        yield f"- #{planned.number} {escape_markdown(planned.title)}: **{_MARKS[planned.state]}**. {sentence_markdown(planned.reason)}"
+        title, why = escape_markdown(planned.title), sentence_markdown(planned.reason)
+        yield f"- #{planned.number} {title}: **{_MARKS[planned.state]}**. {why}"
 
 
 def refused_rebase_answer(planned: PlannedPullRequest) -> str:

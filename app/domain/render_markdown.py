@@ -63,7 +63,8 @@ def _clusters(plan: Plan) -> str:
 
 
 def _row(planned: PlannedPullRequest) -> str:
-    return f"- #{planned.number} {escape_markdown(planned.title)}: **{planned.state}**. {sentence_markdown(planned.reason)}"
+    title, why = escape_markdown(planned.title), sentence_markdown(planned.reason)
+    return f"- #{planned.number} {title}: **{planned.state}**. {why}"
 
 
 def _edge(edge: Edge) -> str:
