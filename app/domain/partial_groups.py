@@ -109,11 +109,10 @@ def _edges(number: int, moved: _Moved, step: _Step, movers: Mapping[int, _Moved]
     place = min(moved.names.values()), number
     for other, theirs in sorted(movers.items()):
         before = min(theirs.names.values()), other
-        rest = moved.names.keys() - theirs.names.keys()
-        if before < place and moved.scopes & theirs.scopes and rest:
+        if before < place and moved.scopes & theirs.scopes and moved.names.keys() - theirs.names.keys():
             reason = messages.lockstep_reason(
                 provider=other,
-                moved=messages.listed(sorted(rest, key=moved.names.__getitem__)),
+                moved=messages.listed(sorted(moved.names, key=moved.names.__getitem__)),
                 other=messages.listed(sorted(theirs.names, key=theirs.names.__getitem__)),
                 before=step.before,
                 after=step.after,

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
-from app.domain.crd_charts import find_crd_charts
-from app.domain.environments import find_environments
 from app.domain.graph import Graph
 from app.domain.messages import unread_reason
 from app.domain.model import (
@@ -49,9 +47,7 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
         *(edge for facts in situation.ours() for edge in find_removals(facts, situation)),
     ]
     groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
-    edges += _new_pairs(find_crd_charts(situation.open, told, snapshot.tree, base.scopes), edges, situation)
     edges += _new_pairs(groups.edges, edges, situation)
-    edges += _new_pairs(find_environments(situation.open.values(), told), edges, situation)
     rank = {number: rank_of(told[number].component_class) for number in situation.open}
     edges += _overlaps(situation, edges, rank)
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))
