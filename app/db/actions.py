@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import BigInteger, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -86,7 +86,7 @@ async def record_effect(session: AsyncSession, action_id: int, effect_id: int) -
 
 async def list_effects(session: AsyncSession, repository_id: int, kind: str) -> set[int]:
     """GitHub's ids of what the actions of a kind made in a repository."""
-    made = Action.payload["made"].as_integer()
+    made = cast(Action.payload["made"].astext, BigInteger)
     ids = await session.scalars(
         select(made).where(Action.repository_id == repository_id, Action.kind == kind, made.is_not(None))
     )
