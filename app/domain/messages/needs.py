@@ -1,0 +1,77 @@
+"""Why a pull request waits for an API that its cluster does not serve yet."""
+
+from collections.abc import Sequence
+
+from app.domain.messages.phrases import listed
+from app.domain.model import Observation
+
+
+def needs_provider_reason(
+    *,
+    number: int,
+    api: str,
+    since: str,
+    name: str,
+    standing: str,
+    provider: int,
+    brings: str,
+    shared: str,
+    clusters: str,
+) -> str:
+    together = (
+        f"both change the Flux Kustomization {shared}, so #{provider} must be rolled out first, not only merged"
+        if shared
+        else f"#{provider} must be rolled out first"
+    )
+    return (
+        f"#{number} needs {api}{clusters}, which {name} serves from {since}; {standing}, "
+        f"#{provider} brings {brings}, and {together}."
+    )
+
+
+def needs_nobody_reason(*, number: int, api: str, since: str, name: str, standing: str, clusters: str) -> str:
+    return (
+        f"Blocked: no open pull request raises {name} to >= {since}{clusters}, "
+        f"which #{number} needs for {api}; {standing}."
+    )
+
+
+def api_removed_reason(*, number: int, api: str, removed: str, name: str, standing: str, clusters: str) -> str:
+    return (
+        f"Blocked: #{number} uses {api}{clusters}, which {name} no longer serves from {removed}; {standing}, "
+        "so its manifests must move to a newer API."
+    )
+
+
+def api_never_served_reason(*, number: int, api: str, name: str, standing: str, clusters: str) -> str:
+    return f"Blocked: #{number} uses {api}{clusters}, which no known release of {name} serves; {standing}."
+
+
+def waiting_rollout_reason(
+    *, number: int, api: str, name: str, version: str, merged: int | None, scope: str, seen: Observation | None
+) -> str:
+    who = f"#{merged} with {name} {version}" if merged is not None else f"{name} {version}"
+    heard = (
+        f"it last said {seen.version} ({seen.source}, {seen.at:%H:%M})"
+        if seen is not None
+        else "it has not said so yet"
+    )
+    return (
+        f"Merged, not yet rolled out: #{number} needs {api}, {who} is merged, "
+        f"but cluster {scope} is not known to run it: {heard}."
+    )
+
+
+def served_unknown_reason(*, number: int, api: str, why: str, scope: str) -> str:
+    return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} serves it: {why}."
+
+
+def unread_reason(paths: Sequence[str]) -> str:
+    return f"Unknown: {listed(paths)} could not be read, so what it needs is not known."
+
+
+def self_contained_reason(*, number: int, api: str, name: str, version: str, shared: str) -> str:
+    return (
+        f"Blocked: #{number} brings {name} {version} and uses {api}, which only that version serves, in one Flux "
+        f"Kustomization ({shared}), which Flux applies as a whole or not at all; split it."
+    )

@@ -1,0 +1,57 @@
+"""The verdict on a pull request that waits for nothing, or for a person."""
+
+from collections.abc import Sequence
+
+from app.domain.messages.phrases import at, pull_requests
+from app.domain.model import Evidence, Observation
+
+MERGED = "Merged."
+CLOSED = "Closed without a merge."
+NOT_RENOVATES = "Not Renovate's: left alone, and counted as a provider where it brings something."
+TOOLING = "Nothing to wait for: tooling, changes no cluster."
+FLUX_CLI = "Nothing to wait for: this updates the Flux CLI, which upgrades no cluster."
+READY = "Ready: nothing to wait for."
+NOT_CLASSIFIED = "Unknown: no sign tells what this changes, so a person has to look."
+
+
+def held_reason(by: str, reason: str) -> str:
+    return f"Held by {by}: {reason}" if reason else f"Held by {by}."
+
+
+def major_reason(updates: str) -> str:
+    return f"A major update ({updates}) waits for a person: read the release notes, then say `/fluxmig approve`."
+
+
+def ready_observed_reason(*, name: str, seen: Observation) -> str:
+    return f"Ready: {name} {seen.version.removeprefix('v')} is running ({seen.source}, {seen.at:%H:%M})."
+
+
+def ready_rolled_out_reason(*, name: str, version: str, source: str) -> str:
+    return f"Ready: {name} {version} is rolled out ({source})."
+
+
+def ready_declared_reason(*, name: str, version: str, declared_at: Evidence) -> str:
+    return f"Ready: {name} {version} serves all that this needs ({at(declared_at)})."
+
+
+def ready_in_use_reason(*, api: str, in_use: Evidence) -> str:
+    return f"Ready: the base already uses {api} ({at(in_use)})."
+
+
+def ready_provider_reason(*, brings: str, waiting: Sequence[int]) -> str:
+    if not waiting:
+        return f"Ready: nothing to wait for; it brings {brings}."
+    verb = "waits" if len(waiting) == 1 else "wait"
+    return f"Ready: nothing to wait for; it brings {brings}, for which {pull_requests(waiting)} {verb}."
+
+
+def approved_reason(by: str) -> str:
+    return f"Ready: approved by {by}."
+
+
+def also_waits(reason: str, others: Sequence[int]) -> str:
+    return f"{reason} It also waits for {pull_requests(others)}." if others else reason
+
+
+def better_after(reason: str, numbers: Sequence[int]) -> str:
+    return f"{reason.removesuffix('.')}; better after {pull_requests(numbers)}." if numbers else reason
