@@ -7,6 +7,7 @@ from app.domain.model import EdgeKind, Strength
 from app.domain.node_lines import read_node_lines
 from tests.support.flux_repository import FluxRepository
 
+KUBELET, INSTALLER = "ghcr.io/siderolabs/kubelet", "ghcr.io/siderolabs/installer"
 SCHEMATIC = "factory.talos.dev/metal-installer/cc720ffb8efc8f12637b8660a86448a88b3f89f516995fb9c67bf80564e723b1"
 PLAN = """apiVersion: upgrade.cattle.io/v1
 kind: Plan
@@ -25,7 +26,7 @@ spec:
     [
         ("talosVersion: v1.10.3\nkubernetesVersion: v1.33.1\n", ["talos v1.10.3", "kubernetes v1.33.1"]),
         ("TALOS_VERSION=v1.9.1\nexport KUBERNETES_VERSION=v1.32.0\n", ["talos v1.9.1", "kubernetes v1.32.0"]),
-        ('[env]\nTALOS_VERSION = "1.10.3"\nKUBERNETES_VERSION = \'1.33.1\' # x\n', ["talos 1.10.3", "kubernetes 1.33.1"]),
+        ('[env]\nTALOS_VERSION = "1.10.3"\nKUBERNETES_VERSION = "1.33.1" # x\n', ["talos 1.10.3", "kubernetes 1.33.1"]),
         ('  talos_version = "v1.11.5" # renovate: depName=siderolabs/talos\n', ["talos v1.11.5"]),
         ('  kubernetes_version = "1.35.0",\n', ["kubernetes 1.35.0"]),
         (f"machine:\n  install:\n    image: {SCHEMATIC}:v1.12.1\n", ["talos v1.12.1"]),
@@ -34,8 +35,8 @@ spec:
         ("    image: ghcr.io/siderolabs/kubelet:v1.36.3\n", ["kubernetes v1.36.3"]),
         ("machine:\n  install:\n    image: ghcr.io/example/installer:v1.7.0\n", ["talos v1.7.0"]),
         # A comment tells what the key does not.
-        ("# renovate: datasource=docker depName=ghcr.io/siderolabs/kubelet\nKUBE_VERSION: v1.29.2\n", ["kubernetes v1.29.2"]),
-        ("# renovate: depName=ghcr.io/siderolabs/installer datasource=docker\nSYSTEM_VERSION: v1.6.4\n", ["talos v1.6.4"]),
+        (f"# renovate: datasource=docker depName={KUBELET}\nKUBE_VERSION: v1.29.2\n", ["kubernetes v1.29.2"]),
+        (f"# renovate: depName={INSTALLER} datasource=docker\nSYSTEM_VERSION: v1.6.4\n", ["talos v1.6.4"]),
         ("# renovate: depName=siderolabs/talos datasource=custom.talos-factory\nversion: v1.13.7\n", ["talos v1.13.7"]),
         ("# renovate: depName=kubernetes/kubernetes\nkubernetesVersion: 1.29.1\n", ["kubernetes 1.29.1"]),
         # Tools are no clusters.
@@ -43,7 +44,7 @@ spec:
         ('"aqua:kubernetes/kubernetes/kubectl" = "1.35.0"\n', []),
         ("# renovate: depName=ghcr.io/siderolabs/installer\nimage: ghcr.io/siderolabs/talosctl:v1.10.2\n", []),
         ("# renovate: depName=kubernetes/kubernetes\nKUBECTL_VERSION=v1.33.1\n", []),
-        ('initial_talos_version = "1.12.2"\n# talosVersion: v1.2.3\nimage: example/installer:v1.2.3\n', ["talos v1.2.3"]),
+        ('initial_talos_version = "1.12.2"\n# talosVersion: v1.2.3\n', []),
         ("image: example/installer:v1.2.3\n", []),
         ("version: ${TALOS_VERSION}\ntalosVersion: v1.10\n", []),
     ],
