@@ -11,22 +11,21 @@ from random import Random
 from app.catalogue import load_catalogue
 from app.domain.catalogue import FLUX
 from app.domain.diff import git_blob_id
-from app.domain.model import SourceFile, Tree
+from app.domain.model import Answer, Gvk, SourceFile, Tree
+from app.domain.versions import Version
 
 ENVIRONMENTS = ("sbox", "dev", "ithc", "demo", "test", "stg", "prod", "ptl", "ptlsbox")
 FLUX_COPIES = 5
 """So many environments have a gotk-components.yaml of their own; the others share the first."""
-_WORDS = (
-    "the of is to and for this field name must controller object reference value when set Kubernetes namespace default"
-    " resource status optional list condition"
-).split()
+_WORDS = """the of is to and for this field name must controller object reference value when set Kubernetes namespace
+    default resource status optional list condition""".split()
 
 _Files = Iterator[tuple[str, str]]
 
 
 def company_tree(files: int = 1_735, *, seed: int = 1) -> Tree:
     """About 2.2 kB a file in the mean, most of them far smaller: a few generated files hold half of the text."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 (no secret)
     texts = dict(_company_flux(random, copies=max(1, FLUX_COPIES * files // 1_735)))
     texts |= dict(_vendored_crds(random, count=max(1, 24 * files // 1_735)))
     return _filled(texts, _company_applications(random), files)
@@ -34,7 +33,7 @@ def company_tree(files: int = 1_735, *, seed: int = 1) -> Tree:
 
 def home_tree(files: int = 400, *, seed: int = 1) -> Tree:
     """About 1 kB a file."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 (no secret)
     return _filled(dict(_home_flux(random)), _home_applications(random), files)
 
 
@@ -62,7 +61,7 @@ def _company_flux(random: Random, *, copies: int) -> _Files:
             yield f"apps/flux-system/{environment}/{cluster}/kustomize.yaml", sync
             patch = f"../../../apps/flux-system/{environment}/{cluster}/kustomize.yaml"
             yield f"clusters/{environment}/{cluster}/kustomization.yaml", _kustomization(["../base", patch])
-        teams = [f"../../../apps/{team}/base/kustomize.yaml" for team in _TEAMS]
+        teams = [f"../../../apps/{_folder_of_kustomization(team, environment)}/kustomize.yaml" for team in _TEAMS]
         flux = f"../../../apps/flux-system/{environment}/base"
         yield f"clusters/{environment}/base/kustomization.yaml", _kustomization([flux, *teams])
 
@@ -70,19 +69,27 @@ def _company_flux(random: Random, *, copies: int) -> _Files:
 _TEAMS = tuple(f"team-{letter}" for letter in "abcdefghijklmnopqrstuvwx")
 
 
+def _folder_of_kustomization(team: str, environment: str) -> str:
+    """Half of the teams have one Flux Kustomization whose path is substituted, the others one for each environment."""
+    return f"{team}/base" if _TEAMS.index(team) % 2 else f"{team}/{environment}"
+
+
 def _company_applications(random: Random) -> _Files:
     """Endless. Teams get their folders first, then one application after the other."""
     for team in _TEAMS:
-        path = f"./apps/{team}/${{ENVIRONMENT}}/${{CLUSTER}}"
-        both = _flux_kustomization(team, path) + "---\n" + _flux_kustomization(f"{team}-crds", f"./apps/{team}/crds")
-        yield f"apps/{team}/base/kustomize.yaml", both
+        crds = _flux_kustomization(f"{team}-crds", f"./apps/{team}/crds")
+        if _TEAMS.index(team) % 2:
+            own = _flux_kustomization(team, f"./apps/{team}/${{ENVIRONMENT}}/base")
+            yield f"apps/{team}/base/kustomize.yaml", f"{own}---\n{crds}"
         yield f"apps/{team}/base/kustomization.yaml", _kustomization(["../../base", "../identity/identity.yaml"])
         yield f"apps/{team}/identity/identity.yaml", _identity(random, team)
         for environment in ENVIRONMENTS:
-            yield (
-                f"apps/{team}/{environment}/base/kustomization.yaml",
-                _kustomization(["../../base", f"../../app-0/{environment}.yaml"], [f"../../app-0/{environment}.yaml"]),
-            )
+            if not _TEAMS.index(team) % 2:
+                own = _flux_kustomization(team, f"./apps/{team}/{environment}/base")
+                yield f"apps/{team}/{environment}/kustomize.yaml", f"{own}---\n{crds}"
+            resources = ["../../base", *(f"../../app-{index}" for index in range(5))]
+            patches = [f"../../app-{index}/{environment}.yaml" for index in range(5)]
+            yield f"apps/{team}/{environment}/base/kustomization.yaml", _kustomization(resources, patches)
     index = 0
     while True:
         for team in _TEAMS:
@@ -116,8 +123,12 @@ def _gotk_components(random: Random, version: str) -> str:
         "apiVersion: v1\nkind: Namespace\nmetadata:\n  labels:\n    app.kubernetes.io/part-of: flux\n"
         f"    app.kubernetes.io/version: {version}\n  name: flux-system\n"
     ]
-    for (group, kind), facts in load_catalogue().providers[FLUX].kinds.items():
-        parts.append(_crd(random, group, kind, list(facts.versions), lines=150))
+    flux, release = load_catalogue().providers[FLUX], Version.parse(version)
+    assert release is not None
+    for (group, kind), facts in flux.kinds.items():
+        served = [name for name in facts.versions if flux.served(release, Gvk(group, kind, name)) is Answer.YES]
+        if served:
+            parts.append(_crd(random, group, kind, served, lines=190))
     parts += [_deployment(random, f"{name}-controller", version) for name in ("source", "kustomize", "helm")]
     return "---\n".join(parts)
 
@@ -269,7 +280,8 @@ def _kustomization(resources: list[str], patches: list[str] | None = None) -> st
     lines = ["apiVersion: kustomize.config.k8s.io/v1beta1", "kind: Kustomization", "resources:"]
     lines += [f"  - {resource}" for resource in resources]
     if patches:
-        lines += ["patches:", *(f"  - path: {patch}" for patch in patches)]
+        target = "    target:\n      group: helm.toolkit.fluxcd.io\n      version: v2\n      kind: HelmRelease"
+        lines += ["patches:", *(f"  - path: {patch}\n{target}" for patch in patches)]
     return "\n".join(lines) + "\n"
 
 

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from app.domain.catalogue import Catalogue
 from app.domain.crds import served_by_crds
 from app.domain.declarations import Declarations, declare
+from app.domain.layout import read_layout
 from app.domain.manifests import Use, read_manifests
 from app.domain.model import Evidence, Gvk, SourceFile, Tree
 from app.domain.scopes import Scopes, is_live, read_scopes
-from app.domain.version_marks import Marks, VersionMark, read_marks
+from app.domain.version_marks import Marks, read_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +35,91 @@ class BaseFacts:
         return _declare(marks, self.scopes, self.catalogue)
 
     def marks_with(self, changed: Mapping[str, SourceFile | None]) -> dict[str, Marks]:
-        marks = dict(self.marks)
-        for path, file in changed.items():
-            marks.pop(path, None)
-            if file is not None and is_live(path) and (read := read_marks(file, self.catalogue)):
-                marks[path] = read
-        return marks
+        kept = {path: marks for path, marks in self.marks.items() if path not in changed}
+        return kept | self.marks_of(changed)
+
+    def marks_of(self, files: Mapping[str, SourceFile | None]) -> dict[str, Marks]:
+        """The marks of these files alone."""
+        return {
+            path: read
+            for path, file in files.items()
+            if file is not None and is_live(path) and (read := read_marks(file, self.catalogue))
+        }
 
 
 def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
     """Every fact of a tree that a plan asks for; each file is read once in the life of the process."""
     scopes = read_scopes(tree)
-    uses: dict[Gvk, list[Evidence]] = defaultdict(list)
-    crds: dict[str, set[Gvk]] = defaultdict(set)
-    marks: dict[str, tuple[VersionMark, ...]] = {}
-    for path in sorted(tree):
-        if not is_live(path):
-            continue
-        file = tree[path]
-        if read := read_marks(file, catalogue):
-            marks[path] = read
-        for use in applied_uses(file, scopes):
-            if catalogue.provider_of(use.gvk) is not None:
-                uses[use.gvk].append(Evidence(path, use.line, use.text))
-        for gvk in served_by_crds(file):
-            for scope in scopes.of(path):
-                crds[scope].add(gvk)
+    live = [tree[path] for path in sorted(tree) if is_live(path)]
+    marks = {file.path: read for file in live if (read := read_marks(file, catalogue))}
     return BaseFacts(
         scopes=scopes,
         catalogue=catalogue,
         marks=marks,
         declarations=_declare(marks, scopes, catalogue),
-        uses={gvk: tuple(lines) for gvk, lines in uses.items()},
-        crds={scope: frozenset(gvks) for scope, gvks in crds.items()},
+        uses=_sorted_uses(use for file in live for use in _known_uses(file, scopes, catalogue)),
+        crds=_crds(live, scopes),
     )
+
+
+def update_base(before: BaseFacts, old: Tree, new: Tree) -> BaseFacts:
+    """The same as `read_base` of the new tree, from the facts of the old one; what has not changed is the same object.
+
+    Where files come, go or change the layout, everything is read again.
+    """
+    changed = {path: file for path, file in new.items() if path not in old or old[path].blob_id != file.blob_id}
+    if len(old) != len(new) or not changed.keys() <= old.keys():
+        return read_base(new, before.catalogue)
+    pairs = [(old[path], file) for path, file in changed.items()]
+    if any(read_layout(file) != read_layout(was) for was, file in pairs):
+        return read_base(new, before.catalogue)
+    scopes, catalogue = before.scopes, before.catalogue
+    pairs = [(was, file) for was, file in pairs if is_live(file.path)]
+    marks, declarations, uses, crds = before.marks, before.declarations, before.uses, before.crds
+    if any(read_marks(file, catalogue) != read_marks(was, catalogue) for was, file in pairs):
+        unsorted = before.marks_with(changed)
+        marks = {path: unsorted[path] for path in sorted(unsorted)}
+        declarations = _declare(marks, scopes, catalogue)
+    replaced = [
+        file.path
+        for was, file in pairs
+        if [*_known_uses(file, scopes, catalogue)] != [*_known_uses(was, scopes, catalogue)]
+    ]
+    if replaced:
+        kept = ((gvk, use) for gvk, all_of in uses.items() for use in all_of if use.file not in replaced)
+        added = (use for path in replaced for use in _known_uses(new[path], scopes, catalogue))
+        uses = _sorted_uses((*kept, *added), before=uses)
+    if any(served_by_crds(file) != served_by_crds(was) for was, file in pairs):
+        crds = _crds([file for path, file in new.items() if is_live(path)], scopes)
+    if marks is before.marks and uses is before.uses and crds is before.crds:
+        return before
+    return replace(before, marks=marks, declarations=declarations, uses=uses, crds=crds)
+
+
+def _known_uses(file: SourceFile, scopes: Scopes, catalogue: Catalogue) -> Iterator[tuple[Gvk, Evidence]]:
+    for use in applied_uses(file, scopes):
+        if catalogue.provider_of(use.gvk) is not None:
+            yield use.gvk, Evidence(file.path, use.line, use.text)
+
+
+def _sorted_uses(
+    found: Iterable[tuple[Gvk, Evidence]], *, before: Mapping[Gvk, tuple[Evidence, ...]] = MappingProxyType({})
+) -> dict[Gvk, tuple[Evidence, ...]]:
+    """By API, and for each by path; of a file in its own order. What equals the one `before` is that object."""
+    uses: dict[Gvk, list[Evidence]] = defaultdict(list)
+    for gvk, use in found:
+        uses[gvk].append(use)
+    ordered = {gvk: tuple(sorted(uses[gvk], key=lambda use: use.file)) for gvk in sorted(uses)}
+    return {gvk: before[gvk] if before.get(gvk) == lines else lines for gvk, lines in ordered.items()}
+
+
+def _crds(files: Iterable[SourceFile], scopes: Scopes) -> dict[str, frozenset[Gvk]]:
+    crds: dict[str, set[Gvk]] = defaultdict(set)
+    for file in files:
+        if served := served_by_crds(file):
+            for scope in scopes.of(file.path):
+                crds[scope] |= served
+    return {scope: frozenset(gvks) for scope, gvks in crds.items()}
 
 
 def _declare(marks: Mapping[str, Marks], scopes: Scopes, catalogue: Catalogue) -> Declarations:

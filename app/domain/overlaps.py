@@ -6,7 +6,8 @@ does not, and counts only beside a pull request that others wait for, because Re
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from app.domain import messages
@@ -18,6 +19,8 @@ NEAR = 1
 """Changed lines conflict when no unchanged line lies between them."""
 
 Span = tuple[int, int]
+Touched = tuple[tuple[str, Span], ...]
+"""Paths with a span of lines each."""
 _WHOLE_FILE: Span = (-10, -10)
 """Without a patch nothing is known of the lines; two such changes of one file meet."""
 
@@ -45,27 +48,43 @@ def changed_spans(patch: str) -> tuple[Span, ...]:
     return _spans(SourceFile("a.patch", patch, patch))
 
 
+def read_touched(pull_request: PullRequest) -> Touched:
+    """Every place that a pull request changes."""
+    return tuple(
+        (change.path, span) for change in pull_request.changes for span in changed_spans(change.patch) or (_WHOLE_FILE,)
+    )
+
+
 def find_overlaps(
-    pull_requests: Iterable[PullRequest], *, special: Collection[int], rank: Mapping[int, tuple[int, ...]]
+    touched: Mapping[int, Touched], *, special: Collection[int], rank: Mapping[int, tuple[int, ...]]
 ) -> Iterator[Edge]:
     """One edge for each pair that meets, the later rank waiting for the earlier.
 
-    `special` are those that others wait for, or that wait themselves: they meet others anywhere in a file.
+    `touched` is what `read_touched` says of each pull request. `special` are those that others wait for, or that wait
+    themselves: they meet others anywhere in a file.
     """
-    touching: dict[str, list[tuple[Span, int]]] = defaultdict(list)
-    for pull_request in pull_requests:
-        for change in pull_request.changes:
-            for span in changed_spans(change.patch) or (_WHOLE_FILE,):
-                touching[change.path].append((span, pull_request.number))
+    by_path: dict[str, list[tuple[Span, int]]] = defaultdict(list)
+    for number, places in touched.items():
+        for path, span in places:
+            by_path[path].append((span, number))
+    shared = sorted(path for path, spans in by_path.items() if len(spans) > 1)
     found: dict[tuple[int, int], tuple[str, bool]] = {}
-    for path, spans in sorted(touching.items()):
+    for path in shared:
+        spans = by_path[path]
         for one, other in _neighbours(spans):
             found.setdefault(_pair(one, other, rank), (path, True))
-        for one, other in _strangers({number for _, number in spans}, special, rank):
-            found.setdefault(_pair(one, other, rank), (path, False))
+        numbers = {number for _, number in spans}
+        if len(numbers) > 1 and not numbers.isdisjoint(special):
+            for one, other in _strangers(numbers, special, rank):
+                found.setdefault(_pair(one, other, rank), (path, False))
     for (later, earlier), (path, adjacent) in sorted(found.items()):
-        reason = messages.file_reason(earlier=earlier, path=path, adjacent=adjacent)
-        yield Edge(later, earlier, EdgeKind.FILE, Strength.SOFT, Condition.MERGED, reason)
+        yield _edge(later, earlier, path, adjacent=adjacent)
+
+
+@lru_cache(maxsize=20_000)
+def _edge(later: int, earlier: int, path: str, *, adjacent: bool) -> Edge:
+    reason = messages.file_reason(earlier=earlier, path=path, adjacent=adjacent)
+    return Edge(later, earlier, EdgeKind.FILE, Strength.SOFT, Condition.MERGED, reason)
 
 
 def _neighbours(spans: list[tuple[Span, int]]) -> Iterator[tuple[int, int]]:

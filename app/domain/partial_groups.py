@@ -5,7 +5,7 @@ does, that is worth a warning and no more: the rest may not be published yet.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain import messages
@@ -35,29 +35,36 @@ class _Moved:
     first: Evidence
 
 
+Moves = Mapping[_Step, _Moved]
+Pinned = Mapping[str, tuple[Pin, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class PartialGroups:
     edges: tuple[Edge, ...]
     warnings: tuple[str, ...]
 
 
-def find_partial_groups(pull_requests: Iterable[PullRequest], tree: Tree, scopes: Scopes) -> PartialGroups:
-    """The edges between those that move parts of one release, and warnings for the parts that nobody moves."""
+def find_partial_groups(moved: Mapping[int, Moves], pinned: Callable[[], Pinned], scopes: Scopes) -> PartialGroups:
+    """The edges between those that move parts of one release, and warnings for the parts that nobody moves.
+
+    `moved` is what `find_family_moves` says of each pull request; `pinned` is asked only where anything moves.
+    """
     steps: dict[_Step, dict[int, _Moved]] = defaultdict(dict)
-    for pull_request in pull_requests:
-        for step, moved in _steps(pull_request, scopes).items():
-            steps[step][pull_request.number] = moved
+    for number, moves in moved.items():
+        for step, of_step in moves.items():
+            steps[step][number] = of_step
     if not steps:
         return PartialGroups((), ())
     families = {step.family for step in steps}
-    pinned = [(path, pin) for path, pin in _pins(tree) if pin.family in families]
+    pins = [(path, pin) for path, all_of in pinned().items() for pin in all_of if pin.family in families]
     edges: list[Edge] = []
     warnings: list[str] = []
     for step, movers in steps.items():
-        for number, moved in sorted(movers.items()):
-            edges += _edges(number, moved, step, movers)
-            if left := _left_behind(moved, step, movers, pinned, scopes):
-                names = messages.listed(sorted(moved.names, key=moved.names.__getitem__))
+        for number, own in sorted(movers.items()):
+            edges += _edges(number, own, step, movers)
+            if left := _left_behind(own, step, movers, pins, scopes):
+                names = messages.listed(sorted(own.names, key=own.names.__getitem__))
                 warnings.append(
                     messages.partial_group_warning(
                         number=number, moved=names, before=step.before, after=step.after, left=left
@@ -66,7 +73,8 @@ def find_partial_groups(pull_requests: Iterable[PullRequest], tree: Tree, scopes
     return PartialGroups(tuple(edges), tuple(warnings))
 
 
-def _steps(pull_request: PullRequest, scopes: Scopes) -> dict[_Step, _Moved]:
+def find_family_moves(pull_request: PullRequest, scopes: Scopes) -> Moves:
+    """What one pull request does with families of releases; most do nothing."""
     names: dict[_Step, dict[str, int]] = defaultdict(dict)
     lines: dict[_Step, set[tuple[str, int]]] = defaultdict(set)
     reached: dict[_Step, set[str]] = defaultdict(set)
@@ -97,11 +105,21 @@ def _matched(before: SourceFile, after: SourceFile) -> Iterator[tuple[Pin, Pin]]
             yield known, pin
 
 
-def _pins(tree: Tree) -> Iterator[tuple[str, Pin]]:
-    for path in sorted(tree):
-        if is_live(path) and path.removesuffix(".j2").endswith((".yaml", ".yml")):
-            for pin in read_pins(tree[path]):
-                yield path, pin
+def read_pinned(tree: Tree, before: tuple[Tree, Pinned] | None = None) -> Pinned:
+    """The pins of every live file, sorted by path; of the files that are as in the tree `before` taken from there."""
+    old, known = before or ({}, {})
+    changed = [path for path, file in tree.items() if path not in old or old[path].blob_id != file.blob_id]
+    if not changed and len(old) == len(tree):
+        return known
+    pinned = {path: pins for path, pins in known.items() if path in tree}
+    for path in changed:
+        pinned[path] = _pins_of(tree[path])
+    return {path: pinned[path] for path in sorted(pinned) if pinned[path]}
+
+
+def _pins_of(file: SourceFile) -> tuple[Pin, ...]:
+    readable = is_live(file.path) and file.path.removesuffix(".j2").endswith((".yaml", ".yml"))
+    return read_pins(file) if readable else ()
 
 
 def _edges(number: int, moved: _Moved, step: _Step, movers: Mapping[int, _Moved]) -> Iterator[Edge]:

@@ -1,12 +1,16 @@
-"""The pure function at the heart: a snapshot of a repository in, a plan with its reasons out."""
+"""The pure function at the heart: a snapshot of a repository in, a plan with its reasons out.
+
+A `Planner` makes one plan after the other, and takes from the one before what would come out the same. What it plans is
+what `plan_repository`, which remembers nothing, would plan.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from app.domain.base_facts import BaseFacts, read_base
+from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX, Catalogue
+from app.domain.findings import Findings, find_all
 from app.domain.graph import Graph
-from app.domain.messages import unread_reason
 from app.domain.model import (
     Capability,
     Classification,
@@ -19,16 +23,14 @@ from app.domain.model import (
     PullRequestStatus,
     Snapshot,
     Strength,
+    Tree,
 )
-from app.domain.needs import Needs, find_needs
-from app.domain.overlaps import find_overlaps
-from app.domain.pairs import find_pairs, unknown_pairs
-from app.domain.partial_groups import find_partial_groups
+from app.domain.overlaps import Touched, find_overlaps, read_touched
+from app.domain.partial_groups import Pinned, find_family_moves, find_partial_groups, read_pinned
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
-from app.domain.removals import find_removals
+from app.domain.remembered import Remembered
 from app.domain.serving import Serving
 from app.domain.situation import Situation
-from app.domain.steps import find_bad_steps
 from app.domain.verdicts import Case, settled_verdict, verdict
 from app.domain.waves import order_waves, rank_of
 
@@ -37,48 +39,104 @@ Classify = Callable[[PullRequest], Classification]
 
 def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify) -> Plan:
     """Decide on every pull request of the snapshot."""
-    base = read_base(snapshot.tree, catalogue)
-    told = {pull_request.number: classify(pull_request) for pull_request in snapshot.pull_requests}
-    situation = _situation(snapshot, base)
-    needs = {facts.number: find_needs(facts, situation) for facts in situation.ours()}
-    edges = [
-        *(edge for found in needs.values() for edge in found.edges),
-        *(edge for facts in situation.ours() for edge in find_pairs(facts, situation)),
-        *(edge for facts in situation.ours() for edge in find_removals(facts, situation)),
-    ]
-    groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
-    edges += _new_pairs(groups.edges, edges, situation)
-    rank = {number: rank_of(told[number].component_class) for number in situation.open}
-    edges += _overlaps(situation, edges, rank)
-    edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))
-    cases = _cases(situation, told, needs, edges)
-    ours = [number for number, pull_request in situation.open.items() if pull_request.by_renovate]
-    return Plan(
-        base=snapshot.base,
-        clusters=_clusters(base, situation.serving),
-        pull_requests=tuple(
-            _planned(pull_request, told[pull_request.number], situation, cases)
-            for pull_request in snapshot.pull_requests
-        ),
-        edges=tuple(edges),
-        waves=order_waves(ours, edges, rank),
-        warnings=(*_warnings(situation, needs), *groups.warnings),
-    )
+    return Planner(catalogue, classify).plan(snapshot)
 
 
-def _situation(snapshot: Snapshot, base: BaseFacts) -> Situation:
-    open_ = {
-        pull_request.number: pull_request
-        for pull_request in snapshot.pull_requests
-        if pull_request.status is PullRequestStatus.OPEN
-    }
-    facts = {number: read_pull_request(pull_request, base) for number, pull_request in open_.items()}
-    return Situation(base=base, serving=Serving(snapshot, base), open=open_, facts=facts)
+class Planner:
+    """Plans of one repository. Holds the last snapshot and its results; for one thread at a time."""
+
+    def __init__(self, catalogue: Catalogue, classify: Classify) -> None:
+        self._catalogue = catalogue
+        self._base: tuple[Tree, BaseFacts] | None = None
+        self._pinned: tuple[Tree, Pinned] | None = None
+        self._pull_requests: dict[int, PullRequest] = {}
+        self._told: Remembered[PullRequest, None, tuple[Classification, int]] = Remembered(
+            lambda pull_request, _: _told(pull_request, classify)
+        )
+        self._touched: Remembered[PullRequest, None, Touched] = Remembered(
+            lambda pull_request, _: read_touched(pull_request)
+        )
+        self._facts = Remembered(read_pull_request)
+        self._moves = Remembered(find_family_moves)
+        self._findings = Remembered(find_all)
+        self._planned = Remembered(_planned)
+
+    def plan(self, snapshot: Snapshot) -> Plan:
+        """Decide on every pull request of the snapshot."""
+        base = self._read_base(snapshot.tree)
+        self._pull_requests = every = self._known(snapshot.pull_requests)
+        told = self._told.run(every, None)
+        rank = {number: rank for number, (_, rank) in told.items()}
+        open_ = {number: one for number, one in every.items() if one.status is PullRequestStatus.OPEN}
+        ours = {number: one for number, one in open_.items() if one.by_renovate}
+        facts = self._facts.run(open_, base)
+        situation = Situation(base=base, serving=Serving(snapshot, base), open=open_, facts=facts)
+        findings = self._findings.run({number: facts[number] for number in ours}, situation)
+        edges = [edge for found in findings.values() if found.edges for edge in found.edges]
+        moves = self._moves.run(open_, base.scopes)
+        groups = find_partial_groups(moves, lambda: self._read_pinned(snapshot.tree), base.scopes)
+        edges += _new_pairs(groups.edges, edges, situation)
+        open_rank = {number: rank[number] for number in open_}
+        special = {number for number in ours if facts[number].changes or facts[number].requires}
+        edges += self._overlaps(ours, special, edges, open_rank)
+        edges.sort(key=_edge_order)
+        given = _what_bears_on(every, {number: one for number, (one, _) in told.items()}, facts, findings, edges)
+        planned = self._planned.run(given, situation)
+        return Plan(
+            base=snapshot.base,
+            clusters=_clusters(base, situation.serving),
+            pull_requests=tuple(planned[pull_request.number] for pull_request in snapshot.pull_requests),
+            edges=tuple(edges),
+            waves=order_waves(ours, edges, open_rank),
+            warnings=(*_warnings(findings.values()), *groups.warnings),
+        )
+
+    def _read_base(self, tree: Tree) -> BaseFacts:
+        if self._base is None:
+            base = read_base(tree, self._catalogue)
+        else:
+            old, before = self._base
+            base = update_base(before, old, tree)
+        self._base = tree, base
+        return base
+
+    def _read_pinned(self, tree: Tree) -> Pinned:
+        pinned = read_pinned(tree, self._pinned)
+        self._pinned = tree, pinned
+        return pinned
+
+    def _known(self, pull_requests: Iterable[PullRequest]) -> dict[int, PullRequest]:
+        """By number, and the same objects as before where they are equal: that is seen at once from here on."""
+        known: dict[int, PullRequest] = {}
+        for pull_request in pull_requests:
+            before = self._pull_requests.get(pull_request.number)
+            known[pull_request.number] = before if before == pull_request and before is not None else pull_request
+        return known
+
+    def _overlaps(
+        self, ours: Mapping[int, PullRequest], special: set[int], edges: list[Edge], rank: Mapping[int, int]
+    ) -> list[Edge]:
+        """File edges for the pairs that no other edge orders already, in the order that hard edges and ranks give."""
+        ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
+        special = special | {edge.from_ for edge in edges if edge.strength is Strength.HARD}
+        place = {number: (index,) for index, wave in enumerate(order_waves(rank, edges, rank)) for number in wave}
+        found = find_overlaps(self._touched.run(ours, None), special=special, rank=place)
+        return [edge for edge in found if frozenset((edge.from_, edge.to)) not in ordered]
 
 
-def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ...]:
-    found = [warning for each in needs.values() for warning in each.warnings]
-    found += [warning for facts in situation.ours() for warning in find_bad_steps(facts, situation)]
+def _told(pull_request: PullRequest, classify: Classify) -> tuple[Classification, int]:
+    told = classify(pull_request)
+    return told, rank_of(told.component_class)
+
+
+def _edge_order(edge: Edge) -> tuple[object, ...]:
+    return edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind
+
+
+def _warnings(findings: Iterable[Findings]) -> tuple[str, ...]:
+    every = list(findings)
+    found = [warning for each in every for warning in each.needs.warnings]
+    found += [warning for each in every for warning in each.steps]
     return tuple(dict.fromkeys(found))
 
 
@@ -94,21 +152,25 @@ def _new_pairs(found: Iterable[Edge], edges: Iterable[Edge], situation: Situatio
     return new
 
 
-def _overlaps(situation: Situation, edges: list[Edge], rank: Mapping[int, int]) -> list[Edge]:
-    """File edges for the pairs that no other edge orders already, in the order that hard edges and ranks give."""
-    ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
-    special = {number for number, facts in situation.facts.items() if facts.changes or facts.requires}
-    special |= {edge.from_ for edge in edges if edge.strength is Strength.HARD}
-    waves = order_waves(situation.open, edges, rank)
-    place = {number: (index,) for index, wave in enumerate(waves) for number in wave}
-    ours = [pull_request for pull_request in situation.open.values() if pull_request.by_renovate]
-    found = find_overlaps(ours, special=special.intersection(p.number for p in ours), rank=place)
-    return [edge for edge in found if frozenset((edge.from_, edge.to)) not in ordered]
+_Bearing = tuple[
+    PullRequest,
+    Classification,
+    PullRequestFacts | None,
+    Findings | None,
+    Sequence[Edge],
+    tuple[int, ...] | None,
+    Sequence[int],
+]
+"""A pull request, what it is, its facts if it is open, what was found, its edges, its cycle, and whom it frees."""
 
 
-def _cases(
-    situation: Situation, told: Mapping[int, Classification], needs: Mapping[int, Needs], edges: list[Edge]
-) -> dict[int, Case]:
+def _what_bears_on(
+    every: Mapping[int, PullRequest],
+    told: Mapping[int, Classification],
+    facts: Mapping[int, PullRequestFacts],
+    findings: Mapping[int, Findings],
+    edges: list[Edge],
+) -> dict[int, _Bearing]:
     by_start: dict[int, list[Edge]] = defaultdict(list)
     freed: dict[int, list[int]] = defaultdict(list)
     for edge in edges:
@@ -118,31 +180,34 @@ def _cases(
     knots = Graph(edge for edge in edges if edge.strength is Strength.HARD).cycles()
     cycles = {number: cycle for cycle in knots for number in cycle}
     return {
-        number: Case(
-            pull_request=pull_request,
-            classification=told[number],
-            edges=tuple(by_start[number]),
-            needs=needs.get(number, Needs()),
-            changes=situation.facts[number].changes,
-            unknown=_unknown(situation.facts[number], situation),
-            cycle=cycles.get(number),
-            freed_by_it=tuple(freed[number]),
+        number: (
+            pull_request,
+            told[number],
+            facts.get(number),
+            findings.get(number),
+            by_start.get(number, ()),
+            cycles.get(number),
+            freed.get(number, ()),
         )
-        for number, pull_request in situation.open.items()
+        for number, pull_request in every.items()
     }
 
 
-def _unknown(facts: PullRequestFacts, situation: Situation) -> tuple[str, ...]:
-    unread = (unread_reason(facts.unread),) if facts.unread else ()
-    return (*unread, *unknown_pairs(facts, situation))
-
-
-def _planned(
-    pull_request: PullRequest, told: Classification, situation: Situation, cases: Mapping[int, Case]
-) -> PlannedPullRequest:
-    facts = situation.facts.get(pull_request.number, PullRequestFacts(pull_request.number))
-    case = cases.get(pull_request.number)
-    state, reason = verdict(case, situation) if case else settled_verdict(pull_request.status)
+def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
+    pull_request, told, known, found, edges, cycle, freed = bearing
+    facts = known or PullRequestFacts(pull_request.number)
+    found = found or Findings()
+    case = Case(
+        pull_request=pull_request,
+        classification=told,
+        edges=tuple(edges),
+        needs=found.needs,
+        changes=facts.changes,
+        unknown=found.unknown,
+        cycle=cycle,
+        freed_by_it=tuple(freed),
+    )
+    state, reason = verdict(case, situation) if known is not None else settled_verdict(pull_request.status)
     return PlannedPullRequest(
         number=pull_request.number,
         title=pull_request.title,

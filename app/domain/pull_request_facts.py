@@ -68,7 +68,7 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
 def _version_changes(
     base: BaseFacts, before: dict[str, SourceFile | None], after: dict[str, SourceFile | None]
 ) -> tuple[VersionChange, ...]:
-    if base.marks_with(before) == base.marks_with(after):
+    if base.marks_of(before) == base.marks_of(after):
         return ()
     return version_changes(base.declarations_with(before), base.declarations_with(after))
 

@@ -1,0 +1,33 @@
+"""All that is found about one pull request in its situation, before pull requests are compared with each other."""
+
+from dataclasses import dataclass, field
+
+from app.domain.messages import unread_reason
+from app.domain.model import Edge
+from app.domain.needs import Needs, find_needs
+from app.domain.pairs import find_pairs, unknown_pairs
+from app.domain.pull_request_facts import PullRequestFacts
+from app.domain.removals import find_removals
+from app.domain.situation import Situation
+from app.domain.steps import find_bad_steps
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`unknown` are sentences for what is not known, `steps` warnings of upgrades that go back or too far."""
+
+    needs: Needs = field(default_factory=Needs)
+    edges: tuple[Edge, ...] = ()
+    unknown: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
+def find_all(facts: PullRequestFacts, situation: Situation) -> Findings:
+    """Pure, and asks of the situation only: what it asked decides when it has to be done again."""
+    needs = find_needs(facts, situation)
+    return Findings(
+        needs=needs,
+        edges=(*needs.edges, *find_pairs(facts, situation), *find_removals(facts, situation)),
+        unknown=(*([unread_reason(facts.unread)] if facts.unread else []), *unknown_pairs(facts, situation)),
+        steps=tuple(find_bad_steps(facts, situation)),
+    )

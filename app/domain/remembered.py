@@ -1,0 +1,51 @@
+"""Results for each pull request that are kept from one plan to the next, as long as they would come out the same."""
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from app.domain.watched import Question, Watch
+
+Given = TypeVar("Given")
+Around = TypeVar("Around")
+Result = TypeVar("Result")
+
+
+class Remembered(Generic[Given, Around, Result]):
+    """What `work` made for each number of what was given for it and of what it asked of everything around.
+
+    A result is made anew where the given value is another one, or where an answer that the work got has changed. A new
+    result that equals the old one is the old object, so what is made from it stays too. `work` must be pure.
+    """
+
+    def __init__(self, work: Callable[[Given, Around], Result]) -> None:
+        self._work = work
+        self._watch: Watch[Around] = Watch()
+        self._kept: dict[int, tuple[Given, Result, frozenset[Question]]] = {}
+        self._pruned_at = 0
+
+    def run(self, given: Mapping[int, Given], around: Around) -> dict[int, Result]:
+        """The results for these numbers; those for all others are forgotten."""
+        changed = self._watch.turn_to(around)
+        kept: dict[int, tuple[Given, Result, frozenset[Question]]] = {}
+        for number, value in given.items():
+            known = self._kept.get(number)
+            if known is None or known[0] != value or not (not changed or changed.isdisjoint(known[2])):
+                known = self._make(value, known)
+            kept[number] = known
+        self._kept = kept
+        self._prune()
+        return {number: known[1] for number, known in kept.items()}
+
+    def _make(
+        self, value: Given, known: tuple[Given, Result, frozenset[Question]] | None
+    ) -> tuple[Given, Result, frozenset[Question]]:
+        result = self._work(value, self._watch.listen())
+        if known is not None and known[1] == result:
+            result = known[1]
+        return value, result, self._watch.asked
+
+    def _prune(self) -> None:
+        """Now and then, since questions of results that are gone cost only the asking."""
+        if len(self._watch) > 2 * self._pruned_at + 1_000:
+            self._watch.keep_only({question for _, _, asked in self._kept.values() for question in asked})
+            self._pruned_at = len(self._watch)
