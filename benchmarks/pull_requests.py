@@ -71,12 +71,11 @@ def _bump(number: int, paths: list[str], tree: Tree, random: Random) -> PullRequ
     return _pull_request(number, f"feat(helm): update {name}", old, new, tree, texts)
 
 
-def _pull_request(
-    number: int, title: str, old: str, new: str, tree: Tree, texts: Mapping[str, str]
-) -> PullRequest:
+def _pull_request(number: int, title: str, old: str, new: str, tree: Tree, texts: Mapping[str, str]) -> PullRequest:
+    package = title.rsplit(maxsplit=1)[-1]
     body = (
         "This PR contains the following updates:\n\n| Package | Update | Change |\n|---|---|---|\n"
-        f"| [{title.split()[-1]}](https://example.com) | minor | `{old}` → `{new}` |\n\n---\n\n### Release Notes\n\n{_NOTES}"
+        f"| [{package}](https://example.com) | minor | `{old}` → `{new}` |\n\n---\n\n### Release Notes\n\n{_NOTES}"
     )
     changes = tuple(_change(tree[path], text) for path, text in sorted(texts.items()))
     sha = git_blob_id(f"{number} {title} {new}")

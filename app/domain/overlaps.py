@@ -67,14 +67,15 @@ def find_overlaps(
     for number, places in touched.items():
         for path, span in places:
             by_path[path].append((span, number))
-    shared = sorted(path for path, spans in by_path.items() if len(spans) > 1)
+    # The places of one pull request stand together, so a path is shared where the first and the last are of two.
+    shared = sorted(path for path, spans in by_path.items() if spans[0][1] != spans[-1][1])
     found: dict[tuple[int, int], tuple[str, bool]] = {}
     for path in shared:
         spans = by_path[path]
         for one, other in _neighbours(spans):
             found.setdefault(_pair(one, other, rank), (path, True))
         numbers = {number for _, number in spans}
-        if len(numbers) > 1 and not numbers.isdisjoint(special):
+        if not numbers.isdisjoint(special):
             for one, other in _strangers(numbers, special, rank):
                 found.setdefault(_pair(one, other, rank), (path, False))
     for (later, earlier), (path, adjacent) in sorted(found.items()):

@@ -32,7 +32,7 @@ from app.domain.remembered import Remembered
 from app.domain.serving import Serving
 from app.domain.situation import Situation
 from app.domain.verdicts import Case, settled_verdict, verdict
-from app.domain.waves import order_waves, rank_of
+from app.domain.waves import find_places, order_waves, rank_of
 
 Classify = Callable[[PullRequest], Classification]
 
@@ -110,7 +110,8 @@ class Planner:
         known: dict[int, PullRequest] = {}
         for pull_request in pull_requests:
             before = self._pull_requests.get(pull_request.number)
-            known[pull_request.number] = before if before == pull_request and before is not None else pull_request
+            same = before is not None and (before is pull_request or before == pull_request)
+            known[pull_request.number] = before if same and before is not None else pull_request
         return known
 
     def _overlaps(
@@ -119,8 +120,7 @@ class Planner:
         """File edges for the pairs that no other edge orders already, in the order that hard edges and ranks give."""
         ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
         special = special | {edge.from_ for edge in edges if edge.strength is Strength.HARD}
-        place = {number: (index,) for index, wave in enumerate(order_waves(rank, edges, rank)) for number in wave}
-        found = find_overlaps(self._touched.run(ours, None), special=special, rank=place)
+        found = find_overlaps(self._touched.run(ours, None), special=special, rank=find_places(edges, rank))
         return [edge for edge in found if frozenset((edge.from_, edge.to)) not in ordered]
 
 

@@ -26,15 +26,20 @@ class Remembered(Generic[Given, Around, Result]):
     def run(self, given: Mapping[int, Given], around: Around) -> dict[int, Result]:
         """The results for these numbers; those for all others are forgotten."""
         changed = self._watch.turn_to(around)
-        kept: dict[int, tuple[Given, Result, frozenset[Question]]] = {}
+        before, kept, results = self._kept, {}, {}
         for number, value in given.items():
-            known = self._kept.get(number)
-            if known is None or known[0] != value or not (not changed or changed.isdisjoint(known[2])):
+            known = before.get(number)
+            if (
+                known is None
+                or (known[0] is not value and known[0] != value)
+                or (changed and not changed.isdisjoint(known[2]))
+            ):
                 known = self._make(value, known)
             kept[number] = known
+            results[number] = known[1]
         self._kept = kept
         self._prune()
-        return {number: known[1] for number, known in kept.items()}
+        return results
 
     def _make(
         self, value: Given, known: tuple[Given, Result, frozenset[Question]] | None
@@ -49,3 +54,6 @@ class Remembered(Generic[Given, Around, Result]):
         if len(self._watch) > 2 * self._pruned_at + 1_000:
             self._watch.keep_only({question for _, _, asked in self._kept.values() for question in asked})
             self._pruned_at = len(self._watch)
+
+    def __len__(self) -> int:
+        return len(self._kept)

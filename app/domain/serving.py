@@ -69,6 +69,7 @@ class Serving:
         for rollout in sorted(snapshot.rollouts, key=lambda rollout: rollout.merged_at):
             self._rollouts[rollout.provider, rollout.scope].append(rollout)
         self._standings: dict[tuple[str, str], Standing] = {}
+        self._served: dict[tuple[str, Gvk], ServedNow] = {}
 
     def standing(self, provider: str, scope: str) -> Standing:
         key = provider, scope
@@ -78,6 +79,12 @@ class Serving:
 
     def served(self, scope: str, gvk: Gvk) -> ServedNow:
         """Whether the cluster serves `gvk`, whose provider the catalogue must know."""
+        key = scope, gvk
+        if key not in self._served:
+            self._served[key] = self._find_served(scope, gvk)
+        return self._served[key]
+
+    def _find_served(self, scope: str, gvk: Gvk) -> ServedNow:
         catalogue = self._base.catalogue
         provider = catalogue.provider_of(gvk)
         assert provider is not None

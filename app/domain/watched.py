@@ -25,7 +25,7 @@ _ENTERED: tuple[type, ...] = (Situation, BaseFacts, Scopes, Serving)
 """Values of these classes are watched in detail; of any other it is noted that it is the same."""
 _WHOLE: Mapping[type, frozenset[str]] = {
     Scopes: frozenset({"of", "is_patch", "kustomizations_of"}),
-    Serving: frozenset({"standing"}),
+    Serving: frozenset({"standing", "served"}),
     BaseFacts: frozenset({"uses_in"}),
 }
 """Methods whose answers are noted as a whole: they read much to say little, or remember what they said."""

@@ -19,6 +19,10 @@ _RANKS = {
 }
 
 
+Place = tuple[int, int]
+"""The rank whose wave it is, and how many waves behind the first of that rank."""
+
+
 def rank_of(component_class: ComponentClass) -> int:
     """The wave that a pull request would be in if it waited for nobody."""
     return _RANKS[component_class]
@@ -29,18 +33,50 @@ def order_waves(numbers: Iterable[int], edges: Iterable[Edge], rank: Mapping[int
 
     `rank` also has those that are no part of the waves but lie between some that are.
     """
-    wanted = set(numbers)
-    graph = Graph(edge for edge in edges if edge.from_ in rank and edge.to in rank)
-    place: dict[int, tuple[int, int]] = {}
-    for knot in graph.components(rank):
-        members = set(knot)
-        before = [place[to] for number in knot for to in graph.waits_for(number) if to not in members]
-        own = max(rank[number] for number in knot)
-        latest = max(before, default=(-1, 0))
-        at = (own, 0) if latest[0] < own else (latest[0], latest[1] + 1)
-        for number in knot:
-            place[number] = at
+    place = find_places(edges, rank)
     waves: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for number in sorted(wanted):
+    for number in sorted(set(numbers)):
         waves[place[number]].append(number)
     return tuple(tuple(waves[at]) for at in sorted(waves))
+
+
+def find_places(edges: Iterable[Edge], rank: Mapping[int, int]) -> dict[int, Place]:
+    """The places of all that have a rank; they sort as the waves do.
+
+    Whoever waits for nobody is where its rank puts it; then come those of whom all that they wait for have a place.
+    """
+    known = [edge for edge in edges if edge.from_ in rank and edge.to in rank]
+    place = {number: (own, 0) for number, own in rank.items()}
+    frees: dict[int, list[int]] = defaultdict(list)
+    open_: dict[int, int] = defaultdict(int)
+    for edge in known:
+        assert edge.to is not None
+        frees[edge.to].append(edge.from_)
+        open_[edge.from_] += 1
+    settled = [number for number in frees if number not in open_]
+    for number in settled:
+        for waiting in frees.get(number, ()):
+            place[waiting] = max(place[waiting], _behind(place[number], rank[waiting]))
+            open_[waiting] -= 1
+            if not open_[waiting]:
+                settled.append(waiting)
+    if any(open_.values()):
+        left = {number for number, count in open_.items() if count}
+        _place_knots([edge for edge in known if edge.from_ in left], left, rank, place)
+    return place
+
+
+def _place_knots(edges: list[Edge], left: set[int], rank: Mapping[int, int], place: dict[int, Place]) -> None:
+    """The members of a knot, who wait for each other, share one place; with them go those who wait for the knot."""
+    graph = Graph(edges)
+    for knot in graph.components(left):
+        members = left.intersection(knot)
+        own = max((rank[number] for number in members), default=0)
+        at = (own, 0)
+        for before in {to for number in members for to in graph.waits_for(number)} - members:
+            at = max(at, _behind(place[before], own))
+        place |= dict.fromkeys(members, at)
+
+
+def _behind(before: Place, own: int) -> Place:
+    return (before[0], before[1] + 1) if before[0] >= own else (own, 0)

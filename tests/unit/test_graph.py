@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from app.domain.graph import Graph, blockers_of
 from app.domain.model import Condition, Edge, EdgeKind, Strength
-from app.domain.waves import order_waves
+from app.domain.waves import find_places, order_waves
 
 
 def edge(from_: int, to: int | None, strength: Strength = Strength.HARD) -> Edge:
@@ -68,3 +68,21 @@ def test_without_edges_the_ranks_are_the_waves() -> None:
 def test_what_is_no_part_of_the_waves_still_stands_between() -> None:
     edges = [edge(1, 50), edge(50, 2)]
     assert order_waves([1, 2], edges, {1: 0, 50: 0, 2: 0}) == ((2,), (1,))
+
+
+def place_by_components(edges: list[Edge], rank: dict[int, int]) -> dict[int, tuple[int, int]]:
+    """The same by its definition, knot after knot: a knot stands behind the last one that it waits for."""
+    graph, place = Graph(edges), dict[int, tuple[int, int]]()
+    for knot in graph.components(rank):
+        own = max(rank[number] for number in knot)
+        before = [place[to] for number in knot for to in graph.waits_for(number) if to not in knot]
+        latest = max(before, default=(-1, 0))
+        place |= dict.fromkeys(knot, (own, 0) if latest[0] < own else (latest[0], latest[1] + 1))
+    return place
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=40))
+def test_nobody_is_pulled_further_back_than_needed(pairs: list[tuple[int, int]]) -> None:
+    edges = [edge(from_, to) for from_, to in pairs]
+    rank = {number: number % 5 for number in range(13)}
+    assert find_places(edges, rank) == place_by_components(edges, rank)

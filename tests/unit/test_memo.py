@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -75,13 +76,14 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> dict[str, CountingReader]:
     """Fresh memos in the place of all that a plan uses, each with a reader that counts."""
     version_marks._memo.cache_clear()
     counting: dict[str, CountingReader] = {}
-    for name, memo in {
+    memos: dict[str, BlobMemo[Any]] = {
         "manifests": manifests.read_manifests,
         "layout": layout._layouts,
         "crds": crds.served_by_crds,
         "pins": pins.read_pins,
         "marks": version_marks._memo(load_catalogue()),
-    }.items():
+    }
+    for name, memo in memos.items():
         counting[name] = CountingReader(memo._read)
         monkeypatch.setattr(memo, "_read", counting[name])
         monkeypatch.setattr(memo, "_young", {})
@@ -112,7 +114,7 @@ def test_a_second_plan_reads_only_the_file_that_changed(readers: dict[str, Count
     known.files[RELEASE] = manifest("helm.toolkit.fluxcd.io/v2", "HelmRelease", name="other")
     known.plans()
     read = {name: reader.paths for name, reader in readers.items() if reader.paths}
-    assert read == dict.fromkeys(read, [RELEASE])
+    assert all(paths == [RELEASE] for paths in read.values())
     assert {"manifests", "layout", "crds", "marks"} <= read.keys()
 
 
