@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.catalogue import Catalogue
 from app.domain.crds import served_by_crds
@@ -23,6 +23,8 @@ class BaseFacts:
     declarations: Declarations
     uses: Mapping[Gvk, tuple[Evidence, ...]]
     crds: Mapping[str, frozenset[Gvk]]
+    tree: Tree = field(default_factory=dict, repr=False)
+    """What all of it was read from, for what is looked up rarely: the HelmRelease of one chart."""
 
     def uses_in(self, scope: str, gvk: Gvk) -> tuple[Evidence, ...]:
         return tuple(use for use in self.uses.get(gvk, ()) if scope in self.scopes.of(use.file))
@@ -66,6 +68,7 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         declarations=_declare(marks, scopes, catalogue),
         uses={gvk: tuple(lines) for gvk, lines in uses.items()},
         crds={scope: frozenset(gvks) for scope, gvks in crds.items()},
+        tree=tree,
     )
 
 

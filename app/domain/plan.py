@@ -25,6 +25,7 @@ from app.domain.overlaps import find_overlaps
 from app.domain.pairs import find_pairs, unknown_pairs
 from app.domain.partial_groups import find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
+from app.domain.related import find_related
 from app.domain.removals import find_removals
 from app.domain.serving import Serving
 from app.domain.situation import Situation
@@ -48,6 +49,9 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
     ]
     groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
     edges += _new_pairs(groups.edges, edges, situation)
+    edges += _new_pairs(
+        (edge for facts in situation.ours() for edge in find_related(facts, situation)), edges, situation
+    )
     rank = {number: rank_of(told[number].component_class) for number in situation.open}
     edges += _overlaps(situation, edges, rank)
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))
