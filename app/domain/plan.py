@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
+from app.domain.environment_edges import find_environment_edges
 from app.domain.graph import Graph
 from app.domain.messages import unread_reason
 from app.domain.model import (
@@ -49,9 +50,8 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
     ]
     groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
     edges += _new_pairs(groups.edges, edges, situation)
-    edges += _new_pairs(
-        (edge for facts in situation.ours() for edge in find_related(facts, situation)), edges, situation
-    )
+    for find in (find_related, find_environment_edges):
+        edges += _new_pairs((edge for facts in situation.ours() for edge in find(facts, situation)), edges, situation)
     rank = {number: rank_of(told[number].component_class) for number in situation.open}
     edges += _overlaps(situation, edges, rank)
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))

@@ -12,7 +12,7 @@ from app.domain import messages
 from app.domain.helm_releases import find_release
 from app.domain.model import Condition, Edge, EdgeKind, Evidence, Strength
 from app.domain.pull_request_facts import PullRequestFacts
-from app.domain.relations import Relation, RelationKind, goes_first, shorts_of
+from app.domain.relations import Relation, RelationKind, goes_first, places_of
 from app.domain.situation import Situation
 from app.domain.upgrades import Upgrade
 from app.domain.versions import Version
@@ -45,14 +45,21 @@ def _brings_both(facts: PullRequestFacts, relation: Relation, upgrade: Upgrade) 
 
 
 def _before(number: int, relation: Relation, upgrade: Upgrade, situation: Situation) -> list[_Before]:
-    """The best first: the same version where both carry one, then the lower number."""
+    """The best first: the same version where both carry one, then Renovate's before people's, the lower number."""
     found = {
         other: _Before(other, theirs)
-        for short in shorts_of(relation)
-        for other, theirs in situation.upgrading(short, besides=number)
+        for short, kind in places_of(relation)
+        for other, theirs in situation.upgrading(short, kind, besides=number)
         if goes_first(relation, theirs) and theirs.scopes & upgrade.scopes and _fits(relation, upgrade, theirs)
     }
-    return sorted(found.values(), key=lambda one: (one.upgrade.after != upgrade.after, one.number))
+    return sorted(
+        found.values(),
+        key=lambda one: (
+            one.upgrade.after != upgrade.after,
+            not situation.open[one.number].by_renovate,
+            one.number,
+        ),
+    )
 
 
 def _fits(relation: Relation, upgrade: Upgrade, theirs: Upgrade) -> bool:

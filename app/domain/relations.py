@@ -64,7 +64,7 @@ class Relations:
         return [*known, _by_convention(upgrade)]
 
 
-_INSTALLED = frozenset({ReferenceKind.CHART, ReferenceKind.IMAGE, ReferenceKind.VALUE})
+_INSTALLED = (ReferenceKind.CHART, ReferenceKind.IMAGE, ReferenceKind.VALUE)
 
 
 def is_named(name: str, upgrade: Upgrade) -> bool:
@@ -86,10 +86,14 @@ def goes_first(relation: Relation, upgrade: Upgrade) -> bool:
     return any(is_named(name, upgrade) for name in relation.first)
 
 
-def shorts_of(relation: Relation) -> tuple[str, ...]:
-    """Every last segment under which something that goes first can be upgraded."""
-    names = (*relation.first, *relation.releases, *(relation.then if not relation.releases else ()))
-    return tuple(dict.fromkeys(_last(name) for name in names))
+def places_of(relation: Relation) -> list[tuple[str, ReferenceKind]]:
+    """Every (last segment, kind) under which something that goes first can be upgraded."""
+    places = [(_last(name), kind) for name in relation.first for kind in _INSTALLED]
+    for name in relation.releases:
+        places += [(_last(name), ReferenceKind.REPOSITORY), (_last(name), ReferenceKind.VALUE)]
+    if not relation.releases and relation.kind is RelationKind.CRDS:
+        places += [(_last(name), ReferenceKind.REPOSITORY) for name in relation.then]
+    return list(dict.fromkeys(places))
 
 
 def _by_convention(upgrade: Upgrade) -> Relation:

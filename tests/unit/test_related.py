@@ -172,10 +172,8 @@ def test_the_sentences() -> None:
     crds = pulled("prometheus-operator-crds", "17.0.2", "18.0.0")
     hard = pair(released("kube-prometheus-stack", "68.5.0", "69.0.0", SKIP), crds).plans()
     assert hard.of(1).reason == snapshot(
-
-            "#1 brings kube-prometheus-stack 69.0.0, whose own CRDs are switched off (apps/a/app.yaml:13), "
-            "so #2, which brings them with prometheus-operator-crds 18.0.0, must be merged first."
-
+        "#1 brings kube-prometheus-stack 69.0.0, whose own CRDs are switched off (apps/a/app.yaml:13), "
+        "so #2, which brings them with prometheus-operator-crds 18.0.0, must be merged first."
     )
     assert [f"{line.file}:{line.line} {line.text}" for line in hard.edges[0].evidence] == snapshot(
         [
@@ -195,17 +193,13 @@ def test_the_sentences() -> None:
     )
     bundle = fetched(ESO_BUNDLE, "v0.16.2", "v0.17.0")
     assert pair(released("external-secrets", "0.16.2", "0.17.0"), bundle).plans().edges[0].reason == snapshot(
-
-            "Better after #2: it brings external-secrets 0.17.0 from its manifests, with the CRDs that "
-            "external-secrets uses."
-
+        "Better after #2: it brings external-secrets 0.17.0 from its manifests, with the CRDs that "
+        "external-secrets uses."
     )
     off = released("external-secrets", "0.16.2", "0.17.0", OFF)
     assert pair(off, bundle).plans().edges[0].reason == snapshot(
-
-            "#1 brings external-secrets 0.17.0, whose own CRDs are switched off (apps/a/app.yaml:12), so "
-            "#2, which brings them with the manifests of external-secrets 0.17.0, must be merged first."
-
+        "#1 brings external-secrets 0.17.0, whose own CRDs are switched off (apps/a/app.yaml:12), so "
+        "#2, which brings them with the manifests of external-secrets 0.17.0, must be merged first."
     )
     operand = image("x/envoyproxy/envoy", "v1.38.3"), image("x/envoyproxy/envoy", "v1.39.0")
     assert pair(operand, pulled("gateway-helm", "v1.8.0", "v1.8.1")).plans().edges[0].reason == snapshot(
@@ -262,12 +256,15 @@ def test_another_cluster_gets_its_crds_for_itself() -> None:
     assert pairs(repository.plans()) == []
 
 
-def test_what_people_do_is_no_order_for_renovate() -> None:
+def test_what_people_bring_counts_and_renovates_is_preferred() -> None:
     app, crds = released("widget", "1.0.0", "1.1.0"), released("widget-crds", "1.0.0", "1.1.0")
     repository = FluxRepository({APP: app[0], CRDS: crds[0]})
     repository.opens(1, {APP: app[1]})
     repository.opens(2, {CRDS: crds[1]}, by_renovate=False)
-    assert pairs(repository.plans()) == []
+    assert pairs(repository.plans()) == SOFT
+    repository.opens(3, {CRDS: crds[1]})
+    (edge,) = [edge for edge in repository.plans().edges if edge.kind is EdgeKind.PAIR]
+    assert (edge.to, edge.alternatives) == (3, (2,))
 
 
 # --- the data -------------------------------------------------------------------------------------
