@@ -10,14 +10,8 @@ from app.domain.model import Component, EdgeKind, Plan, State
 from tests.support.flux_repository import FluxRepository, flux_kustomization
 
 CHART = (
-"apiVersion: source.toolkit.fluxcd.io/v1
-kind: OCIRepository
-spec:
-  url: oci://ghcr.io/x/y
-  "
-"ref:
-    tag: {}
-"
+    "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nspec:\n"
+    "  url: oci://ghcr.io/x/y\n  ref:\n    tag: {}\n"
 )
 
 
@@ -125,10 +119,12 @@ def test_one_that_goes_everywhere_waits_for_none() -> None:
 def test_the_sentence_and_that_it_holds_nothing() -> None:
     plan = clusters("production", "staging").plans()
     (edge,) = plan.edges
-    assert edge.reason == snapshot((
-"Better after #2: it takes ghcr.io/x/y 1.1.0 to staging, which goes before production."
-))
-    assert [f"{line.file}:{line.line} {line.text}" for line in edge.evidence] == snapshot(['clusters/production/y.yaml:6 tag: 1.1.0', 'clusters/staging/y.yaml:6 tag: 1.1.0'])
+    assert edge.reason == snapshot(
+        "Better after #2: it takes ghcr.io/x/y 1.1.0 to staging, which goes before production."
+    )
+    assert [f"{line.file}:{line.line} {line.text}" for line in edge.evidence] == snapshot(
+        ["clusters/production/y.yaml:6 tag: 1.1.0", "clusters/staging/y.yaml:6 tag: 1.1.0"]
+    )
     assert plan.of(1).state is State.READY
     assert plan.waves == ((2,), (1,))
 
