@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from app.domain.catalogue import Catalogue
@@ -25,6 +25,8 @@ class BaseFacts:
     declarations: Declarations
     uses: Mapping[Gvk, tuple[Evidence, ...]]
     crds: Mapping[str, frozenset[Gvk]]
+    tree: Tree = field(default_factory=dict, repr=False)
+    """What all of it was read from, for what is looked up rarely: the HelmRelease of one chart."""
 
     def uses_in(self, scope: str, gvk: Gvk) -> tuple[Evidence, ...]:
         return tuple(use for use in self.uses.get(gvk, ()) if scope in self.scopes.of(use.file))
@@ -59,15 +61,19 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         declarations=_declare(marks, scopes, catalogue),
         uses=_sorted_uses(use for file in live for use in _known_uses(file, scopes, catalogue)),
         crds=_crds(live, scopes),
+        tree=tree,
     )
 
 
-def update_base(before: BaseFacts, old: Tree, new: Tree) -> BaseFacts:
-    """The same as `read_base` of the new tree, from the facts of the old one; what has not changed is the same object.
+def update_base(before: BaseFacts, new: Tree) -> BaseFacts:
+    """The same as `read_base` of the new tree, from the facts before; what has not changed is the same object.
 
     Where files come, go or change the layout, everything is read again.
     """
+    old = before.tree
     changed = {path: file for path, file in new.items() if path not in old or old[path].blob_id != file.blob_id}
+    if not changed and len(old) == len(new):
+        return before
     if len(old) != len(new) or not changed.keys() <= old.keys():
         return read_base(new, before.catalogue)
     pairs = [(old[path], file) for path, file in changed.items()]
@@ -91,9 +97,7 @@ def update_base(before: BaseFacts, old: Tree, new: Tree) -> BaseFacts:
         uses = _sorted_uses((*kept, *added), before=uses)
     if any(served_by_crds(file) != served_by_crds(was) for was, file in pairs):
         crds = _crds([file for path, file in new.items() if is_live(path)], scopes)
-    if marks is before.marks and uses is before.uses and crds is before.crds:
-        return before
-    return replace(before, marks=marks, declarations=declarations, uses=uses, crds=crds)
+    return replace(before, marks=marks, declarations=declarations, uses=uses, crds=crds, tree=new)
 
 
 def _known_uses(file: SourceFile, scopes: Scopes, catalogue: Catalogue) -> Iterator[tuple[Gvk, Evidence]]:

@@ -18,6 +18,7 @@ from app.domain.provider_facts import (
     Switch,
     minor_of,
 )
+from app.domain.relations import Relations
 from app.domain.versions import Range, Version
 
 __all__ = [
@@ -133,6 +134,7 @@ class Catalogue:
     charts: Mapping[str, tuple[str, Mapping[Version, Version]]]
     """Chart with a version of its own -> (provider, chart version -> provider version)."""
     talos: Mapping[Minor, PlatformMinor]
+    relations: Relations = field(default_factory=Relations)
     _by_kind: Mapping[tuple[str, str], str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from app.domain.environment_edges import find_environment_edges
 from app.domain.messages import unread_reason
 from app.domain.model import Edge
 from app.domain.needs import Needs, find_needs
 from app.domain.pairs import find_pairs, unknown_pairs
 from app.domain.pull_request_facts import PullRequestFacts
+from app.domain.related import find_related
 from app.domain.removals import find_removals
 from app.domain.situation import Situation
 from app.domain.steps import find_bad_steps
@@ -14,10 +16,15 @@ from app.domain.steps import find_bad_steps
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`unknown` are sentences for what is not known, `steps` warnings of upgrades that go back or too far."""
+    """`related` and `environment` are edges that count only where no other edge orders the two pull requests.
+
+    `unknown` are sentences for what is not known, `steps` warnings of upgrades that go back or too far.
+    """
 
     needs: Needs = field(default_factory=Needs)
     edges: tuple[Edge, ...] = ()
+    related: tuple[Edge, ...] = ()
+    environment: tuple[Edge, ...] = ()
     unknown: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
 
@@ -28,6 +35,8 @@ def find_all(facts: PullRequestFacts, situation: Situation) -> Findings:
     return Findings(
         needs=needs,
         edges=(*needs.edges, *find_pairs(facts, situation), *find_removals(facts, situation)),
+        related=tuple(find_related(facts, situation)),
+        environment=tuple(find_environment_edges(facts, situation)),
         unknown=(*([unread_reason(facts.unread)] if facts.unread else []), *unknown_pairs(facts, situation)),
         steps=tuple(find_bad_steps(facts, situation)),
     )

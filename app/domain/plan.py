@@ -47,7 +47,7 @@ class Planner:
 
     def __init__(self, catalogue: Catalogue, classify: Classify) -> None:
         self._catalogue = catalogue
-        self._base: tuple[Tree, BaseFacts] | None = None
+        self._base: BaseFacts | None = None
         self._pinned: tuple[Tree, Pinned] | None = None
         self._pull_requests: dict[int, PullRequest] = {}
         self._told: Remembered[PullRequest, None, tuple[Classification, int]] = Remembered(
@@ -75,7 +75,10 @@ class Planner:
         edges = [edge for found in findings.values() if found.edges for edge in found.edges]
         moves = self._moves.run(open_, base.scopes)
         groups = find_partial_groups(moves, lambda: self._read_pinned(snapshot.tree), base.scopes)
-        edges += _new_pairs(groups.edges, edges, situation)
+        related = [edge for found in findings.values() for edge in found.related]
+        environment = [edge for found in findings.values() for edge in found.environment]
+        for new in (groups.edges, related, environment):
+            edges += _new_pairs(new, edges, situation)
         open_rank = {number: rank[number] for number in open_}
         special = {number for number in ours if facts[number].changes or facts[number].requires}
         edges += self._overlaps(ours, special, edges, open_rank)
@@ -92,13 +95,8 @@ class Planner:
         )
 
     def _read_base(self, tree: Tree) -> BaseFacts:
-        if self._base is None:
-            base = read_base(tree, self._catalogue)
-        else:
-            old, before = self._base
-            base = update_base(before, old, tree)
-        self._base = tree, base
-        return base
+        self._base = update_base(self._base, tree) if self._base else read_base(tree, self._catalogue)
+        return self._base
 
     def _read_pinned(self, tree: Tree) -> Pinned:
         pinned = read_pinned(tree, self._pinned)

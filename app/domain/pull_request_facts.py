@@ -5,11 +5,13 @@ behind by is none of its doing.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.base_facts import BaseFacts, applied_uses
 from app.domain.crds import served_by_crds
 from app.domain.declarations import VersionChange, version_changes
+from app.domain.environments import Step, environment_of
 from app.domain.model import Answer, ChangeStatus, Evidence, Gvk, PullRequest, Requirement, SourceFile
 from app.domain.scopes import is_live
 from app.domain.upgrades import Upgrade, read_upgrades
@@ -28,6 +30,8 @@ class PullRequestFacts:
     crds: frozenset[tuple[str, Gvk]] = frozenset()
     unread: tuple[str, ...] = ()
     upgrades: tuple[Upgrade, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """Those of the upgrades of which it is known in which environment they are."""
 
     def change_of(self, provider: str, scope: str) -> VersionChange | None:
         return next((c for c in self.changes if (c.provider, c.scope) == (provider, scope)), None)
@@ -45,6 +49,7 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
             after.setdefault(change.previous_path, None)
     live_before = [file for path, file in before.items() if file is not None and is_live(path)]
     live_after = [file for path, file in after.items() if file is not None and is_live(path)]
+    upgrades = read_upgrades(pull_request, base.scopes)
     return PullRequestFacts(
         number=pull_request.number,
         changes=_version_changes(base, before, after),
@@ -61,8 +66,15 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
             and is_live(change.path)
             and change.path.removesuffix(".j2").endswith((".yaml", ".yml"))
         ),
-        upgrades=read_upgrades(pull_request, base.scopes),
+        upgrades=upgrades,
+        steps=tuple(_steps(pull_request, upgrades, clusters=len(base.scopes.clusters))),
     )
+
+
+def _steps(pull_request: PullRequest, upgrades: tuple[Upgrade, ...], *, clusters: int) -> Iterator[Step]:
+    for upgrade in upgrades:
+        if environment := environment_of(upgrade, pull_request.branch, clusters):
+            yield Step(pull_request.number, upgrade, environment)
 
 
 def _version_changes(

@@ -31,6 +31,7 @@ _NOT_LIVE = frozenset(
     }
     | {"testdata", "example", "examples", "docs", "deprecated", ".git", ".github", "node_modules"}
 )
+_NAMES_CLUSTERS = frozenset({"clusters", "environments", "envs", "overlays"})
 _GENERIC = frozenset(
     {"", ".", "kubernetes", "k8s", "cluster", "clusters", "flux", "flux-system", "config", "bootstrap", "apps", "app"}
     | {"infrastructure", "infra", "base", "core", "gitops", "deploy", "manifests", "kustomizations", "kustomization"}
@@ -39,8 +40,14 @@ _GENERIC = frozenset(
 
 
 def is_live(path: str) -> bool:
-    """False for archives, templates, examples and tests, which no cluster reads."""
-    return not _NOT_LIVE.intersection(path.split("/")[:-1])
+    """False for archives, templates, examples and tests, which no cluster reads. A cluster may be called `test`."""
+    folders = path.split("/")[:-1]
+    if not _NOT_LIVE.intersection(folders):
+        return True
+    return not any(
+        folder in _NOT_LIVE and not (folder == "test" and parent in _NAMES_CLUSTERS)
+        for parent, folder in zip(["", *folders], folders, strict=False)
+    )
 
 
 def cluster_name(path: str) -> str | None:

@@ -15,13 +15,14 @@ from types import FunctionType, MethodType
 from typing import Any, Generic, TypeVar, cast
 
 from app.domain.base_facts import BaseFacts
+from app.domain.environments import EnvironmentSteps
 from app.domain.scopes import Scopes
 from app.domain.serving import Serving
 from app.domain.situation import Situation
 
 T = TypeVar("T")
 
-_ENTERED: tuple[type, ...] = (Situation, BaseFacts, Scopes, Serving)
+_ENTERED: tuple[type, ...] = (Situation, BaseFacts, Scopes, Serving, EnvironmentSteps)
 """Values of these classes are watched in detail; of any other it is noted that it is the same."""
 _WHOLE: Mapping[type, frozenset[str]] = {
     Scopes: frozenset({"of", "is_patch", "kustomizations_of"}),

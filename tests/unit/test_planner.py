@@ -175,14 +175,12 @@ def test_a_warm_planner_plans_what_a_cold_one_does(steps: list[Callable[[Scene],
 @given(st.lists(_PAIRS, min_size=1, max_size=6))
 def test_the_facts_of_a_base_that_changes_are_those_of_one_read_anew(pairs: list[tuple[str, str | None]]) -> None:
     scene = Scene()
-    old = scene.snapshot().tree
-    base = read_base(old, load_catalogue())
+    base = read_base(scene.snapshot().tree, load_catalogue())
     for path, text in pairs:
         scene.write(path, text)
         new = scene.snapshot().tree
-        base, anew = update_base(base, old, new), read_base(new, load_catalogue())
-        old = new
-        for name in ("marks", "declarations", "uses", "crds"):
+        base, anew = update_base(base, new), read_base(new, load_catalogue())
+        for name in ("marks", "declarations", "uses", "crds", "tree"):
             one, other = getattr(base, name), getattr(anew, name)
             assert list(one.items()) == list(other.items()), name
         assert [base.scopes.of(path) for path in new] == [anew.scopes.of(path) for path in new]
@@ -192,11 +190,12 @@ def test_the_facts_of_a_base_that_changes_are_those_of_one_read_anew(pairs: list
 def test_new_facts_of_the_base_have_to_be_thought_of_when_it_is_updated() -> None:
     """A field that comes new to these is a reason to look at `update_base`, which takes over what it does not set."""
     assert {field.name for field in fields(BaseFacts)} == {
-        "scopes", "catalogue", "marks", "declarations", "uses", "crds"
+        "scopes", "catalogue", "marks", "declarations", "uses", "crds", "tree"
     }  # fmt: skip
 
 
 def test_what_stands_in_for_a_value_hides_none_of_its_fields() -> None:
+    """Those would be read of what stands in, and not be noted."""
     own = {"_real", "_where", "_note", "_call"}
     assert not own & {name for kind in watched._ENTERED for name in dir(kind)}
 
@@ -370,4 +369,4 @@ def test_equal_blob_ids_are_equal_files() -> None:
     tree = Scene().snapshot().tree
     forged = {path: SourceFile(path, file.blob_id, "") for path, file in tree.items()}
     base = read_base(tree, load_catalogue())
-    assert update_base(base, tree, forged) is base
+    assert update_base(base, forged) is base

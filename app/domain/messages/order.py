@@ -27,7 +27,7 @@ def file_reason(*, earlier: int, path: str, adjacent: bool) -> str:
 
 
 def environment_reason(*, provider: int, what: str, before: str, after: str) -> str:
-    return f"Better after #{provider}: it brings the same {what} to {before}, which goes before {after}."
+    return f"Better after #{provider}: it takes {what} to {before}, which goes before {after}."
 
 
 def cycle_reason(cycle: Sequence[int]) -> str:

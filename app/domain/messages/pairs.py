@@ -53,11 +53,19 @@ def partial_group_warning(*, number: int, moved: str, before: str, after: str, l
 
 
 def crds_soft_reason(*, provider: int, crds: str, chart: str, version: str) -> str:
-    return f"Better after #{provider}: it brings the CRDs {crds} {version} of {chart}."
+    what = f"{crds} {version} from its manifests" if crds == chart else f"{crds} {version}"
+    return f"Better after #{provider}: it brings {what}, with the CRDs that {chart} uses."
 
 
-def crds_hard_reason(*, number: int, provider: int, crds: str, chart: str, version: str, skipped: Evidence) -> str:
+def crds_hard_reason(
+    *, number: int, provider: int, crds: str, chart: str, version: str, crds_version: str, skipped: Evidence
+) -> str:
+    what = f"the manifests of {crds} {crds_version}" if crds == chart else f"{crds} {crds_version}"
     return (
         f"#{number} brings {chart} {version}, whose own CRDs are switched off ({at(skipped)}), "
-        f"so #{provider}, which brings {crds} {version}, must be merged first."
+        f"so #{provider}, which brings them with {what}, must be merged first."
     )
+
+
+def operator_reason(*, provider: int, operator: str, version: str, operand: str) -> str:
+    return f"Better after #{provider}: it brings {operator} {version}, which operates {operand}."
