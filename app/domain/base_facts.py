@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from app.domain.catalogue import Catalogue
 from app.domain.crds import served_by_crds
 from app.domain.declarations import Declarations, declare
-from app.domain.manifests import Use, read_manifests
+from app.domain.manifests import Unread, Use, read_manifests
 from app.domain.model import Evidence, Gvk, SourceFile, Tree
-from app.domain.scopes import Scopes, is_live, read_scopes
+from app.domain.scopes import Scopes, read_scopes
 from app.domain.version_marks import Marks, VersionMark, read_marks
 
 
 @dataclass(frozen=True, slots=True)
 class BaseFacts:
-    """`uses` are the applied documents of known providers, `crds` the APIs that CRDs in Git serve, by scope."""
+    """`uses` are the applied documents of known providers, `crds` the APIs that CRDs in Git serve, by scope.
+
+    `unread` is what live files say that could not be read, by path.
+    """
 
     scopes: Scopes
     catalogue: Catalogue
@@ -23,6 +26,7 @@ class BaseFacts:
     declarations: Declarations
     uses: Mapping[Gvk, tuple[Evidence, ...]]
     crds: Mapping[str, frozenset[Gvk]]
+    unread: Mapping[str, tuple[Unread, ...]]
 
     def uses_in(self, scope: str, gvk: Gvk) -> tuple[Evidence, ...]:
         return tuple(use for use in self.uses.get(gvk, ()) if scope in self.scopes.of(use.file))
@@ -36,7 +40,7 @@ class BaseFacts:
         marks = dict(self.marks)
         for path, file in changed.items():
             marks.pop(path, None)
-            if file is not None and is_live(path) and (read := read_marks(file, self.catalogue)):
+            if file is not None and self.scopes.is_live(path) and (read := read_marks(file, self.catalogue)):
                 marks[path] = read
         return marks
 
@@ -47,10 +51,13 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
     uses: dict[Gvk, list[Evidence]] = defaultdict(list)
     crds: dict[str, set[Gvk]] = defaultdict(set)
     marks: dict[str, tuple[VersionMark, ...]] = {}
+    unread: dict[str, tuple[Unread, ...]] = {}
     for path in sorted(tree):
-        if not is_live(path):
+        if not scopes.is_live(path):
             continue
         file = tree[path]
+        if missed := unread_parts(file, scopes):
+            unread[path] = missed
         if read := read_marks(file, catalogue):
             marks[path] = read
         for use in applied_uses(file, scopes):
@@ -66,6 +73,7 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         declarations=_declare(marks, scopes, catalogue),
         uses={gvk: tuple(lines) for gvk, lines in uses.items()},
         crds={scope: frozenset(gvks) for scope, gvks in crds.items()},
+        unread=unread,
     )
 
 
@@ -76,9 +84,23 @@ def _declare(marks: Mapping[str, Marks], scopes: Scopes, catalogue: Catalogue) -
 
 def applied_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:
     """The uses of a file that a cluster must serve: kustomize's patches are no objects of their own."""
-    if scopes.is_patch(file.path):
+    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
         return iter(())
     return read_manifests(file).applied
+
+
+def assumed_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:
+    """Those that hold only while nobody sets the variable of a template."""
+    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
+        return iter(())
+    return read_manifests(file).assumed
+
+
+def unread_parts(file: SourceFile, scopes: Scopes) -> tuple[Unread, ...]:
+    """What of a file could not be read, and matters to a cluster."""
+    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
+        return ()
+    return (*read_manifests(file).unread, *scopes.unread.get(file.path, ()))
 
 
 def lines_of(uses: Iterable[Evidence], *, limit: int = 5) -> tuple[Evidence, ...]:

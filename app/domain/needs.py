@@ -55,6 +55,10 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
             _look_at_own(needs, facts, requirement, own, situation)
         else:
             wanting[provider, _candidates(facts.number, requirement, provider, situation)].append((requirement, served))
+    for requirement in facts.assumed:
+        served = situation.serving.served(requirement.scope, requirement.gvk)
+        if served.answer is not Served.YES and (requirement.scope, requirement.gvk) not in facts.crds:
+            needs.unknown.append(_assumed(facts.number, requirement, served, situation))
     needs.edges += [_waiting_edge(facts.number, merged, unmet, situation) for (_, merged), unmet in waiting.items()]
     needs.edges += [_wanting_edge(facts.number, numbers, unmet, situation) for (_, numbers), unmet in wanting.items()]
     return needs
@@ -176,6 +180,16 @@ def _unknown(number: int, requirement: Requirement, served: ServedNow, situation
         )
     return messages.served_unknown_reason(
         number=number, api=messages.apis([requirement.gvk]), why=why, scope=requirement.scope
+    )
+
+
+def _assumed(number: int, requirement: Requirement, served: ServedNow, situation: Situation) -> str:
+    return messages.assumed_reason(
+        number=number,
+        api=messages.apis([requirement.gvk]),
+        use=requirement.evidence[0],
+        why=situation.standing(served.standing),
+        scope=requirement.scope,
     )
 
 

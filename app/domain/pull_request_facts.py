@@ -5,20 +5,27 @@ behind by is none of its doing.
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.domain.base_facts import BaseFacts, applied_uses
+from app.domain.base_facts import BaseFacts, applied_uses, assumed_uses, unread_parts
 from app.domain.crds import served_by_crds
 from app.domain.declarations import VersionChange, version_changes
+from app.domain.manifests import Use
 from app.domain.model import Answer, ChangeStatus, Evidence, Gvk, PullRequest, Requirement, SourceFile
-from app.domain.scopes import is_live
+from app.domain.scopes import Scopes
 
 ObjectKey = tuple[Gvk, str, str]
+UsesOf = Callable[[SourceFile, Scopes], Iterator[Use]]
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequestFacts:
-    """`stops`: the files in which it removes the last use of an API. `unread`: manifests whose content is not known."""
+    """`stops`: the files in which it removes the last use of an API. `unread`: manifests whose content is not known.
+
+    `unread_parts`: what it writes that cannot be read, each with the reason. `assumed`: what it needs if nobody sets
+    the variables that a template leaves open.
+    """
 
     number: int
     changes: tuple[VersionChange, ...] = ()
@@ -26,6 +33,8 @@ class PullRequestFacts:
     stops: frozenset[tuple[Gvk, str]] = frozenset()
     crds: frozenset[tuple[str, Gvk]] = frozenset()
     unread: tuple[str, ...] = ()
+    unread_parts: tuple[tuple[Evidence, str], ...] = ()
+    assumed: tuple[Requirement, ...] = ()
 
     def change_of(self, provider: str, scope: str) -> VersionChange | None:
         return next((c for c in self.changes if (c.provider, c.scope) == (provider, scope)), None)
@@ -41,12 +50,14 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
         after[change.path] = None if change.status is ChangeStatus.REMOVED else change.after
         if change.previous_path:
             after.setdefault(change.previous_path, None)
-    live_before = [file for path, file in before.items() if file is not None and is_live(path)]
-    live_after = [file for path, file in after.items() if file is not None and is_live(path)]
+    live_before = [file for path, file in before.items() if file is not None and base.scopes.is_live(path)]
+    live_after = [file for path, file in after.items() if file is not None and base.scopes.is_live(path)]
     return PullRequestFacts(
         number=pull_request.number,
         changes=_version_changes(base, before, after),
-        requires=_requires(base, live_before, live_after),
+        requires=_requires(base, live_before, live_after, applied_uses),
+        assumed=_requires(base, live_before, live_after, assumed_uses),
+        unread_parts=_unread_parts(base, live_before, live_after),
         stops=_stops(base, live_before, live_after),
         crds=frozenset(
             (scope, gvk) for file in live_after for gvk in served_by_crds(file) for scope in base.scopes.of(file.path)
@@ -56,7 +67,7 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
             for change in pull_request.changes
             if change.after is None
             and change.status is not ChangeStatus.REMOVED
-            and is_live(change.path)
+            and base.scopes.is_live(change.path)
             and change.path.removesuffix(".j2").endswith((".yaml", ".yml"))
         ),
     )
@@ -70,18 +81,33 @@ def _version_changes(
     return version_changes(base.declarations_with(before), base.declarations_with(after))
 
 
-def _requires(base: BaseFacts, before: list[SourceFile], after: list[SourceFile]) -> tuple[Requirement, ...]:
+def _requires(
+    base: BaseFacts, before: list[SourceFile], after: list[SourceFile], uses_of: UsesOf
+) -> tuple[Requirement, ...]:
     known: set[ObjectKey] = {
-        (use.gvk, use.namespace, use.name) for file in before for use in applied_uses(file, base.scopes)
+        (use.gvk, use.namespace, use.name) for file in before for use in uses_of(file, base.scopes)
     }
     found: dict[tuple[str, Gvk], list[Evidence]] = defaultdict(list)
     for file in after:
-        for use in applied_uses(file, base.scopes):
+        for use in uses_of(file, base.scopes):
             if (use.gvk, use.namespace, use.name) in known or base.catalogue.provider_of(use.gvk) is None:
                 continue
             for scope in base.scopes.of(file.path):
                 found[scope, use.gvk].append(Evidence(file.path, use.line, use.text))
     return tuple(Requirement(gvk, scope, tuple(lines)) for (scope, gvk), lines in sorted(found.items()))
+
+
+def _unread_parts(
+    base: BaseFacts, before: list[SourceFile], after: list[SourceFile]
+) -> tuple[tuple[Evidence, str], ...]:
+    """What cannot be read now, and did not stand there before."""
+    known = {(file.path, part.text, part.why) for file in before for part in unread_parts(file, base.scopes)}
+    return tuple(
+        (Evidence(file.path, part.line, part.text), part.why)
+        for file in after
+        for part in unread_parts(file, base.scopes)
+        if (file.path, part.text, part.why) not in known
+    )
 
 
 def _stops(base: BaseFacts, before: list[SourceFile], after: list[SourceFile]) -> frozenset[tuple[Gvk, str]]:

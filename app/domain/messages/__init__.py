@@ -7,7 +7,6 @@ from app.domain.messages.needs import (
     needs_provider_reason,
     self_contained_reason,
     served_unknown_reason,
-    unread_reason,
     waiting_rollout_reason,
 )
 from app.domain.messages.order import (
@@ -57,6 +56,13 @@ from app.domain.messages.verdicts import (
     ready_provider_reason,
     ready_rolled_out_reason,
 )
+from app.domain.messages.unread import (
+    assumed_reason,
+    base_unread_warning,
+    unread_part,
+    unread_part_reason,
+    unread_reason,
+)
 
 __all__ = [
     "CLOSED",
@@ -71,7 +77,9 @@ __all__ = [
     "api_removed_reason",
     "apis",
     "approved_reason",
+    "assumed_reason",
     "at",
+    "base_unread_warning",
     "better_after",
     "cluster_phrase",
     "crds_hard_reason",
@@ -104,6 +112,8 @@ __all__ = [
     "served_unknown_reason",
     "standing_phrase",
     "talos_step_warning",
+    "unread_part",
+    "unread_part_reason",
     "unread_reason",
     "waiting_rollout_reason",
 ]

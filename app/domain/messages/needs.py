@@ -1,8 +1,5 @@
 """Why a pull request waits for an API that its cluster does not serve yet."""
 
-from collections.abc import Sequence
-
-from app.domain.messages.phrases import listed
 from app.domain.model import Observation
 
 
@@ -64,10 +61,6 @@ def waiting_rollout_reason(
 
 def served_unknown_reason(*, number: int, api: str, why: str, scope: str) -> str:
     return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} serves it: {why}."
-
-
-def unread_reason(paths: Sequence[str]) -> str:
-    return f"Unknown: {listed(paths)} could not be read, so what it needs is not known."
 
 
 def self_contained_reason(*, number: int, api: str, name: str, version: str, shared: str) -> str:
