@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.catalogue import Catalogue
 from app.domain.crds import served_by_crds
@@ -10,7 +10,7 @@ from app.domain.declarations import Declarations, declare
 from app.domain.manifests import Unread, Use, read_manifests
 from app.domain.model import Evidence, Gvk, SourceFile, Tree
 from app.domain.scopes import Scopes, read_scopes
-from app.domain.version_marks import Marks, VersionMark, read_marks
+from app.domain.version_marks import BOOTSTRAP_HELMFILE, MarkKind, Marks, VersionMark, read_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
             unread[path] = missed
         if read := read_marks(file, catalogue):
             marks[path] = read
+            unread.update(_unread_marks(path, read, unread))
         for use in applied_uses(file, scopes):
             if catalogue.provider_of(use.gvk) is not None:
                 uses[use.gvk].append(Evidence(path, use.line, use.text))
@@ -78,8 +79,22 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
 
 
 def _declare(marks: Mapping[str, Marks], scopes: Scopes, catalogue: Catalogue) -> Declarations:
-    every = (mark for all_of in marks.values() for mark in all_of)
+    every = (_applied(mark, scopes) for all_of in marks.values() for mark in all_of)
     return declare(every, scopes.of, catalogue, is_patch=scopes.is_patch)
+
+
+def _applied(mark: VersionMark, scopes: Scopes) -> VersionMark:
+    """A folder called bootstrap is live where a Flux Kustomization applies it; what Helmfile installs never is."""
+    if mark.live or mark.form == BOOTSTRAP_HELMFILE or not scopes.carries(mark.source.file):
+        return mark
+    return replace(mark, live=True)
+
+
+def _unread_marks(path: str, marks: Marks, unread: Mapping[str, tuple[Unread, ...]]) -> dict[str, tuple[Unread, ...]]:
+    found = tuple(
+        Unread(mark.source.line, mark.source.text, mark.form) for mark in marks if mark.kind is MarkKind.UNREAD
+    )
+    return {path: (*unread.get(path, ()), *found)} if found else {}
 
 
 def applied_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:

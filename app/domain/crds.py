@@ -43,3 +43,15 @@ def _served(text: str) -> Iterator[Gvk]:
 
 served_by_crds = BlobMemo(_parse_crds)
 """The APIs that the CRDs of a file serve, remembered by its blob id."""
+
+
+def crd_name(gvk: Gvk) -> str:
+    """`imagepolicies.image.toolkit.fluxcd.io`: the plural as the Kubernetes code generators make it."""
+    kind = gvk.kind.lower()
+    if kind.endswith("y"):
+        plural = f"{kind[:-1]}ies"
+    elif kind.endswith(("s", "x", "ch", "sh")):
+        plural = f"{kind}es"
+    else:
+        plural = f"{kind}s"
+    return f"{plural}.{gvk.group}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.domain.base_facts import BaseFacts
+from app.domain.crds import crd_name
 from app.domain.declarations import Declared, Releases
 from app.domain.model import Answer, Evidence, Gvk, Observation, Rollout, RolloutState, Snapshot
 from app.domain.version_marks import MarkKind
@@ -83,7 +84,7 @@ class Serving:
         assert provider is not None
         standing = self.standing(provider, scope)
         heard = standing.observation is not None or standing.pending
-        if gvk in self._base.crds.get(scope, frozenset()) and not heard:
+        if gvk in self._base.crds.get(scope, frozenset()) and not heard and not _taken_out(standing, gvk):
             return ServedNow(Served.YES, standing)
         now = Answer.NO if standing.absent else standing.running.serve(catalogue, provider, gvk)
         if now is Answer.YES:
@@ -106,6 +107,8 @@ class Serving:
 
     def _missing_component(self, standing: Standing, gvk: Gvk) -> str | None:
         """All CRDs of a controller come and go with it: no image automation, no ImagePolicy."""
+        if _taken_out(standing, gvk):
+            return f"the CRD of {gvk.kind}"
         component = self._base.catalogue.providers[standing.provider].kinds[gvk.group, gvk.kind].component
         mark = standing.declared.mark if standing.declared else None
         if component is None or mark is None:
@@ -161,6 +164,12 @@ class Serving:
         # Nothing is known but that it runs some release: what all of them serve, it serves.
         major, minor = facts.first
         return Releases(Version(f"{major}.{minor}.0", (major, minor, 0)), facts.newest)
+
+
+def _taken_out(standing: Standing, gvk: Gvk) -> bool:
+    """Whether a patch in Git takes the CRD of a kind out of what is installed."""
+    without = standing.declared.without if standing.declared else frozenset()
+    return bool(without) and crd_name(gvk) in without
 
 
 def _exactly(version: str) -> Releases:

@@ -37,6 +37,13 @@ from app.domain.messages.phrases import (
     pull_requests,
     standing_phrase,
 )
+from app.domain.messages.unread import (
+    assumed_reason,
+    base_unread_warning,
+    unread_part,
+    unread_part_reason,
+    unread_reason,
+)
 from app.domain.messages.verdicts import (
     CLOSED,
     FLUX_CLI,
@@ -55,13 +62,6 @@ from app.domain.messages.verdicts import (
     ready_observed_reason,
     ready_provider_reason,
     ready_rolled_out_reason,
-)
-from app.domain.messages.unread import (
-    assumed_reason,
-    base_unread_warning,
-    unread_part,
-    unread_part_reason,
-    unread_reason,
 )
 
 __all__ = [
