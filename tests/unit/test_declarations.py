@@ -147,8 +147,10 @@ def declared(files: dict[str, str], provider: str = "flux") -> Declared | None:
         ),
         (
             "apps/kustomization.yaml",
-            "resources:\n# - github.com/fluxcd/flux2/manifests/install?ref=v2.5.0\n"
-            "  - https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml\n",
+            (
+                "resources:\n# - github.com/fluxcd/flux2/manifests/install?ref=v2.5.0\n"
+                "  - https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml\n"
+            ),
             "2.6.4",
             3,
         ),
@@ -320,22 +322,28 @@ OVERLAY = "clusters/a/kustomization.yaml"
     [
         # Strategic merge, inside of the kustomization file.
         (
-            "patches:\n  - patch: |-\n      apiVersion: fluxcd.controlplane.io/v1\n      kind: FluxInstance\n"
-            "      metadata:\n        name: flux\n      spec:\n        distribution:\n          version: 2.6.1\n",
+            (
+                "patches:\n  - patch: |-\n      apiVersion: fluxcd.controlplane.io/v1\n      kind: FluxInstance\n"
+                "      metadata:\n        name: flux\n      spec:\n        distribution:\n          version: 2.6.1\n"
+            ),
             "2.6.1",
             9,
         ),
         # JSON 6902.
         (
-            "patches:\n  - target:\n      kind: FluxInstance\n    patch: |\n      - op: replace\n"
-            "        path: /spec/distribution/version\n        value: 2.6.1\n",
+            (
+                "patches:\n  - target:\n      kind: FluxInstance\n    patch: |\n      - op: replace\n"
+                "        path: /spec/distribution/version\n        value: 2.6.1\n"
+            ),
             "2.6.1",
             7,
         ),
         # It changes something else.
         (
-            "patches:\n  - patch: |-\n      apiVersion: fluxcd.controlplane.io/v1\n      kind: FluxInstance\n"
-            "      metadata: {name: flux}\n      spec:\n        sync: {path: x}\n",
+            (
+                "patches:\n  - patch: |-\n      apiVersion: fluxcd.controlplane.io/v1\n      kind: FluxInstance\n"
+                "      metadata: {name: flux}\n      spec:\n        sync: {path: x}\n"
+            ),
             "2.5.1",
             8,
         ),
