@@ -25,6 +25,8 @@ class MarkKind(Enum):
     """`version` is the version of the Helm chart `subject`."""
     DISTRIBUTION = "distribution"
     """`version` is a FluxInstance's `distribution.version`, a version or a range; None where it is left out."""
+    SWITCH = "switch"
+    """A chart's value that changes what the provider `subject` serves is true; `version` is its dotted path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class VersionMark:
     """One place where a version is written. `live` is False for what only installs a cluster anew.
 
     `artifact`, `components` and `sync_kind` are a FluxInstance's; `chart_defaults`: the flux-instance chart fills in
-    what is left out.
+    what is left out. `channel` is the one of the provider's channels that the place names.
     """
 
     kind: MarkKind
@@ -45,6 +47,7 @@ class VersionMark:
     components: tuple[str, ...] | None = None
     sync_kind: str | None = None
     chart_defaults: bool = False
+    channel: str | None = None
 
 
 Marks = tuple[VersionMark, ...]
@@ -53,6 +56,7 @@ _INTERESTING = (
     r"distribution:|FluxInstance|flux-manifests|fluxcd/flux2|# Flux Version:|flux_bootstrap_git"
     rf"|TalosUpgrade|KubernetesUpgrade|upgrade\.cattle\.io|{WORDS}"
 )
+_CHART_KEY = r"\b(?:chart|url)[\"']?[ \t]*[:=][ \t]*(?:&\S+[ \t]+)?[\"']?(?:[^\s\"'#]*/)?"
 _LONGEST_URL = 1_000
 NODES = "Talos configuration"
 """The form of what `node_lines` finds."""
@@ -86,12 +90,18 @@ class _Reader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._charts = {FLUX_INSTANCE_CHART, *catalogue.charts}
         self._remotes = {"fluxcd/flux2": FLUX}
+        self._providers = catalogue.providers
+        self._switches = [
+            (provider.id, switch) for provider in catalogue.providers.values() for switch in provider.switches
+        ]
         for provider in catalogue.providers.values():
             self._charts |= provider.charts
             self._remotes |= dict.fromkeys(provider.remotes, provider.id)
-        words = "|".join(re.escape(word) for word in [*self._charts, *self._remotes])
-        self._interesting = re.compile(f"{_INTERESTING}|{words}")
         remotes = "|".join(re.escape(remote) for remote in self._remotes)
+        charts = "|".join(re.escape(chart) for chart in self._charts)
+        keys = "".join(rf"|{re.escape(switch.value.rpartition('.')[2])}:" for _, switch in self._switches)
+        # A chart's name alone is in many files that say no version of it: in groups of APIs, annotations, labels.
+        self._interesting = re.compile(rf"{_INTERESTING}{keys}|{remotes}|{_CHART_KEY}(?:{charts})(?=[\"'\s,}}/]|$)")
         self._remote = re.compile(
             rf"(?P<remote>{remotes})(?:\.git)?/(?:[^\s\"']*[?&]ref=|releases/download/|raw/|archive/|blob/|refs/tags/)?"
             r"(?:[^\s\"']*[?&]ref=)?(?P<version>v?\d+\.\d+\.\d+[\w.-]*?)(?=[/\s\"'&]|$|\.tar|\.zip)"
@@ -136,6 +146,8 @@ class _Reader:
                 yield from _distribution(file, tree, ("instance",), "flux-instance chart, values file")
             elif tree.length("releases"):
                 yield from self._helmfile(file, tree)
+            else:
+                yield from self._switched(file, tree, ())
 
     def _oci_repository(self, file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
         chart = (tree.text("spec", "url") or "").rstrip("/").rpartition("/")[2]
@@ -155,6 +167,15 @@ class _Reader:
             yield VersionMark(MarkKind.CHART, chart, version, source, f"{chart} chart")
         if tree.get("spec", "values", "instance", "distribution") is not None:
             yield from _distribution(file, tree, ("spec", "values", "instance"), "flux-instance chart, inline values")
+        yield from self._switched(file, tree, ("spec", "values"))
+
+    def _switched(self, file: SourceFile, tree: YamlDocument, at: tuple[str, ...]) -> Iterator[VersionMark]:
+        """The values below `at` that make a chart serve more than its release does by itself."""
+        for provider, switch in self._switches:
+            path = (*at, *switch.value.split("."))
+            if (tree.text(*path) or "").lower() == "true":
+                source = evidence(file, tree.line_of(*path))
+                yield VersionMark(MarkKind.SWITCH, provider, switch.value, source, f"{switch.chart} chart, values")
 
     def _helmfile(self, file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
         for index in range(tree.length("releases")):
@@ -168,8 +189,14 @@ class _Reader:
         for number, line in enumerate(file.text.splitlines(), 1):
             if len(line) <= _LONGEST_URL and (match := self._remote.search(line.partition(" #")[0])):
                 provider = self._remotes[match.group("remote")]
-                source = Evidence("", number, line.strip())
-                yield VersionMark(MarkKind.PROVIDER, provider, match.group("version"), source, "kustomize remote base")
+                yield VersionMark(
+                    kind=MarkKind.PROVIDER,
+                    subject=provider,
+                    version=match.group("version"),
+                    source=Evidence("", number, line.strip()),
+                    form="kustomize remote base",
+                    channel=self._providers[provider].channel_of(match.string),
+                )
 
     def _terraform(self, file: SourceFile) -> Iterator[VersionMark]:
         for block in _TERRAFORM_BLOCK.finditer(file.text):
