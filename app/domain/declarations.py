@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, FLUX_OPERATOR, Catalogue, minor_of
+from app.domain.mark_patches import patched
 from app.domain.marks import MarkKind, VersionMark
 from app.domain.model import Answer, Declaration, Evidence, Gvk
 from app.domain.templates import is_templated
@@ -20,10 +21,15 @@ IsPatch = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """The releases that a declaration can mean, from `low` to `high`. Both are None when that is not known."""
+    """The releases that a declaration can mean, from `low` to `high`. Both are None when that is not known.
+
+    `channel` and `switched` are what else decides on the APIs that they serve, see `Provider.served`.
+    """
 
     low: Version | None = None
     high: Version | None = None
+    channel: str | None = None
+    switched: frozenset[str] = frozenset()
 
     @property
     def exact(self) -> Version | None:
@@ -33,7 +39,10 @@ class Releases:
         """Yes or no only where every release between the two says so: an API is served from one release to another."""
         if self.low is None or self.high is None:
             return Answer.UNKNOWN
-        answers = {catalogue.served(provider, version, gvk) for version in (self.low, self.high)}
+        answers = {
+            catalogue.served(provider, version, gvk, channel=self.channel, switched=self.switched)
+            for version in (self.low, self.high)
+        }
         since = catalogue.since(gvk)
         if answers == {Answer.NO} and since is not None and self.low < since <= self.high:
             # Not yet at the one end, no longer at the other, and served in between.
@@ -122,7 +131,7 @@ class _ScopeReader:
     def _declared(self, mark: VersionMark) -> Declared | None:
         if mark.kind is MarkKind.DISTRIBUTION:
             return self._distribution(mark)
-        if mark.version is None:
+        if mark.version is None or mark.kind is MarkKind.SWITCH:
             return None
         if mark.kind is MarkKind.PROVIDER:
             return self._make(mark, mark.subject, mark.version, *self._release(mark.subject, mark.version))
@@ -210,33 +219,15 @@ class _ScopeReader:
         return min(versions, default=None)
 
     def _make(self, mark: VersionMark, provider: str, written: str, releases: Releases, how: str = "") -> Declared:
+        mine = [one for one in self._marks if one.subject == provider]
+        # Files of two channels together are neither.
+        channels = {one.channel for one in mine if one.kind is MarkKind.PROVIDER}
+        switched = frozenset(one.version for one in mine if one.kind is MarkKind.SWITCH and one.version)
+        if len(channels) == 1 or switched:
+            channel = channels.pop() if len(channels) == 1 else None
+            releases = replace(releases, channel=channel, switched=switched)
         declaration = Declaration(provider, self._scope, written, mark.source, mark.form, mark.live)
         return Declared(declaration, releases, how, mark, self._without)
-
-
-def patched(marks: list[VersionMark]) -> list[VersionMark]:
-    """The marks of FluxInstances with what patches change of them; a patch of one that is not in Git stands alone."""
-    patches = [mark for mark in marks if mark.kind is MarkKind.DISTRIBUTION and mark.patch]
-    if not patches:
-        return marks
-    others = [mark for mark in marks if mark not in patches]
-    if not any(mark.kind is MarkKind.DISTRIBUTION for mark in others):
-        return [*others, *(mark for mark in patches if mark.version is not None)]
-    for patch in patches:
-        others = [_with_patch(mark, patch) if mark.kind is MarkKind.DISTRIBUTION else mark for mark in others]
-    return others
-
-
-def _with_patch(mark: VersionMark, patch: VersionMark) -> VersionMark:
-    version = patch.version is not None
-    return replace(
-        mark,
-        version=patch.version if version else mark.version,
-        source=patch.source if version or patch.artifact else mark.source,
-        form=patch.form if version or patch.artifact else mark.form,
-        artifact=patch.artifact or mark.artifact,
-        components=patch.components or mark.components,
-    )
 
 
 def _between(written: str, releases: Mapping[Version, Version]) -> tuple[Releases, str]:

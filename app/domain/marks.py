@@ -14,6 +14,8 @@ class MarkKind(Enum):
     """`version` is the version of the Helm chart `subject`."""
     DISTRIBUTION = "distribution"
     """`version` is a FluxInstance's `distribution.version`, a version or a range; None where it is left out."""
+    SWITCH = "switch"
+    """A chart's value that changes what the provider `subject` serves is true; `version` is its dotted path."""
     NO_CRD = "no-crd"
     """A patch takes the CustomResourceDefinition `subject` out of what is installed."""
     UNREAD = "unread"
@@ -25,7 +27,8 @@ class VersionMark:
     """One place where a version is written. `live` is False for what only installs a cluster anew.
 
     `artifact`, `components` and `sync_kind` are a FluxInstance's; `chart_defaults`: the flux-instance chart fills in
-    what is left out. `patch`: it changes what another mark says, and leaves alone what it does not name.
+    what is left out. `channel` is the one of the provider's channels that the place names. `patch`: it changes what
+    another mark says, and leaves alone what it does not name.
     """
 
     kind: MarkKind
@@ -38,6 +41,7 @@ class VersionMark:
     components: tuple[str, ...] | None = None
     sync_kind: str | None = None
     chart_defaults: bool = False
+    channel: str | None = None
     patch: bool = False
 
 

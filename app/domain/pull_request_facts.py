@@ -14,6 +14,7 @@ from app.domain.declarations import VersionChange, version_changes
 from app.domain.manifests import Use
 from app.domain.model import Answer, ChangeStatus, Evidence, Gvk, PullRequest, Requirement, SourceFile
 from app.domain.scopes import Scopes
+from app.domain.upgrades import Upgrade, read_upgrades
 
 ObjectKey = tuple[Gvk, str, str]
 UsesOf = Callable[[SourceFile, Scopes], Iterator[Use]]
@@ -35,6 +36,7 @@ class PullRequestFacts:
     unread: tuple[str, ...] = ()
     unread_parts: tuple[tuple[Evidence, str], ...] = ()
     assumed: tuple[Requirement, ...] = ()
+    upgrades: tuple[Upgrade, ...] = ()
 
     def change_of(self, provider: str, scope: str) -> VersionChange | None:
         return next((c for c in self.changes if (c.provider, c.scope) == (provider, scope)), None)
@@ -70,6 +72,7 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
             and base.scopes.is_live(change.path)
             and change.path.removesuffix(".j2").endswith((".yaml", ".yml"))
         ),
+        upgrades=read_upgrades(pull_request, base.scopes),
     )
 
 

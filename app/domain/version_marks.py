@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, KUBERNETES, TALOS, Catalogue
+from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, Catalogue
 from app.domain.distribution_marks import (
     INLINE_VALUES,
     OBJECT,
@@ -25,6 +25,8 @@ from app.domain.manifests import Document, read_manifests
 from app.domain.marks import MarkKind, Marks, VersionMark, evidence
 from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Evidence, SourceFile
+from app.domain.node_lines import WORDS
+from app.domain.node_marks import NODES, UPGRADE_KINDS, node_marks, upgrade_marks
 from app.domain.templates import load_templated
 from app.domain.terraform_marks import terraform_marks
 from app.domain.yamltree import Path, UnreadableYaml, YamlDocument
@@ -34,14 +36,12 @@ __all__ = ["BOOTSTRAP_HELMFILE", "MarkKind", "Marks", "VersionMark", "read_marks
 BOOTSTRAP_HELMFILE = "bootstrap helmfile"
 """The form of what Helmfile installs: Flux never reads it."""
 
-_TALOS_WORDS = re.compile(
-    r"talosVersion|kubernetesVersion|TALOS_VERSION|KUBERNETES_VERSION|siderolabs/|talos\.dev/|kube-apiserver"
-)
 _INTERESTING = (
     r"distribution:|distribution/|FluxInstance|flux-manifests|fluxcd/flux2|# Flux Version:|flux_bootstrap_git"
-    r"|source-controller|\$patch|part-of: flux"
-    rf"|TalosUpgrade|KubernetesUpgrade|{_TALOS_WORDS.pattern}"
+    r"|source-controller|\$patch|part-of: flux|helmCharts:"
+    rf"|TalosUpgrade|KubernetesUpgrade|upgrade\.cattle\.io|{WORDS}"
 )
+_CHART_KEY = r"\b(?:chart|url)[\"']?[ \t]*[:=][ \t]*(?:&\S+[ \t]+)?[\"']?(?:[^\s\"'#]*/)?"
 _LONGEST_URL = 1_000
 
 
@@ -51,8 +51,13 @@ def read_marks(file: SourceFile, catalogue: Catalogue) -> Marks:
     if not marks:
         return marks
     rebuild_only = is_rebuild_only(file.path)
+    # Node versions are never reconciled, so a folder that only sets a cluster up can be their one place.
     return tuple(
-        replace(mark, source=replace(mark.source, file=file.path), live=mark.live and not rebuild_only)
+        replace(
+            mark,
+            source=replace(mark.source, file=file.path),
+            live=mark.live and (not rebuild_only or mark.form == NODES),
+        )
         for mark in marks
     )
 
@@ -67,12 +72,18 @@ class _Reader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._charts = {FLUX_INSTANCE_CHART, *catalogue.charts}
         self._remotes = {"fluxcd/flux2": FLUX}
+        self._providers = catalogue.providers
+        self._switches = [
+            (provider.id, switch) for provider in catalogue.providers.values() for switch in provider.switches
+        ]
         for provider in catalogue.providers.values():
             self._charts |= provider.charts
             self._remotes |= dict.fromkeys(provider.remotes, provider.id)
-        words = "|".join(re.escape(word) for word in [*self._charts, *self._remotes])
-        self._interesting = re.compile(f"{_INTERESTING}|{words}")
         remotes = "|".join(re.escape(remote) for remote in self._remotes)
+        charts = "|".join(re.escape(chart) for chart in self._charts)
+        keys = "".join(rf"|{re.escape(switch.value.rpartition('.')[2])}:" for _, switch in self._switches)
+        # A chart's name alone is in many files that say no version of it: in groups of APIs, annotations, labels.
+        self._interesting = re.compile(rf"{_INTERESTING}{keys}|{remotes}|{_CHART_KEY}(?:{charts})(?=[\"'\s,}}/]|$)")
         self._remote = re.compile(
             rf"(?P<remote>{remotes})(?:\.git)?/(?:[^\s\"']*[?&]ref=|releases/download/|raw/|archive/|blob/|refs/tags/)?"
             r"(?:[^\s\"']*[?&]ref=)?(?P<version>v?\d+\.\d+\.\d+[\w.-]*?)(?=[/\s\"'&]|$|\.tar|\.zip)"
@@ -85,6 +96,9 @@ class _Reader:
         suffix = suffix_of(file.path)
         if suffix == ".tf":
             yield from terraform_marks(text, self._charts)
+            yield from node_marks(text)
+        elif suffix in {".toml", ".tfvars", ".hcl"}:
+            yield from node_marks(text)
         elif suffix.endswith((".yaml", ".yml", ".env")) or not suffix:
             if "# Flux Version:" in text or suffix.startswith("gotk-components."):
                 yield from _gotk_components(text)
@@ -94,7 +108,7 @@ class _Reader:
                 for document in read_manifests(file).documents:
                     if self._interesting.search(document.text):
                         yield from self._document(text, document)
-            yield from _talos(file)
+            yield from node_marks(text)
 
     def _document(self, text: str, document: Document) -> Iterator[VersionMark]:
         kind = document.gvk.kind if document.gvk else ""
@@ -125,16 +139,19 @@ class _Reader:
                 yield from self._chart(text, tree, ("spec", "chart", "spec"))
                 if says_distribution(tree, INLINE_VALUES):
                     yield from distribution_marks(text, tree, INLINE_VALUES, "flux-instance chart, inline values")
+                yield from self._switched(text, tree, ("spec", "values"))
             case "HelmChart":
                 yield from self._chart(text, tree, ("spec",))
             case "ConfigMap":
                 yield from _config_map(text, tree)
-            case "TalosUpgrade" | "KubernetesUpgrade":
-                yield from _upgrade(text, tree, kind)
+            case _ if kind in UPGRADE_KINDS:
+                yield from upgrade_marks(text, tree, kind)
             case _ if says_distribution(tree, VALUES):
                 yield from distribution_marks(text, tree, VALUES, "flux-instance chart, values file")
             case _ if tree.length("releases"):
                 yield from self._helmfile(text, tree)
+            case _:
+                yield from self._switched(text, tree, ())
 
     def _oci_repository(self, text: str, tree: YamlDocument) -> Iterator[VersionMark]:
         chart = (tree.text("spec", "url") or "").rstrip("/").rpartition("/")[2]
@@ -157,6 +174,14 @@ class _Reader:
             return ()
         version, source = tree.text(*at, "version"), evidence(text, tree.line_of(*at, "version"))
         return (VersionMark(MarkKind.CHART, chart, version, source, f"{chart} chart"),)
+
+    def _switched(self, text: str, tree: YamlDocument, at: tuple[str, ...]) -> Iterator[VersionMark]:
+        """The values below `at` that make a chart serve more than its release does by itself."""
+        for provider, switch in self._switches:
+            path = (*at, *switch.value.split("."))
+            if (tree.text(*path) or "").lower() == "true":
+                source = evidence(text, tree.line_of(*path))
+                yield VersionMark(MarkKind.SWITCH, provider, switch.value, source, f"{switch.chart} chart, values")
 
     def _helmfile(self, text: str, tree: YamlDocument) -> Iterator[VersionMark]:
         for index in range(tree.length("releases")):
@@ -197,13 +222,19 @@ class _Reader:
                 continue
             if match := self._remote.search(line.partition(" #")[0]):
                 provider = self._remotes[match.group("remote")]
-                source = Evidence("", number, line.strip())
-                yield VersionMark(MarkKind.PROVIDER, provider, match.group("version"), source, "kustomize remote base")
+                yield VersionMark(
+                    kind=MarkKind.PROVIDER,
+                    subject=provider,
+                    version=match.group("version"),
+                    source=Evidence("", number, line.strip()),
+                    form="kustomize remote base",
+                    channel=self._providers[provider].channel_of(match.string),
+                )
 
 
 _KINDS = frozenset(
     {"FluxInstance", "Kustomization", "OCIRepository", "GitRepository", "HelmRelease", "HelmChart", "ConfigMap"}
-    | {"TalosUpgrade", "KubernetesUpgrade"}
+    | UPGRADE_KINDS
 )
 
 
@@ -252,37 +283,3 @@ def _gotk_components(text: str) -> Iterator[VersionMark]:
             form="gotk-components.yaml",
             components=tuple(components.group(1).split(",")) if components else None,
         )
-
-
-# tuppr's custom resources (https://github.com/home-operations/tuppr).
-_UPGRADES = {"TalosUpgrade": (TALOS, "talos"), "KubernetesUpgrade": (KUBERNETES, "kubernetes")}
-
-
-def _upgrade(text: str, tree: YamlDocument, kind: str) -> Iterator[VersionMark]:
-    provider, key = _UPGRADES[kind]
-    if version := tree.text("spec", key, "version"):
-        source = evidence(text, tree.line_of("spec", key, "version"))
-        yield VersionMark(MarkKind.PROVIDER, provider, version, source, kind)
-
-
-_RELEASE = r"v?\d+\.\d+\.\d+[\w.+-]*"
-_ASSIGNED = rf"""\s*[:=]\s*["']?({_RELEASE})["']?\s*(?:#|$)"""
-_TALOS_LINES = (
-    (TALOS, re.compile(rf"^\s*(?:export\s+)?(?:talosVersion|TALOS_VERSION){_ASSIGNED}")),
-    (KUBERNETES, re.compile(rf"^\s*(?:export\s+)?(?:kubernetesVersion|KUBERNETES_VERSION){_ASSIGNED}")),
-    (TALOS, re.compile(rf"\b(?:ghcr\.io/siderolabs/installer|factory\.talos\.dev/[\w/-]*):({_RELEASE})")),
-    (KUBERNETES, re.compile(rf"\b(?:ghcr\.io/siderolabs/kubelet|registry\.k8s\.io/kube-apiserver):({_RELEASE})")),
-)
-
-
-def _talos(file: SourceFile) -> Iterator[VersionMark]:
-    """talenv.yaml, talconfig.yaml, *.env and machine configurations: plain lines, often in templates."""
-    if not _TALOS_WORDS.search(file.text):
-        return
-    for number, line in enumerate(file.text.splitlines(), 1):
-        if line.lstrip().startswith("#"):
-            continue
-        for provider, pattern in _TALOS_LINES:
-            if match := pattern.search(line):
-                source = Evidence("", number, line.strip())
-                yield VersionMark(MarkKind.PROVIDER, provider, match.group(1), source, "Talos configuration")
