@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.domain.catalogue import Catalogue
 from app.domain.crds import served_by_crds
 from app.domain.declarations import Declarations, declare
+from app.domain.field_uses import FieldUse, read_field_uses
 from app.domain.manifests import Unread, Use, read_manifests
-from app.domain.model import Evidence, Gvk, SourceFile, Tree
+from app.domain.model import Evidence, Gvk, Requirement, SourceFile, Tree
 from app.domain.scopes import Scopes, read_scopes
 from app.domain.version_marks import BOOTSTRAP_HELMFILE, MarkKind, Marks, VersionMark, read_marks
 
@@ -27,9 +28,20 @@ class BaseFacts:
     uses: Mapping[Gvk, tuple[Evidence, ...]]
     crds: Mapping[str, frozenset[Gvk]]
     unread: Mapping[str, tuple[Unread, ...]]
+    tree: Tree = field(default_factory=dict, repr=False)
+    """What all of it was read from, for what is looked up rarely."""
 
     def uses_in(self, scope: str, gvk: Gvk) -> tuple[Evidence, ...]:
         return tuple(use for use in self.uses.get(gvk, ()) if scope in self.scopes.of(use.file))
+
+    def field_uses_in(self, requirement: Requirement) -> Iterator[Evidence]:
+        """The lines that use a field already; looked for only when somebody asks, and read once."""
+        for path, file in self.tree.items():
+            if requirement.scope not in self.scopes.of(path) or not self.scopes.is_live(path):
+                continue
+            for use in field_uses(file, self):
+                if (use.gvk, use.field) == (requirement.gvk, requirement.field):
+                    yield Evidence(path, use.line, use.text)
 
     def declarations_with(self, changed: Mapping[str, SourceFile | None]) -> Declarations:
         """The declarations if these files were as given, and absent where None is given."""
@@ -75,6 +87,7 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         uses={gvk: tuple(lines) for gvk, lines in uses.items()},
         crds={scope: frozenset(gvks) for scope, gvks in crds.items()},
         unread=unread,
+        tree=tree,
     )
 
 
@@ -109,6 +122,13 @@ def assumed_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:
     if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
         return iter(())
     return read_manifests(file).assumed
+
+
+def field_uses(file: SourceFile, base: BaseFacts) -> tuple[FieldUse, ...]:
+    """The uses of a file of fields that came later than their API, in what a cluster applies."""
+    if base.scopes.is_patch(file.path) or not base.scopes.is_applied(file.path):
+        return ()
+    return read_field_uses(file, base.catalogue)
 
 
 def unread_parts(file: SourceFile, scopes: Scopes) -> tuple[Unread, ...]:

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.domain.base_facts import BaseFacts, applied_uses, assumed_uses, unread_parts
-from app.domain.crds import served_by_crds
+from app.domain.base_facts import BaseFacts, applied_uses, assumed_uses, field_uses, unread_parts
+from app.domain.crds import crd_declares, served_by_crds
 from app.domain.declarations import VersionChange, version_changes
 from app.domain.manifests import Use
-from app.domain.model import Answer, ChangeStatus, Evidence, Gvk, PullRequest, Requirement, SourceFile
+from app.domain.model import Answer, ChangeStatus, Evidence, Field, Gvk, PullRequest, Requirement, SourceFile
 from app.domain.scopes import Scopes
 from app.domain.upgrades import Upgrade, read_upgrades
 
@@ -57,7 +57,10 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
     return PullRequestFacts(
         number=pull_request.number,
         changes=_version_changes(base, before, after),
-        requires=_requires(base, live_before, live_after, applied_uses),
+        requires=(
+            *_requires(base, live_before, live_after, applied_uses),
+            *_requires_fields(base, live_before, live_after),
+        ),
         assumed=_requires(base, live_before, live_after, assumed_uses),
         unread_parts=_unread_parts(base, live_before, live_after),
         stops=_stops(base, live_before, live_after),
@@ -100,6 +103,36 @@ def _requires(
     return tuple(Requirement(gvk, scope, tuple(lines)) for (scope, gvk), lines in sorted(found.items()))
 
 
+def _requires_fields(base: BaseFacts, before: list[SourceFile], after: list[SourceFile]) -> tuple[Requirement, ...]:
+    """The fields that objects come to use, whichever version of the API they were written in before.
+
+    What the CRDs of the pull request itself declare is no requirement: Flux applies them first.
+    """
+    known = {
+        (use.gvk.group, use.gvk.kind, use.field, use.namespace, use.name)
+        for file in before
+        for use in field_uses(file, base)
+    }
+    found: dict[tuple[str, Gvk, Field], list[Evidence]] = defaultdict(list)
+    for file in after:
+        for use in field_uses(file, base):
+            key = use.gvk.group, use.gvk.kind, use.field, use.namespace, use.name
+            if key in known or base.catalogue.provider_of(use.gvk) is None:
+                continue
+            for scope in base.scopes.of(file.path):
+                found[scope, use.gvk, use.field].append(Evidence(file.path, use.line, use.text))
+    declared = {
+        (scope, gvk, field)
+        for scope, gvk, field in found
+        if any(scope in base.scopes.of(file.path) and crd_declares(file, gvk, field) for file in after)
+    }
+    return tuple(
+        Requirement(gvk, scope, tuple(lines), field)
+        for (scope, gvk, field), lines in sorted(found.items())
+        if (scope, gvk, field) not in declared
+    )
+
+
 def _unread_parts(
     base: BaseFacts, before: list[SourceFile], after: list[SourceFile]
 ) -> tuple[tuple[Evidence, str], ...]:
@@ -118,11 +151,6 @@ def _stops(base: BaseFacts, before: list[SourceFile], after: list[SourceFile]) -
         return {(use.gvk, file.path) for file in files for use in applied_uses(file, base.scopes)}
 
     return frozenset(used(before) - used(after))
-
-
-def provides(change: VersionChange, gvk: Gvk, base: BaseFacts) -> bool:
-    """Whether every release that the change can mean serves the API."""
-    return change.after.releases.serve(base.catalogue, change.provider, gvk) is Answer.YES
 
 
 def withdraws(change: VersionChange, gvk: Gvk, base: BaseFacts) -> bool:

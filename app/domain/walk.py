@@ -100,7 +100,15 @@ class Walk:
             return self._edges.get(own, ())
         manifests = [path for path in files if path.endswith((".yaml", ".yml", ".j2"))]
         below = self._folders.get(folder, ())
-        return [*manifests, *(path for path in below if posixpath.basename(path) not in NOT_LIVE)]
+        return [
+            *manifests,
+            *(path for path in below if is_live(f"{path}/") or posixpath.basename(path) not in NOT_LIVE),
+        ]
+
+
+def _is_read(folder: str) -> bool:
+    """Whether a folder is read with the one that holds it."""
+    return posixpath.basename(folder) not in NOT_LIVE or is_live(f"{folder}/")
 
 
 def _join(folder: str, edge: str) -> str:

@@ -34,7 +34,9 @@ from app.domain.messages.phrases import (
     at,
     cluster_phrase,
     listed,
+    needed,
     pull_requests,
+    serves,
     standing_phrase,
 )
 from app.domain.messages.unread import (
@@ -94,6 +96,7 @@ __all__ = [
     "lockstep_reason",
     "major_reason",
     "minimum_soft_reason",
+    "needed",
     "needs_nobody_reason",
     "needs_provider_reason",
     "pair_hard_reason",
@@ -110,6 +113,7 @@ __all__ = [
     "removal_reason",
     "self_contained_reason",
     "served_unknown_reason",
+    "serves",
     "standing_phrase",
     "talos_step_warning",
     "unread_part",
