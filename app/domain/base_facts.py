@@ -8,16 +8,21 @@ from types import MappingProxyType
 from app.domain.catalogue import Catalogue
 from app.domain.crds import served_by_crds
 from app.domain.declarations import Declarations, declare
+from app.domain.field_uses import FieldUse, read_field_uses
+from app.domain.file_index import FileIndex
 from app.domain.layout import read_layout
-from app.domain.manifests import Use, read_manifests
-from app.domain.model import Evidence, Gvk, SourceFile, Tree
-from app.domain.scopes import Scopes, is_live, read_scopes
-from app.domain.version_marks import Marks, read_marks
+from app.domain.manifests import Unread, Use, read_manifests
+from app.domain.model import Evidence, Field, Gvk, SourceFile, Tree
+from app.domain.scopes import Scopes, read_scopes
+from app.domain.version_marks import BOOTSTRAP_HELMFILE, MarkKind, Marks, VersionMark, read_marks
 
 
 @dataclass(frozen=True, slots=True)
 class BaseFacts:
-    """`uses` are the applied documents of known providers, `crds` the APIs that CRDs in Git serve, by scope."""
+    """`uses` are the applied documents of known providers, `crds` the APIs that CRDs in Git serve, by scope.
+
+    `unread` is what live files say that could not be read, by path.
+    """
 
     scopes: Scopes
     catalogue: Catalogue
@@ -25,11 +30,25 @@ class BaseFacts:
     declarations: Declarations
     uses: Mapping[Gvk, tuple[Evidence, ...]]
     crds: Mapping[str, frozenset[Gvk]]
+    unread: Mapping[str, tuple[Unread, ...]]
+    fields: FileIndex[tuple[FieldUse, ...]] = field(repr=False, compare=False)
+    """Looked for only when somebody asks."""
     tree: Tree = field(default_factory=dict, repr=False)
     """What all of it was read from, for what is looked up rarely: the HelmRelease of one chart."""
 
     def uses_in(self, scope: str, gvk: Gvk) -> tuple[Evidence, ...]:
         return tuple(use for use in self.uses.get(gvk, ()) if scope in self.scopes.of(use.file))
+
+    def field_uses_in(self, scope: str, gvk: Gvk, used: Field) -> Iterator[Evidence]:
+        """The lines that use a field already."""
+        for path, uses in self.fields.by_path.items():
+            if scope in self.scopes.of(path) and self.scopes.is_applied(path) and not self.scopes.is_patch(path):
+                for use in uses:
+                    if (use.gvk, use.field) == (gvk, used):
+                        yield Evidence(path, use.line, use.text)
+
+    def first_field_use(self, scope: str, gvk: Gvk, used: Field) -> Evidence | None:
+        return next(self.field_uses_in(scope, gvk, used), None)
 
     def declarations_with(self, changed: Mapping[str, SourceFile | None]) -> Declarations:
         """The declarations if these files were as given, and absent where None is given."""
@@ -45,14 +64,14 @@ class BaseFacts:
         return {
             path: read
             for path, file in files.items()
-            if file is not None and is_live(path) and (read := read_marks(file, self.catalogue))
+            if file is not None and self.scopes.is_live(path) and (read := read_marks(file, self.catalogue))
         }
 
 
 def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
     """Every fact of a tree that a plan asks for; each file is read once in the life of the process."""
     scopes = read_scopes(tree)
-    live = [tree[path] for path in sorted(tree) if is_live(path)]
+    live = [tree[path] for path in sorted(tree) if scopes.is_live(path)]
     marks = {file.path: read for file in live if (read := read_marks(file, catalogue))}
     return BaseFacts(
         scopes=scopes,
@@ -61,6 +80,8 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         declarations=_declare(marks, scopes, catalogue),
         uses=_sorted_uses(use for file in live for use in _known_uses(file, scopes, catalogue)),
         crds=_crds(live, scopes),
+        unread={file.path: parts for file in live if (parts := _unread_of(file, scopes, marks))},
+        fields=FileIndex(tree, lambda file: read_field_uses(file, catalogue)),
         tree=tree,
     )
 
@@ -80,8 +101,9 @@ def update_base(before: BaseFacts, new: Tree) -> BaseFacts:
     if any(read_layout(file) != read_layout(was) for was, file in pairs):
         return read_base(new, before.catalogue)
     scopes, catalogue = before.scopes, before.catalogue
-    pairs = [(was, file) for was, file in pairs if is_live(file.path)]
+    pairs = [(was, file) for was, file in pairs if scopes.is_live(file.path)]
     marks, declarations, uses, crds = before.marks, before.declarations, before.uses, before.crds
+    unread = before.unread
     if any(read_marks(file, catalogue) != read_marks(was, catalogue) for was, file in pairs):
         unsorted = before.marks_with(changed)
         marks = {path: unsorted[path] for path in sorted(unsorted)}
@@ -96,8 +118,21 @@ def update_base(before: BaseFacts, new: Tree) -> BaseFacts:
         added = (use for path in replaced for use in _known_uses(new[path], scopes, catalogue))
         uses = _sorted_uses((*kept, *added), before=uses)
     if any(served_by_crds(file) != served_by_crds(was) for was, file in pairs):
-        crds = _crds([file for path, file in new.items() if is_live(path)], scopes)
-    return replace(before, marks=marks, declarations=declarations, uses=uses, crds=crds, tree=new)
+        crds = _crds([file for path, file in new.items() if scopes.is_live(path)], scopes)
+    parts = {file.path: _unread_of(file, scopes, marks) for _, file in pairs}
+    if any(unread.get(path, ()) != found for path, found in parts.items()):
+        every = {**unread, **parts}
+        unread = {path: every[path] for path in sorted(every) if every[path]}
+    return replace(
+        before,
+        marks=marks,
+        declarations=declarations,
+        uses=uses,
+        crds=crds,
+        unread=unread,
+        fields=before.fields.turned_to(new),
+        tree=new,
+    )
 
 
 def _known_uses(file: SourceFile, scopes: Scopes, catalogue: Catalogue) -> Iterator[tuple[Gvk, Evidence]]:
@@ -127,15 +162,49 @@ def _crds(files: Iterable[SourceFile], scopes: Scopes) -> dict[str, frozenset[Gv
 
 
 def _declare(marks: Mapping[str, Marks], scopes: Scopes, catalogue: Catalogue) -> Declarations:
-    every = (mark for all_of in marks.values() for mark in all_of)
+    every = (_applied(mark, scopes) for all_of in marks.values() for mark in all_of)
     return declare(every, scopes.of, catalogue, is_patch=scopes.is_patch)
+
+
+def _applied(mark: VersionMark, scopes: Scopes) -> VersionMark:
+    """A folder called bootstrap is live where a Flux Kustomization applies it; what Helmfile installs never is."""
+    if mark.live or mark.form == BOOTSTRAP_HELMFILE or not scopes.carries(mark.source.file):
+        return mark
+    return replace(mark, live=True)
+
+
+def _unread_of(file: SourceFile, scopes: Scopes, marks: Mapping[str, Marks]) -> tuple[Unread, ...]:
+    found = (mark for mark in marks.get(file.path, ()) if mark.kind is MarkKind.UNREAD)
+    of_marks = [Unread(mark.source.line, mark.source.text, mark.form) for mark in found]
+    return (*unread_parts(file, scopes), *of_marks)
 
 
 def applied_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:
     """The uses of a file that a cluster must serve: kustomize's patches are no objects of their own."""
-    if scopes.is_patch(file.path):
+    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
         return iter(())
     return read_manifests(file).applied
+
+
+def assumed_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:
+    """Those that hold only while nobody sets the variable of a template."""
+    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
+        return iter(())
+    return read_manifests(file).assumed
+
+
+def field_uses(file: SourceFile, base: BaseFacts) -> tuple[FieldUse, ...]:
+    """The uses of a file of fields that came later than their API, in what a cluster applies."""
+    if base.scopes.is_patch(file.path) or not base.scopes.is_applied(file.path):
+        return ()
+    return read_field_uses(file, base.catalogue)
+
+
+def unread_parts(file: SourceFile, scopes: Scopes) -> tuple[Unread, ...]:
+    """What of a file could not be read, and matters to a cluster."""
+    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
+        return ()
+    return (*read_manifests(file).unread, *scopes.unread.get(file.path, ()))
 
 
 def lines_of(uses: Iterable[Evidence], *, limit: int = 5) -> tuple[Evidence, ...]:

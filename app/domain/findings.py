@@ -1,9 +1,10 @@
 """All that is found about one pull request in its situation, before pull requests are compared with each other."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.domain.environment_edges import find_environment_edges
-from app.domain.messages import unread_reason
+from app.domain.messages import unread_part, unread_part_reason, unread_reason
 from app.domain.model import Edge
 from app.domain.needs import Needs, find_needs
 from app.domain.pairs import find_pairs, unknown_pairs
@@ -37,6 +38,13 @@ def find_all(facts: PullRequestFacts, situation: Situation) -> Findings:
         edges=(*needs.edges, *find_pairs(facts, situation), *find_removals(facts, situation)),
         related=tuple(find_related(facts, situation)),
         environment=tuple(find_environment_edges(facts, situation)),
-        unknown=(*([unread_reason(facts.unread)] if facts.unread else []), *unknown_pairs(facts, situation)),
+        unknown=(*_unread(facts), *unknown_pairs(facts, situation)),
         steps=tuple(find_bad_steps(facts, situation)),
     )
+
+
+def _unread(facts: PullRequestFacts) -> Iterator[str]:
+    if facts.unread:
+        yield unread_reason(facts.unread)
+    if facts.unread_parts:
+        yield unread_part_reason([unread_part(line, why) for line, why in facts.unread_parts])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from app.domain.manifests import read_manifests
 from app.domain.memo import BlobMemo
 from app.domain.model import Evidence, SourceFile, Tree
-from app.domain.scopes import Scopes, is_live
+from app.domain.scopes import Scopes
 from app.domain.yamltree import UnreadableYaml, YamlDocument, load_documents
 
 
@@ -55,7 +55,7 @@ def find_release(tree: Tree, scopes: Scopes, chart: str, scope: str) -> HelmRele
         for path in sorted(tree)
         if "HelmRelease" in tree[path].text and _mentions(tree[path].text, chart, refs)
         for release in read_releases(tree[path])
-        if is_live(path) and scope in scopes.of(path) and not scopes.is_patch(path)
+        if scopes.is_live(path) and scope in scopes.of(path) and not scopes.is_patch(path)
         if release.chart == chart or (release.chart_ref is not None and release.chart_ref in refs)
     ]
     if len(found) != 1:
@@ -69,7 +69,7 @@ def blanket_upgrade(tree: Tree, scopes: Scopes, scope: str) -> Evidence | None:
     root. Whom it reaches exactly is not worked out: it may reach any."""
     for path in sorted(tree):
         text = tree[path].text
-        if "CreateReplace" not in text or "HelmRelease" not in text or not is_live(path):
+        if "CreateReplace" not in text or "HelmRelease" not in text or not scopes.is_live(path):
             continue
         documents = read_manifests(tree[path]).documents
         is_release = any(document.gvk is not None and document.gvk.kind == "HelmRelease" for document in documents)

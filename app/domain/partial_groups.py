@@ -5,13 +5,14 @@ does, that is worth a warning and no more: the rest may not be published yet.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain import messages
-from app.domain.model import ChangeStatus, Condition, Edge, EdgeKind, Evidence, PullRequest, SourceFile, Strength, Tree
+from app.domain.file_index import FileIndex
+from app.domain.model import ChangeStatus, Condition, Edge, EdgeKind, Evidence, PullRequest, SourceFile, Strength
 from app.domain.pins import Pin, read_pins
-from app.domain.scopes import Scopes, is_live
+from app.domain.scopes import Scopes
 
 Family = tuple[str, ...]
 
@@ -36,7 +37,7 @@ class _Moved:
 
 
 Moves = Mapping[_Step, _Moved]
-Pinned = Mapping[str, tuple[Pin, ...]]
+Pinned = FileIndex[tuple[Pin, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ class PartialGroups:
     warnings: tuple[str, ...]
 
 
-def find_partial_groups(moved: Mapping[int, Moves], pinned: Callable[[], Pinned], scopes: Scopes) -> PartialGroups:
+def find_partial_groups(moved: Mapping[int, Moves], pinned: Pinned, scopes: Scopes) -> PartialGroups:
     """The edges between those that move parts of one release, and warnings for the parts that nobody moves.
 
-    `moved` is what `find_family_moves` says of each pull request; `pinned` is asked only where anything moves.
+    `moved` is what `find_family_moves` says of each pull request. `pinned` is asked only where anything moves.
     """
     steps: dict[_Step, dict[int, _Moved]] = defaultdict(dict)
     for number, moves in moved.items():
@@ -57,7 +58,13 @@ def find_partial_groups(moved: Mapping[int, Moves], pinned: Callable[[], Pinned]
     if not steps:
         return PartialGroups((), ())
     families = {step.family for step in steps}
-    pins = [(path, pin) for path, all_of in pinned().items() for pin in all_of if pin.family in families]
+    pins = [
+        (path, pin)
+        for path, all_of in pinned.by_path.items()
+        if scopes.is_live(path)
+        for pin in all_of
+        if pin.family in families
+    ]
     edges: list[Edge] = []
     warnings: list[str] = []
     for step, movers in steps.items():
@@ -82,7 +89,7 @@ def find_family_moves(pull_request: PullRequest, scopes: Scopes) -> Moves:
     for change in pull_request.changes:
         if change.status is not ChangeStatus.MODIFIED or change.before is None or change.after is None:
             continue
-        if not is_live(change.path):
+        if not scopes.is_live(change.path):
             continue
         for old, new in _matched(change.before, change.after):
             step = _Step(old.family, old.bare, new.bare)
@@ -105,21 +112,9 @@ def _matched(before: SourceFile, after: SourceFile) -> Iterator[tuple[Pin, Pin]]
             yield known, pin
 
 
-def read_pinned(tree: Tree, before: tuple[Tree, Pinned] | None = None) -> Pinned:
-    """The pins of every live file, sorted by path; of the files that are as in the tree `before` taken from there."""
-    old, known = before or ({}, {})
-    changed = [path for path, file in tree.items() if path not in old or old[path].blob_id != file.blob_id]
-    if not changed and len(old) == len(tree):
-        return known
-    pinned = {path: pins for path, pins in known.items() if path in tree}
-    for path in changed:
-        pinned[path] = _pins_of(tree[path])
-    return {path: pinned[path] for path in sorted(pinned) if pinned[path]}
-
-
-def _pins_of(file: SourceFile) -> tuple[Pin, ...]:
-    readable = is_live(file.path) and file.path.removesuffix(".j2").endswith((".yaml", ".yml"))
-    return read_pins(file) if readable else ()
+def pins_of(file: SourceFile) -> tuple[Pin, ...]:
+    """The pins of a manifest; none of any other file."""
+    return read_pins(file) if file.path.removesuffix(".j2").endswith((".yaml", ".yml")) else ()
 
 
 def _edges(number: int, moved: _Moved, step: _Step, movers: Mapping[int, _Moved]) -> Iterator[Edge]:

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX, Catalogue
+from app.domain.file_index import FileIndex
 from app.domain.findings import Findings, find_all
 from app.domain.graph import Graph
+from app.domain.messages import base_unread_warning, unread_part
 from app.domain.model import (
     Capability,
     Classification,
     Cluster,
     Declaration,
     Edge,
+    Evidence,
     Plan,
     PlannedPullRequest,
     PullRequest,
@@ -26,7 +29,7 @@ from app.domain.model import (
     Tree,
 )
 from app.domain.overlaps import Touched, find_overlaps, read_touched
-from app.domain.partial_groups import Pinned, find_family_moves, find_partial_groups, read_pinned
+from app.domain.partial_groups import Pinned, find_family_moves, find_partial_groups, pins_of
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.remembered import Remembered
 from app.domain.serving import Serving
@@ -48,7 +51,7 @@ class Planner:
     def __init__(self, catalogue: Catalogue, classify: Classify) -> None:
         self._catalogue = catalogue
         self._base: BaseFacts | None = None
-        self._pinned: tuple[Tree, Pinned] | None = None
+        self._pinned: Pinned = FileIndex({}, pins_of)
         self._pull_requests: dict[int, PullRequest] = {}
         self._told: Remembered[PullRequest, None, tuple[Classification, int]] = Remembered(
             lambda pull_request, _: _told(pull_request, classify)
@@ -74,7 +77,8 @@ class Planner:
         findings = self._findings.run({number: facts[number] for number in ours}, situation)
         edges = [edge for found in findings.values() if found.edges for edge in found.edges]
         moves = self._moves.run(open_, base.scopes)
-        groups = find_partial_groups(moves, lambda: self._read_pinned(snapshot.tree), base.scopes)
+        self._pinned = self._pinned.turned_to(snapshot.tree)
+        groups = find_partial_groups(moves, self._pinned, base.scopes)
         related = [edge for found in findings.values() for edge in found.related]
         environment = [edge for found in findings.values() for edge in found.environment]
         for new in (groups.edges, related, environment):
@@ -91,17 +95,12 @@ class Planner:
             pull_requests=tuple(planned[pull_request.number] for pull_request in snapshot.pull_requests),
             edges=tuple(edges),
             waves=order_waves(ours, edges, open_rank),
-            warnings=(*_warnings(findings.values()), *groups.warnings),
+            warnings=(*_warnings(findings.values(), base), *groups.warnings),
         )
 
     def _read_base(self, tree: Tree) -> BaseFacts:
         self._base = update_base(self._base, tree) if self._base else read_base(tree, self._catalogue)
         return self._base
-
-    def _read_pinned(self, tree: Tree) -> Pinned:
-        pinned = read_pinned(tree, self._pinned)
-        self._pinned = tree, pinned
-        return pinned
 
     def _known(self, pull_requests: Iterable[PullRequest]) -> dict[int, PullRequest]:
         """By number, and the same objects as before where they are equal: that is seen at once from here on."""
@@ -131,10 +130,16 @@ def _edge_order(edge: Edge) -> tuple[object, ...]:
     return edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind
 
 
-def _warnings(findings: Iterable[Findings]) -> tuple[str, ...]:
+def _warnings(findings: Iterable[Findings], base: BaseFacts) -> tuple[str, ...]:
     every = list(findings)
     found = [warning for each in every for warning in each.needs.warnings]
     found += [warning for each in every for warning in each.steps]
+    unread = [
+        unread_part(Evidence(path, part.line, part.text), part.why)
+        for path, parts in base.unread.items()
+        for part in parts
+    ]
+    found += [base_unread_warning(unread)] if unread else []
     return tuple(dict.fromkeys(found))
 
 

@@ -25,9 +25,9 @@ T = TypeVar("T")
 _ENTERED: tuple[type, ...] = (Situation, BaseFacts, Scopes, Serving, EnvironmentSteps)
 """Values of these classes are watched in detail; of any other it is noted that it is the same."""
 _WHOLE: Mapping[type, frozenset[str]] = {
-    Scopes: frozenset({"of", "is_patch", "kustomizations_of"}),
-    Serving: frozenset({"standing", "served"}),
-    BaseFacts: frozenset({"uses_in"}),
+    Scopes: frozenset({"of", "is_patch", "is_live", "is_applied", "carries", "kustomizations_of"}),
+    Serving: frozenset({"standing", "met"}),
+    BaseFacts: frozenset({"uses_in", "first_field_use"}),
 }
 """Methods whose answers are noted as a whole: they read much to say little, or remember what they said."""
 
