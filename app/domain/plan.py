@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
 from app.domain.environment_edges import find_environment_edges
-from app.domain.graph import Graph
+from app.domain.graph import Graph, without_contrary
 from app.domain.messages import unread_reason
 from app.domain.model import (
     Capability,
@@ -27,7 +27,7 @@ from app.domain.pairs import find_pairs, unknown_pairs
 from app.domain.partial_groups import find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.related import find_related
-from app.domain.removals import find_removals
+from app.domain.removals import bridge_words, find_bridges, find_removals, find_uncertain_removals
 from app.domain.serving import Serving
 from app.domain.situation import Situation
 from app.domain.steps import find_bad_steps
@@ -53,7 +53,8 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
     for find in (find_related, find_environment_edges):
         edges += _new_pairs((edge for facts in situation.ours() for edge in find(facts, situation)), edges, situation)
     rank = {number: rank_of(told[number].component_class) for number in situation.open}
-    edges += _overlaps(situation, edges, rank)
+    edges = without_contrary(edges)
+    edges = without_contrary([*edges, *_overlaps(situation, edges, rank)])
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))
     cases = _cases(situation, told, needs, edges)
     ours = [number for number, pull_request in situation.open.items() if pull_request.by_renovate]
@@ -83,6 +84,7 @@ def _situation(snapshot: Snapshot, base: BaseFacts) -> Situation:
 def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ...]:
     found = [warning for each in needs.values() for warning in each.warnings]
     found += [warning for facts in situation.ours() for warning in find_bad_steps(facts, situation)]
+    found += [warning for facts in situation.ours() for warning in find_uncertain_removals(facts, situation)]
     return tuple(dict.fromkeys(found))
 
 
@@ -119,8 +121,7 @@ def _cases(
         by_start[edge.from_].append(edge)
         if edge.to is not None and edge.strength is Strength.HARD and edge.from_ not in freed[edge.to]:
             freed[edge.to].append(edge.from_)
-    knots = Graph(edge for edge in edges if edge.strength is Strength.HARD).cycles()
-    cycles = {number: cycle for cycle in knots for number in cycle}
+    cycles = Graph(edge for edge in edges if edge.strength is Strength.HARD).ways_round()
     return {
         number: Case(
             pull_request=pull_request,
@@ -130,10 +131,17 @@ def _cases(
             changes=situation.facts[number].changes,
             unknown=_unknown(situation.facts[number], situation),
             cycle=cycles.get(number),
+            bridge=_bridge(cycles.get(number, ()), situation),
             freed_by_it=tuple(freed[number]),
         )
         for number, pull_request in situation.open.items()
     }
+
+
+def _bridge(cycle: tuple[int, ...], situation: Situation) -> str:
+    """The version in between that opens a cycle, in words; "" where that is not what closes it."""
+    found = (find_bridges(situation.facts[number], situation) for number in cycle)
+    return next((words for bridges in found if bridges and (words := bridge_words(bridges, situation))), "")
 
 
 def _unknown(facts: PullRequestFacts, situation: Situation) -> tuple[str, ...]:
