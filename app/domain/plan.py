@@ -30,6 +30,7 @@ from app.domain.related import find_related
 from app.domain.removals import bridge_words, find_bridges, find_removals, find_uncertain_removals
 from app.domain.serving import Serving
 from app.domain.situation import Situation
+from app.domain.skew import find_skew, find_skew_warnings, find_steps
 from app.domain.steps import find_bad_steps
 from app.domain.verdicts import Case, settled_verdict, verdict
 from app.domain.waves import order_waves, rank_of
@@ -47,6 +48,8 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
         *(edge for found in needs.values() for edge in found.edges),
         *(edge for facts in situation.ours() for edge in find_pairs(facts, situation)),
         *(edge for facts in situation.ours() for edge in find_removals(facts, situation)),
+        *(edge for facts in situation.ours() for edge in find_steps(facts, situation)),
+        *(edge for facts in situation.ours() for edge in find_skew(facts, situation)),
     ]
     groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
     edges += _new_pairs(groups.edges, edges, situation)
@@ -83,8 +86,8 @@ def _situation(snapshot: Snapshot, base: BaseFacts) -> Situation:
 
 def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ...]:
     found = [warning for each in needs.values() for warning in each.warnings]
-    found += [warning for facts in situation.ours() for warning in find_bad_steps(facts, situation)]
-    found += [warning for facts in situation.ours() for warning in find_uncertain_removals(facts, situation)]
+    for find in (find_bad_steps, find_uncertain_removals, find_skew_warnings):
+        found += [warning for facts in situation.ours() for warning in find(facts, situation)]
     return tuple(dict.fromkeys(found))
 
 

@@ -35,6 +35,9 @@ from app.domain.messages.pairs import (
     pair_unknown_reason,
     pair_waiting_reason,
     partial_group_warning,
+    skew_reason,
+    skew_warning,
+    step_reason,
 )
 from app.domain.messages.phrases import (
     apis,
@@ -114,7 +117,10 @@ __all__ = [
     "removal_reason",
     "self_contained_reason",
     "served_unknown_reason",
+    "skew_reason",
+    "skew_warning",
     "standing_phrase",
+    "step_reason",
     "talos_step_warning",
     "unread_reason",
     "waiting_rollout_reason",
