@@ -13,6 +13,7 @@ from app.domain.file_index import FileIndex
 from app.domain.layout import read_layout
 from app.domain.manifests import Unread, Use, read_manifests
 from app.domain.model import Evidence, Field, Gvk, SourceFile, Tree
+from app.domain.pins import Pin, read_pins
 from app.domain.scopes import Scopes, read_scopes
 from app.domain.version_marks import BOOTSTRAP_HELMFILE, MarkKind, Marks, VersionMark, read_marks
 
@@ -21,7 +22,8 @@ from app.domain.version_marks import BOOTSTRAP_HELMFILE, MarkKind, Marks, Versio
 class BaseFacts:
     """`uses` are the applied documents of known providers, `crds` the APIs that CRDs in Git serve, by scope.
 
-    `unread` is what live files say that could not be read, by path.
+    `unread` is what live files say that could not be read, by path. The indexes of `fields` (that came later than their
+    API), `pins` and `mentions` are of all files, and are filled when somebody asks.
     """
 
     scopes: Scopes
@@ -31,8 +33,10 @@ class BaseFacts:
     uses: Mapping[Gvk, tuple[Evidence, ...]]
     crds: Mapping[str, frozenset[Gvk]]
     unread: Mapping[str, tuple[Unread, ...]]
-    fields: FileIndex[tuple[FieldUse, ...]] = field(repr=False, compare=False)
-    """Looked for only when somebody asks."""
+    fields: FileIndex[tuple[FieldUse, ...]]
+    pins: FileIndex[tuple[Pin, ...]]
+    mentions: FileIndex[tuple[Use, ...]]
+    """Uses of known APIs that no cluster applies as they stand: in values, references and templates."""
     tree: Tree = field(default_factory=dict, repr=False)
     """What all of it was read from, for what is looked up rarely: the HelmRelease of one chart."""
 
@@ -41,7 +45,7 @@ class BaseFacts:
 
     def field_uses_in(self, scope: str, gvk: Gvk, used: Field) -> Iterator[Evidence]:
         """The lines that use a field already."""
-        for path, uses in self.fields.by_path.items():
+        for path, uses in self.fields.items():
             if scope in self.scopes.of(path) and self.scopes.is_applied(path) and not self.scopes.is_patch(path):
                 for use in uses:
                     if (use.gvk, use.field) == (gvk, used):
@@ -82,6 +86,8 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         crds=_crds(live, scopes),
         unread={file.path: parts for file in live if (parts := _unread_of(file, scopes, marks))},
         fields=FileIndex(tree, lambda file: read_field_uses(file, catalogue)),
+        pins=FileIndex(tree, _pins_of),
+        mentions=FileIndex(tree, lambda file: _mentions_of(file, catalogue)),
         tree=tree,
     )
 
@@ -131,6 +137,8 @@ def update_base(before: BaseFacts, new: Tree) -> BaseFacts:
         crds=crds,
         unread=unread,
         fields=before.fields.turned_to(new),
+        pins=before.pins.turned_to(new),
+        mentions=before.mentions.turned_to(new),
         tree=new,
     )
 
@@ -139,6 +147,15 @@ def _known_uses(file: SourceFile, scopes: Scopes, catalogue: Catalogue) -> Itera
     for use in applied_uses(file, scopes):
         if catalogue.provider_of(use.gvk) is not None:
             yield use.gvk, Evidence(file.path, use.line, use.text)
+
+
+def _pins_of(file: SourceFile) -> tuple[Pin, ...]:
+    return read_pins(file) if file.path.removesuffix(".j2").endswith((".yaml", ".yml")) else ()
+
+
+def _mentions_of(file: SourceFile, catalogue: Catalogue) -> tuple[Use, ...]:
+    uses = read_manifests(file).uses
+    return tuple(use for use in uses if not use.applied and catalogue.provider_of(use.gvk) is not None)
 
 
 def _sorted_uses(

@@ -10,16 +10,20 @@ from app.domain.needs import Needs, find_needs
 from app.domain.pairs import find_pairs, unknown_pairs
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.related import find_related
-from app.domain.removals import find_removals
+from app.domain.removals import find_removals, find_uncertain_removals
 from app.domain.situation import Situation
+from app.domain.skew import find_skew, find_skew_warnings, find_steps
 from app.domain.steps import find_bad_steps
+
+_EDGES = (find_pairs, find_removals, find_steps, find_skew)
+_WARNINGS = (find_bad_steps, find_uncertain_removals, find_skew_warnings)
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """`related` and `environment` are edges that count only where no other edge orders the two pull requests.
 
-    `unknown` are sentences for what is not known, `steps` warnings of upgrades that go back or too far.
+    `unknown` are sentences for what is not known, `warnings` those of each kind.
     """
 
     needs: Needs = field(default_factory=Needs)
@@ -27,7 +31,7 @@ class Findings:
     related: tuple[Edge, ...] = ()
     environment: tuple[Edge, ...] = ()
     unknown: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
+    warnings: tuple[tuple[str, ...], ...] = ()
 
 
 def find_all(facts: PullRequestFacts, situation: Situation) -> Findings:
@@ -35,11 +39,11 @@ def find_all(facts: PullRequestFacts, situation: Situation) -> Findings:
     needs = find_needs(facts, situation)
     return Findings(
         needs=needs,
-        edges=(*needs.edges, *find_pairs(facts, situation), *find_removals(facts, situation)),
+        edges=(*needs.edges, *(edge for find in _EDGES for edge in find(facts, situation))),
         related=tuple(find_related(facts, situation)),
         environment=tuple(find_environment_edges(facts, situation)),
         unknown=(*_unread(facts), *unknown_pairs(facts, situation)),
-        steps=tuple(find_bad_steps(facts, situation)),
+        warnings=tuple(tuple(find(facts, situation)) for find in _WARNINGS),
     )
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain import messages
-from app.domain.file_index import FileIndex
 from app.domain.model import ChangeStatus, Condition, Edge, EdgeKind, Evidence, PullRequest, SourceFile, Strength
 from app.domain.pins import Pin, read_pins
 from app.domain.scopes import Scopes
@@ -37,7 +36,7 @@ class _Moved:
 
 
 Moves = Mapping[_Step, _Moved]
-Pinned = FileIndex[tuple[Pin, ...]]
+Pinned = Mapping[str, tuple[Pin, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def find_partial_groups(moved: Mapping[int, Moves], pinned: Pinned, scopes: Scop
     families = {step.family for step in steps}
     pins = [
         (path, pin)
-        for path, all_of in pinned.by_path.items()
+        for path, all_of in pinned.items()
         if scopes.is_live(path)
         for pin in all_of
         if pin.family in families
@@ -110,11 +109,6 @@ def _matched(before: SourceFile, after: SourceFile) -> Iterator[tuple[Pin, Pin]]
         known = candidates.pop(0) if candidates else None
         if known is not None and known.bare != pin.bare:
             yield known, pin
-
-
-def pins_of(file: SourceFile) -> tuple[Pin, ...]:
-    """The pins of a manifest; none of any other file."""
-    return read_pins(file) if file.path.removesuffix(".j2").endswith((".yaml", ".yml")) else ()
 
 
 def _edges(number: int, moved: _Moved, step: _Step, movers: Mapping[int, _Moved]) -> Iterator[Edge]:

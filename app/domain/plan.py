@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX, Catalogue
-from app.domain.file_index import FileIndex
 from app.domain.findings import Findings, find_all
-from app.domain.graph import Graph
+from app.domain.graph import Graph, without_contrary
 from app.domain.messages import base_unread_warning, unread_part
 from app.domain.model import (
     Capability,
@@ -29,9 +28,10 @@ from app.domain.model import (
     Tree,
 )
 from app.domain.overlaps import Touched, find_overlaps, read_touched
-from app.domain.partial_groups import Pinned, find_family_moves, find_partial_groups, pins_of
+from app.domain.partial_groups import find_family_moves, find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.remembered import Remembered
+from app.domain.removals import bridge_words, find_bridges
 from app.domain.serving import Serving
 from app.domain.situation import Situation
 from app.domain.verdicts import Case, settled_verdict, verdict
@@ -51,7 +51,6 @@ class Planner:
     def __init__(self, catalogue: Catalogue, classify: Classify) -> None:
         self._catalogue = catalogue
         self._base: BaseFacts | None = None
-        self._pinned: Pinned = FileIndex({}, pins_of)
         self._pull_requests: dict[int, PullRequest] = {}
         self._told: Remembered[PullRequest, None, tuple[Classification, int]] = Remembered(
             lambda pull_request, _: _told(pull_request, classify)
@@ -77,15 +76,15 @@ class Planner:
         findings = self._findings.run({number: facts[number] for number in ours}, situation)
         edges = [edge for found in findings.values() if found.edges for edge in found.edges]
         moves = self._moves.run(open_, base.scopes)
-        self._pinned = self._pinned.turned_to(snapshot.tree)
-        groups = find_partial_groups(moves, self._pinned, base.scopes)
+        groups = find_partial_groups(moves, base.pins, base.scopes)
         related = [edge for found in findings.values() for edge in found.related]
         environment = [edge for found in findings.values() for edge in found.environment]
         for new in (groups.edges, related, environment):
             edges += _new_pairs(new, edges, situation)
         open_rank = {number: rank[number] for number in open_}
         special = {number for number in ours if facts[number].changes or facts[number].requires}
-        edges += self._overlaps(ours, special, edges, open_rank)
+        edges = without_contrary(edges)
+        edges = without_contrary([*edges, *self._overlaps(ours, special, edges, open_rank)])
         edges.sort(key=_edge_order)
         given = _what_bears_on(every, {number: one for number, (one, _) in told.items()}, facts, findings, edges)
         planned = self._planned.run(given, situation)
@@ -133,7 +132,8 @@ def _edge_order(edge: Edge) -> tuple[object, ...]:
 def _warnings(findings: Iterable[Findings], base: BaseFacts) -> tuple[str, ...]:
     every = list(findings)
     found = [warning for each in every for warning in each.needs.warnings]
-    found += [warning for each in every for warning in each.steps]
+    for of_kind in zip(*(each.warnings for each in every), strict=True):
+        found += [warning for warnings in of_kind for warning in warnings]
     unread = [
         unread_part(Evidence(path, part.line, part.text), part.why)
         for path, parts in base.unread.items()
@@ -180,8 +180,7 @@ def _what_bears_on(
         by_start[edge.from_].append(edge)
         if edge.to is not None and edge.strength is Strength.HARD and edge.from_ not in freed[edge.to]:
             freed[edge.to].append(edge.from_)
-    knots = Graph(edge for edge in edges if edge.strength is Strength.HARD).cycles()
-    cycles = {number: cycle for cycle in knots for number in cycle}
+    cycles = Graph(edge for edge in edges if edge.strength is Strength.HARD).ways_round()
     return {
         number: (
             pull_request,
@@ -208,6 +207,7 @@ def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
         changes=facts.changes,
         unknown=found.unknown,
         cycle=cycle,
+        bridge=_bridge(cycle or (), situation),
         freed_by_it=tuple(freed),
     )
     state, reason = verdict(case, situation) if known is not None else settled_verdict(pull_request.status)
@@ -230,6 +230,12 @@ def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
             for change in facts.changes
         ),
     )
+
+
+def _bridge(cycle: tuple[int, ...], situation: Situation) -> str:
+    """The version in between that opens a cycle, in words; "" where that is not what closes it."""
+    found = (find_bridges(situation.facts[number], situation) for number in cycle)
+    return next((words for bridges in found if bridges and (words := bridge_words(bridges, situation))), "")
 
 
 def _clusters(base: BaseFacts, serving: Serving) -> tuple[Cluster, ...]:

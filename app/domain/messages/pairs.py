@@ -69,3 +69,18 @@ def crds_hard_reason(
 
 def operator_reason(*, provider: int, operator: str, version: str, operand: str) -> str:
     return f"Better after #{provider}: it brings {operator} {version}, which operates {operand}."
+
+
+def step_reason(*, number: int, what: str, rule: str, provider: int, brings: str) -> str:
+    return f"#{number} brings {what}; {rule}, and #{provider} brings {brings}: roll that out first."
+
+
+def skew_reason(*, number: int, moved: str, rule: str, other: str, provider: int, brings: str) -> str:
+    first = f"#{provider}, which brings {brings}, must be merged first"
+    return f"#{number} brings {moved} beside {other}, and {rule}: {first}."
+
+
+def skew_warning(*, number: int, moved: str, rule: str, other: str, where: Evidence) -> str:
+    return (
+        f"#{number} moves {moved} beside {other} ({at(where)}), and {rule}; no open pull request brings them together."
+    )
