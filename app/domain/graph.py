@@ -82,7 +82,7 @@ def without_contrary(edges: Iterable[Edge]) -> list[Edge]:
     """
     given = list(edges)
     knot_of: dict[int, int] = {}
-    for index, knot in enumerate(Graph(given).components()):
+    for index, knot in enumerate(Graph(tangled(given)).components()):
         if len(knot) > 1:
             knot_of |= dict.fromkeys(knot, index)
     if not knot_of:
@@ -96,6 +96,23 @@ def without_contrary(edges: Iterable[Edge]) -> list[Edge]:
         return within and (level[edge.to], edge.to) >= (level[edge.from_], edge.from_)
 
     return [edge for edge in given if not leads_back(edge)]
+
+
+def tangled(edges: list[Edge]) -> list[Edge]:
+    """The edges of those who wait for themselves in the end, or for such; none in most repositories."""
+    frees: dict[int, list[int]] = defaultdict(list)
+    waits: dict[int, int] = defaultdict(int)
+    for edge in edges:
+        if edge.to is not None:
+            frees[edge.to].append(edge.from_)
+            waits[edge.from_] += 1
+    settled = [number for number in frees if number not in waits]
+    for number in settled:
+        for waiting in frees.get(number, ()):
+            waits[waiting] -= 1
+            if not waits[waiting]:
+                settled.append(waiting)
+    return [edge for edge in edges if waits.get(edge.from_)]
 
 
 def blockers_of(edges: Iterable[Edge], number: int) -> tuple[Edge, ...]:
