@@ -49,7 +49,7 @@ class Planner:
     """Plans of one repository. Holds the last snapshot and its results; for one thread at a time."""
 
     def __init__(self, catalogue: Catalogue, classify: Classify) -> None:
-        self._catalogue = catalogue
+        self._catalogue, self._classify = catalogue, classify
         self._base: BaseFacts | None = None
         self._pull_requests: dict[int, PullRequest] = {}
         self._told: Remembered[PullRequest, None, tuple[Classification, int]] = Remembered(
@@ -62,6 +62,18 @@ class Planner:
         self._moves = Remembered(find_family_moves)
         self._findings = Remembered(find_all)
         self._planned = Remembered(_planned)
+
+    def is_for(self, catalogue: Catalogue, classify: Classify) -> bool:
+        """Whether it plans by this catalogue and these classifications."""
+        return self._catalogue is catalogue and self._classify is classify
+
+    def texts(self) -> dict[str, str]:
+        """Blob id -> text of every file of the last snapshot."""
+        files = list(self._base.tree.values()) if self._base else []
+        for pull_request in self._pull_requests.values():
+            for change in pull_request.changes:
+                files += [file for file in (change.before, change.after) if file is not None]
+        return {file.blob_id: file.text for file in files}
 
     def plan(self, snapshot: Snapshot) -> Plan:
         """Decide on every pull request of the snapshot."""

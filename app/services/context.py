@@ -12,6 +12,7 @@ from app.github.api import Api
 from app.github.clients import GitHubClients
 from app.github.facts import AppFacts
 from app.github.gateway import RepositoryGateway
+from app.services.planners import Planners
 
 
 class Wake(Protocol):
@@ -35,6 +36,7 @@ class AppContext:
     banner: str | None = None
     """A sentence on top of every page: the demo says there what is stood in for."""
     refresh_seconds: int | None = None
+    planners: Planners = field(default_factory=Planners)
     _app: AppFacts | None = field(default=None, init=False)
 
     def gateway(self, installation_id: int, owner: str, name: str) -> RepositoryGateway:

@@ -19,7 +19,6 @@ from app.db.plans import get_document, list_waiting_softly, save_plan
 from app.db.pull_requests import add_history, list_pull_requests
 from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes
 from app.domain.model import Observation, Plan, PullRequestStatus, State
-from app.domain.plan import plan_repository
 from app.domain.planjson import plan_to_json
 from app.domain.reading import classify_pull_request
 from app.services.commands import run_asking_commands, run_marking_commands
@@ -103,7 +102,7 @@ async def _plan(
     observations: tuple[Observation, ...],
 ) -> Plan:
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
-    return plan_repository(snapshot, context.catalogue, classify_pull_request)
+    return context.planners.plan(repository.id, snapshot, context.catalogue, classify_pull_request)
 
 
 async def _store(

@@ -40,7 +40,9 @@ async def gather_snapshot(
         or (row.status == PullRequestStatus.MERGED and row.number in pending)
     ]
     files = await get_base_files(session, repository.id)
-    texts = await get_blobs(session, [*files.values(), *_blobs(wanted)])
+    known = context.planners.texts_of(repository.id)
+    needed = {*files.values(), *_blobs(wanted)}
+    texts = {**known, **await get_blobs(session, needed - known.keys())}
     tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in files.items() if blob in texts}
     return Snapshot(
         base=repository.base_sha or "",
