@@ -91,7 +91,7 @@ def _downstream(count: int) -> int:
 def _milliseconds(run: Callable[[], object], *, times: int) -> float:
     best = float("inf")
     for _ in range(times):
-        began = time.perf_counter()
+        began = time.process_time()
         run()
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.process_time() - began)
     return best * 1000

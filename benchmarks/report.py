@@ -10,3 +10,4 @@ class Figure:
     what: str
     value: str
     ratio: str = ""
+    floor: bool = False

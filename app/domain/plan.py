@@ -67,6 +67,12 @@ class Planner:
         """Whether it plans by this catalogue and these classifications."""
         return self._catalogue is catalogue and self._classify is classify
 
+    @property
+    def made(self) -> int:
+        """How many results of single pull requests the last plan had to make; all others it knew."""
+        stages = (self._told, self._touched, self._facts, self._moves, self._findings, self._planned)
+        return sum(stage.made for stage in stages)
+
     def texts(self) -> dict[str, str]:
         """Blob id -> text of every file of the last snapshot."""
         files = list(self._base.tree.values()) if self._base else []

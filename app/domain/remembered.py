@@ -22,10 +22,12 @@ class Remembered(Generic[Given, Around, Result]):
         self._watch: Watch[Around] = Watch()
         self._kept: dict[int, tuple[Given, Result, frozenset[Question]]] = {}
         self._pruned_at = 0
+        self.made = 0
+        """How many results the last run had to make."""
 
     def run(self, given: Mapping[int, Given], around: Around) -> dict[int, Result]:
         """The results for these numbers; those for all others are forgotten."""
-        changed = self._watch.turn_to(around)
+        changed, self.made = self._watch.turn_to(around), 0
         before, kept, results = self._kept, {}, {}
         for number, value in given.items():
             known = before.get(number)
@@ -44,6 +46,7 @@ class Remembered(Generic[Given, Around, Result]):
     def _make(
         self, value: Given, known: tuple[Given, Result, frozenset[Question]] | None
     ) -> tuple[Given, Result, frozenset[Question]]:
+        self.made += 1
         result = self._work(value, self._watch.listen())
         if known is not None and known[1] == result:
             result = known[1]
