@@ -10,4 +10,3 @@ class Figure:
     what: str
     value: str
     ratio: str = ""
-    floor: bool = False

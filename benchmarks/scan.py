@@ -1,7 +1,9 @@
 """How long a tree takes to be read, each beside libyaml's parse of the same text and one regular expression over it."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import yaml
 
@@ -19,28 +21,32 @@ CHANGED = 5
 
 
 def measure_scan() -> list[Figure]:
+    """A company's tree and a home's."""
+    return [*_measure("company", company_tree, COMPANY_FILES), *_measure("home", home_tree, 400)]
+
+
+def _measure(name: str, make: Callable[..., Tree], count: int) -> list[Figure]:
     """Each run reads a tree that no run before has read: another seed makes other blobs."""
-    figures: list[Figure] = []
-    for name, make, count in (("company", company_tree, COMPANY_FILES), ("home", home_tree, 400)):
-        catalogue = load_catalogue()
-        trees = [make(count, seed=seed) for seed in range(100, 105)]
-        size = sum(len(file.text) for file in trees[0].values()) / 1e6
-        regex = median([milliseconds(lambda tree=tree: _find_lines(tree)) for tree in trees])  # type: ignore[misc]
-        parse = median([milliseconds(lambda tree=tree: _parse(tree)) for tree in trees[:3]])  # type: ignore[misc]
-        cold = median([milliseconds(lambda tree=tree: read_base(tree, catalogue)) for tree in trees])  # type: ignore[misc]
-        warm = median([milliseconds(lambda tree=tree: read_base(tree, catalogue)) for tree in trees])  # type: ignore[misc]
-        base = read_base(trees[0], catalogue)
-        pairs = [_changed(trees[0], start) for start in range(0, 10 * CHANGED, CHANGED)]
-        few = median([milliseconds(lambda tree=tree: update_base(base, tree)) for tree in pairs])  # type: ignore[misc]
-        what = f"{name} of {len(trees[0]):,} files, {size:.1f} MB"
-        figures += [
-            Figure(f"{what}: one regular expression", f"{regex:.0f} ms", floor=True),
-            Figure(f"{what}: libyaml's parse", f"{parse:.0f} ms", floor=True),
-            Figure(f"{what}: scanned, nothing known", f"{cold:.0f} ms", f"{cold / parse:.2f} of the parse"),
-            Figure(f"{what}: scanned again, all blobs known", f"{warm:.1f} ms", f"{warm / cold:.2f} of the first"),
-            Figure(f"{what}: {CHANGED} files changed", f"{few:.2f} ms", f"{few / cold:.3f} of the first"),
-        ]
-    return figures
+    catalogue = load_catalogue()
+    trees = [make(count, seed=seed) for seed in range(100, 105)]
+    size = sum(len(file.text) for file in trees[0].values()) / 1e6
+    what = f"{name} of {len(trees[0]):,} files, {size:.1f} MB"
+    regex, parse = _median(_find_lines, trees), _median(_parse, trees[:3])
+    cold, warm = (_median(lambda tree: read_base(tree, catalogue), trees) for _ in range(2))
+    base = read_base(trees[0], catalogue)
+    changed = [_changed(trees[0], start) for start in range(0, 10 * CHANGED, CHANGED)]
+    few = _median(lambda tree: update_base(base, tree), changed)
+    return [
+        Figure(f"{what}: one regular expression", f"{regex:.0f} ms"),
+        Figure(f"{what}: libyaml's parse", f"{parse:.0f} ms"),
+        Figure(f"{what}: scanned, nothing known", f"{cold:.0f} ms", f"{cold / parse:.2f} of the parse"),
+        Figure(f"{what}: scanned again, all blobs known", f"{warm:.1f} ms", f"{warm / cold:.2f} of the first"),
+        Figure(f"{what}: {CHANGED} files changed", f"{few:.2f} ms", f"{few / cold:.3f} of the first"),
+    ]
+
+
+def _median(run: Callable[[Tree], object], trees: Sequence[Tree]) -> float:
+    return median([milliseconds(partial(run, tree)) for tree in trees])
 
 
 def _find_lines(tree: Tree) -> int:
