@@ -133,9 +133,10 @@ def field_uses(file: SourceFile, base: BaseFacts) -> tuple[FieldUse, ...]:
 
 def unread_parts(file: SourceFile, scopes: Scopes) -> tuple[Unread, ...]:
     """What of a file could not be read, and matters to a cluster."""
-    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
+    parts = (*read_manifests(file).unread, *scopes.unread.get(file.path, ()))
+    if not parts or scopes.is_patch(file.path) or not scopes.is_applied(file.path):
         return ()
-    return (*read_manifests(file).unread, *scopes.unread.get(file.path, ()))
+    return parts
 
 
 def lines_of(uses: Iterable[Evidence], *, limit: int = 5) -> tuple[Evidence, ...]:
