@@ -47,9 +47,9 @@ def show(
     known = load_catalogue()
     found = find_kinds(known, kind)
     if not found:
-        typer.echo(
-            f"fluxmig catalogue show: {unknown_kind_sentence(wanted=kind, near=list_near(known, kind))}", err=True
-        )
+        near, groups = list_near(known, kind), list_whole_groups(known, kind)
+        sentence = unknown_kind_sentence(wanted=kind, near=near, groups=groups)
+        typer.echo(f"fluxmig catalogue show: {sentence}", err=True)
         raise typer.Exit(1)
     typer.echo(_json(kinds_to_json(found)) if format_ is CatalogueFormat.JSON else kinds_to_text(found), nl=False)
 

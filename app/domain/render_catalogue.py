@@ -31,7 +31,7 @@ def list_to_text(catalogue: Catalogue) -> str:
                 " and ".join(_confidences(provider)),
             )
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines.append("")
     for chart, (installs, versions) in sorted(catalogue.charts.items()):
