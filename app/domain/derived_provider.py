@@ -31,6 +31,7 @@ class Derived:
     kinds: Mapping[tuple[str, str], KindFacts]
     releases: tuple[Version, ...]
     gaps: Mapping[Gvk, tuple[Version, ...]]
+    channels: tuple[str, ...] = ()
 
 
 def derive_kinds(releases: Iterable[Release]) -> Derived:
@@ -89,7 +90,7 @@ def join_channels(channels: Mapping[str, Derived]) -> Derived:
     }
     releases = sorted({release for derived in channels.values() for release in derived.releases})
     gaps = {gvk: versions for derived in channels.values() for gvk, versions in derived.gaps.items()}
-    return Derived(joined, tuple(releases), gaps)
+    return Derived(joined, tuple(releases), gaps, tuple(channels))
 
 
 def _same(lifetime: Lifetime, channels: int) -> Lifetime:
@@ -114,10 +115,9 @@ def derived_to_yaml(derived: Derived, *, id_: str, known: Provider | None, sourc
         f"newest: {_bare(last)}",
         "complete: true",
     ]
-    names = {one for facts in derived.kinds.values() for life in facts.versions.values() for one in life.channels}
-    if names:
+    if derived.channels:
         lines.append("channels:")
-        for name in sorted(names):
+        for name in derived.channels:
             words_of = known.channels.get(name, (name,)) if known else (name,)
             lines.append(f"  {name}: [{', '.join(json.dumps(word) for word in words_of)}]")
     lines += ["", "kinds:", *_kind_lines(derived, known)]
@@ -168,7 +168,10 @@ def list_differences(derived: Derived, known: Provider) -> tuple[str, ...]:
         elif (before := _told(ours[gvk])) != now:
             told.append(words.changed_api_difference(api=str(gvk), now=now, before=before))
     told += [words.missing_api_difference(api=str(gvk)) for gvk in ours if gvk not in read]
-    told += [words.served_again_difference(api=str(gvk), without=without) for gvk, without in derived.gaps.items()]
+    told += [
+        words.served_again_difference(api=str(gvk), without=tuple(map(_bare, without)))
+        for gvk, without in derived.gaps.items()
+    ]
     return tuple(told)
 
 

@@ -19,7 +19,7 @@ def list_to_text(catalogue: Catalogue) -> str:
     """One line a provider: id, name, the minors that were looked at, how many kinds and versions, how sure."""
     rows = [("PROVIDER", "NAME", "RELEASES", "KINDS", "VERSIONS", "CONFIDENCE")]
     for provider in sorted(catalogue.providers.values(), key=lambda one: one.id):
-        versions = sum(len(facts.versions) for facts in provider.kinds.values())
+        listed = sum(len(facts.versions) for facts in provider.kinds.values())
         releases = f"{_minor(provider.first)} to {_minor(provider.last)}"
         rows.append(
             (
@@ -27,7 +27,7 @@ def list_to_text(catalogue: Catalogue) -> str:
                 provider.name,
                 releases,
                 str(len(provider.kinds)),
-                str(versions),
+                str(listed),
                 " and ".join(_confidences(provider)),
             )
         )

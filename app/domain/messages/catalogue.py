@@ -2,7 +2,6 @@
 
 from app.domain.messages.phrases import listed
 from app.domain.provider_facts import ANY_KIND, Arrival, CrdsArrival, Lifetime, Switch
-from app.domain.versions import Version
 
 
 def kind_heading(*, kind: str, group: str, name: str, component: str) -> str:
@@ -58,7 +57,7 @@ def unknown_kind_sentence(*, wanted: str, near: tuple[str, ...], groups: tuple[s
     if near:
         told += f" Did you mean {' or '.join(near[:6])}?"
     if groups:
-        told += f" Of {listed(groups)} it knows no kinds but the versions: ask as {groups[0]}/{wanted}."
+        told += f" Of {listed(groups)} it knows the versions but no kinds: ask with the group, as GROUP/{wanted}."
     return told
 
 
@@ -105,7 +104,5 @@ def changed_api_difference(*, api: str, now: str, before: str) -> str:
     return f"{api}: read {now}; the catalogue says {before}"
 
 
-def served_again_difference(*, api: str, without: tuple[Version, ...]) -> str:
-    return (
-        f"{api} is served before and after {', '.join(map(str, without))}, which do not serve it: look at it yourself"
-    )
+def served_again_difference(*, api: str, without: tuple[str, ...]) -> str:
+    return f"{api} is served before and after {listed(without)}, but not there: look at it yourself"
