@@ -157,7 +157,7 @@ def _same_release(version: Version, *others: Version | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class KindFacts:
-    """The versions of a kind, oldest first."""
+    """The versions of a kind in Kubernetes' order: alpha before beta before stable, each by number."""
 
     versions: Mapping[str, Lifetime]
     component: str | None = None
