@@ -17,6 +17,7 @@ from app.domain.provider_facts import (
     Provider,
     Switch,
     minor_of,
+    version_rank,
 )
 from app.domain.versions import Range, Version
 
@@ -43,6 +44,7 @@ __all__ = [
     "Provider",
     "Switch",
     "minor_of",
+    "version_rank",
 ]
 
 FLUX = "flux"

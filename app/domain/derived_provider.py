@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain import messages
-from app.domain.catalogue import Confidence, KindFacts, Lifetime, Provider
+from app.domain.catalogue import Confidence, KindFacts, Lifetime, Provider, version_rank
 from app.domain.crds import CrdVersion
 from app.domain.messages import catalogue as words
 from app.domain.model import Gvk
@@ -55,12 +55,6 @@ def derive_kinds(releases: Iterable[Release]) -> Derived:
         )
     read = {kind: KindFacts(versions) for kind, versions in kinds.items()}
     return Derived(read, tuple(release.version for release in ordered), gaps)
-
-
-def version_rank(version: str) -> tuple[int, str]:
-    """Alpha before beta before stable, as Kubernetes orders them."""
-    stage = 0 if "alpha" in version else 1 if "beta" in version else 2
-    return stage, version
 
 
 def _deprecated(releases: Sequence[Release], gvk: Gvk) -> Version | None:

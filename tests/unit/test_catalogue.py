@@ -3,8 +3,7 @@
 import pytest
 
 from app.catalogue import CatalogueError, build_catalogue, extend_catalogue, load_catalogue
-from app.domain.catalogue import FLUX, Arrival, Confidence, minor_of
-from app.domain.derived_provider import version_rank
+from app.domain.catalogue import FLUX, Arrival, Confidence, minor_of, version_rank
 from app.domain.model import Answer, Gvk
 from app.domain.versions import Range, Version
 
@@ -547,6 +546,7 @@ def test_a_user_extends_a_provider_of_ours() -> None:
     assert fact.source == "https://github.com/fluxcd/flux2/releases"
     assert new is not None
     assert new.source == "https://example.com/notes"
+    assert extended.versions_of("source.toolkit.fluxcd.io", "OCIRepository") == ("v1beta2", "v1", "v2")
     assert extended.component_of(gvk("OCIRepository source.toolkit.fluxcd.io/v1")) == (
         "source-controller",
         version("1.6.0"),

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from app.catalogue import build_catalogue, load_catalogue
 from app.cli import cli
-from app.domain.derived_provider import version_rank
+from app.domain.catalogue import version_rank
 
 runner = CliRunner()
 
@@ -389,4 +389,5 @@ def test_derive_of_a_folder_that_is_no_repository(tmp_path: Path) -> None:
 
 
 def test_versions_rank_as_kubernetes_ranks_them() -> None:
-    assert max(["v1", "v1beta2", "v1alpha1", "v2alpha1", "v1beta1"], key=version_rank) == "v1"
+    ranked = ["preview", "v1alpha1", "v2alpha1", "v1beta1", "v1beta2", "v1beta10", "v1", "v2", "v10"]
+    assert sorted(ranked[::-1], key=version_rank) == ranked
