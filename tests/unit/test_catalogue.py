@@ -527,6 +527,14 @@ def test_a_user_adds_a_provider() -> None:
     assert load_catalogue().provider_of(gvk("Widget example.com/v1")) is None
 
 
+def test_equal_entries_give_the_same_catalogue() -> None:
+    """What is remembered of files is remembered with the catalogue that read them."""
+    first, second = (extend_catalogue(load_catalogue(), [dict(WIDGETS)], file="a.yaml") for _ in range(2))
+    assert first is second
+    assert extend_catalogue(load_catalogue(), [{**WIDGETS, "newest": "1.2.1"}], file="a.yaml") is not first
+    assert extend_catalogue(load_catalogue(), [], file="a.yaml") is load_catalogue()
+
+
 def test_a_user_extends_a_provider_of_ours() -> None:
     ours = load_catalogue()
     entry = {
