@@ -376,6 +376,8 @@ def test_since_removed_and_the_controller_behind_it() -> None:
     assert (catalogue.since(api), catalogue.removed_in(api)) == (version("2.6.0"), None)
     assert catalogue.component_of(api) == ("source-controller", version("1.6.0"))
     assert catalogue.removed_in(gvk("OCIRepository source.toolkit.fluxcd.io/v1beta2")) == version("2.8.0")
+    since = [catalogue.providers["flux"].component_since(f"source-{name}") for name in ("watcher", "controller", "x")]
+    assert since == [(2, 7), None, None]
 
 
 def test_what_an_operator_release_can_install() -> None:
@@ -501,6 +503,11 @@ def test_a_wrong_file_is_refused_with_its_place(text: str, message: str) -> None
     with pytest.raises(CatalogueError) as caught:
         build_catalogue({"widgets.yaml": text})
     assert str(caught.value) == message
+
+
+def test_a_provider_with_two_files_is_refused() -> None:
+    with pytest.raises(CatalogueError, match=r"^b.yaml: provider is widgets, which has a file already$"):
+        build_catalogue({"a.yaml": PROVIDER, "b.yaml": PROVIDER})
 
 
 def test_two_providers_of_one_kind_are_refused() -> None:
