@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue
+from app.domain.crds_arrival import CrdsCome, crds_come
 from app.domain.declarations import VersionChange
 from app.domain.environments import Environment, EnvironmentSteps, Step, environment_of
 from app.domain.messages import cluster_phrase, standing_phrase
@@ -28,6 +29,7 @@ class Situation:
     _stopping: Mapping[tuple[Gvk, str], list[int]] = field(init=False, repr=False)
     steps: EnvironmentSteps = field(init=False, repr=False)
     """What Renovate's pull requests upgrade in which environment."""
+    _crds_come: dict[tuple[str, str, str, str], CrdsCome] = field(default_factory=dict, init=False, repr=False)
     _upgrading: Mapping[tuple[str, ReferenceKind], list[tuple[int, Upgrade]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,14 @@ class Situation:
         """The first other open pull request that no longer uses an API in a file."""
         all_of = self._stopping.get((gvk, file), [])
         return min((number for number in all_of if number != besides), default=None)
+
+    def crds_come(self, change: VersionChange) -> CrdsCome:
+        """Whether the CRDs of a provider come with a change of its version; looked up once for each."""
+        mark = change.after.mark
+        key = change.provider, change.scope, mark.subject if mark else "", mark.version or "" if mark else ""
+        if key not in self._crds_come:
+            self._crds_come[key] = crds_come(change, self.base)
+        return self._crds_come[key]
 
     def upgrading(self, short: str, kind: ReferenceKind, *, besides: int) -> Iterator[tuple[int, Upgrade]]:
         """What the other open pull requests do with things of this name (see `Upgrade.short`) and kind."""

@@ -3,6 +3,7 @@
 from app.domain.messages.needs import (
     api_never_served_reason,
     api_removed_reason,
+    crds_stay_phrase,
     needs_nobody_reason,
     needs_provider_reason,
     self_contained_reason,
@@ -87,6 +88,7 @@ __all__ = [
     "cluster_phrase",
     "crds_hard_reason",
     "crds_soft_reason",
+    "crds_stay_phrase",
     "crossed_phrase",
     "cycle_reason",
     "downgrade_warning",

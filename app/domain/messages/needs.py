@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.domain.messages.phrases import listed
-from app.domain.model import Observation
+from app.domain.messages.phrases import at, listed
+from app.domain.model import Evidence, Observation
 
 
 def needs_provider_reason(
@@ -17,7 +17,11 @@ def needs_provider_reason(
     brings: str,
     shared: str,
     clusters: str,
+    at_runtime: bool = False,
+    others: Sequence[str] = (),
 ) -> str:
+    writes = f" {name} writes its CRDs itself when it starts." if at_runtime else ""
+    also = f" {listed(others)} would do as well." if others else ""
     together = (
         f"both change the Flux Kustomization {shared}, so #{provider} must be rolled out first, not only merged"
         if shared
@@ -25,8 +29,13 @@ def needs_provider_reason(
     )
     return (
         f"#{number} needs {api}{clusters}, which {name} serves from {since}; {standing}, "
-        f"#{provider} brings {brings}, and {together}."
+        f"#{provider} brings {brings}, and {together}.{writes}{also}"
     )
+
+
+def crds_stay_phrase(*, provider: int, own: bool, brings: str, stay: Evidence) -> str:
+    who = "It" if own else f"#{provider}"
+    return f"{who} brings {brings}, but its CRDs stay as they are ({at(stay)}), so the API does not come with it."
 
 
 def needs_nobody_reason(*, number: int, api: str, since: str, name: str, standing: str, clusters: str) -> str:
