@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.domain.liveness import is_live
 from app.domain.manifests import read_manifests
 from app.domain.memo import BlobMemo
 from app.domain.model import Evidence, SourceFile, Tree
-from app.domain.scopes import Scopes, is_live
+from app.domain.scopes import Scopes
 from app.domain.yamltree import UnreadableYaml, YamlDocument, load_documents
 
 

@@ -7,13 +7,14 @@ from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
 from app.domain.environment_edges import find_environment_edges
 from app.domain.graph import Graph, without_contrary
-from app.domain.messages import unread_reason
+from app.domain.messages import base_unread_warning, unread_part, unread_part_reason, unread_reason
 from app.domain.model import (
     Capability,
     Classification,
     Cluster,
     Declaration,
     Edge,
+    Evidence,
     Plan,
     PlannedPullRequest,
     PullRequest,
@@ -88,6 +89,12 @@ def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ..
     found = [warning for each in needs.values() for warning in each.warnings]
     for find in (find_bad_steps, find_uncertain_removals, find_skew_warnings):
         found += [warning for facts in situation.ours() for warning in find(facts, situation)]
+    unread = [
+        unread_part(Evidence(path, part.line, part.text), part.why)
+        for path, parts in situation.base.unread.items()
+        for part in parts
+    ]
+    found += [base_unread_warning(unread)] if unread else []
     return tuple(dict.fromkeys(found))
 
 
@@ -148,7 +155,9 @@ def _bridge(cycle: tuple[int, ...], situation: Situation) -> str:
 
 
 def _unknown(facts: PullRequestFacts, situation: Situation) -> tuple[str, ...]:
-    unread = (unread_reason(facts.unread),) if facts.unread else ()
+    unread = [unread_reason(facts.unread)] if facts.unread else []
+    if facts.unread_parts:
+        unread.append(unread_part_reason([unread_part(line, why) for line, why in facts.unread_parts]))
     return (*unread, *unknown_pairs(facts, situation))
 
 

@@ -12,10 +12,10 @@ from app.domain import messages
 from app.domain.base_facts import lines_of
 from app.domain.bridges import Bridge, common_bridge, find_bridge, newest_between
 from app.domain.declarations import VersionChange
+from app.domain.liveness import is_live
 from app.domain.manifests import read_manifests
 from app.domain.model import Answer, Condition, Edge, EdgeKind, Evidence, Gvk, Strength
 from app.domain.pull_request_facts import PullRequestFacts, withdraws
-from app.domain.scopes import is_live
 from app.domain.situation import Situation
 
 

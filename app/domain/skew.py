@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from app.domain import messages
 from app.domain.catalogue import KUBERNETES, TALOS, minor_of
 from app.domain.declarations import VersionChange
+from app.domain.liveness import is_live
 from app.domain.model import Condition, Edge, EdgeKind, Evidence, Strength
 from app.domain.pins import read_pins
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.references import ReferenceKind
-from app.domain.scopes import is_live
 from app.domain.situation import Situation, brings
 from app.domain.upgrades import Upgrade
 from app.domain.versions import Version

@@ -8,7 +8,6 @@ from app.domain.messages.needs import (
     needs_provider_reason,
     self_contained_reason,
     served_unknown_reason,
-    unread_reason,
     waiting_rollout_reason,
 )
 from app.domain.messages.order import (
@@ -45,8 +44,17 @@ from app.domain.messages.phrases import (
     at,
     cluster_phrase,
     listed,
+    needed,
     pull_requests,
+    serves,
     standing_phrase,
+)
+from app.domain.messages.unread import (
+    assumed_reason,
+    base_unread_warning,
+    unread_part,
+    unread_part_reason,
+    unread_reason,
 )
 from app.domain.messages.verdicts import (
     CLOSED,
@@ -81,7 +89,9 @@ __all__ = [
     "api_removed_reason",
     "apis",
     "approved_reason",
+    "assumed_reason",
     "at",
+    "base_unread_warning",
     "better_after",
     "bridge_phrase",
     "bridge_reason",
@@ -100,6 +110,7 @@ __all__ = [
     "lockstep_reason",
     "major_reason",
     "minimum_soft_reason",
+    "needed",
     "needs_nobody_reason",
     "needs_provider_reason",
     "operator_reason",
@@ -119,11 +130,14 @@ __all__ = [
     "removal_reason",
     "self_contained_reason",
     "served_unknown_reason",
+    "serves",
     "skew_reason",
     "skew_warning",
     "standing_phrase",
     "step_reason",
     "talos_step_warning",
+    "unread_part",
+    "unread_part_reason",
     "unread_reason",
     "waiting_rollout_reason",
 ]

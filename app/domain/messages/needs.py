@@ -17,6 +17,7 @@ def needs_provider_reason(
     brings: str,
     shared: str,
     clusters: str,
+    serves: str = "serves",
     at_runtime: bool = False,
     others: Sequence[str] = (),
 ) -> str:
@@ -28,7 +29,7 @@ def needs_provider_reason(
         else f"#{provider} must be rolled out first"
     )
     return (
-        f"#{number} needs {api}{clusters}, which {name} serves from {since}; {standing}, "
+        f"#{number} needs {api}{clusters}, which {name} {serves} from {since}; {standing}, "
         f"#{provider} brings {brings}, and {together}.{writes}{also}"
     )
 
@@ -71,16 +72,14 @@ def waiting_rollout_reason(
     )
 
 
-def served_unknown_reason(*, number: int, api: str, why: str, scope: str) -> str:
-    return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} serves it: {why}."
+def served_unknown_reason(*, number: int, api: str, why: str, scope: str, serves: str = "serves") -> str:
+    return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} {serves} it: {why}."
 
 
-def unread_reason(paths: Sequence[str]) -> str:
-    return f"Unknown: {listed(paths)} could not be read, so what it needs is not known."
-
-
-def self_contained_reason(*, number: int, api: str, name: str, version: str, shared: str) -> str:
+def self_contained_reason(
+    *, number: int, api: str, name: str, version: str, shared: str, serves: str = "serves"
+) -> str:
     return (
-        f"Blocked: #{number} brings {name} {version} and uses {api}, which only that version serves, in one Flux "
+        f"Blocked: #{number} brings {name} {version} and uses {api}, which only that version {serves}, in one Flux "
         f"Kustomization ({shared}), which Flux applies as a whole or not at all; split it."
     )
