@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.measuring import machine
-from benchmarks.plot import Panel
+from benchmarks.plot import Line, Panel
 from benchmarks.report import Figure
 
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "speed.md"
@@ -22,7 +22,7 @@ def write_page(figures: Iterable[Figure], panels: Sequence[Panel]) -> None:
 def _made(figures: Iterable[Figure], panels: Sequence[Panel]) -> str:
     rows = [f"| {figure.what} | {figure.value} | {figure.ratio or 'floor'} |" for figure in figures]
     growth = [
-        f"| {panel.title} | {line.name} | {_shown(line.points[0])} | {_shown(line.points[-1])} | n^{line.exponent:.2f} |"
+        f"| {panel.title} | {line.name} | {_ends(line)} | n^{line.exponent:.2f} |"
         for panel in panels
         for line in panel.lines
     ]
@@ -39,6 +39,10 @@ def _made(figures: Iterable[Figure], panels: Sequence[Panel]) -> str:
             *growth,
         ]
     )
+
+
+def _ends(line: Line) -> str:
+    return f"{_shown(line.points[0])} | {_shown(line.points[-1])}"
 
 
 def _shown(point: tuple[float, float]) -> str:

@@ -22,7 +22,7 @@ class Line:
         """The slope of the straight line that fits best on logarithmic axes: y grows as x to this power."""
         logs = [(math.log(x), math.log(y)) for x, y in self.points]
         mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
-        spread = sum((x - mean_x) ** 2 for x, _ in logs)
+        spread = sum((x - mean_x) * (x - mean_x) for x, _ in logs)
         return sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread
 
 
@@ -59,7 +59,7 @@ class _Axis:
     end: float
 
     def at(self, value: float) -> float:
-        share: float = (math.log10(value) - self.low) / (self.high - self.low)
+        share = (math.log10(value) - self.low) / (self.high - self.low)
         return round(self.start + share * (self.end - self.start), 1)
 
 
@@ -74,11 +74,11 @@ def _panel(panel: Panel) -> Iterator[str]:
     up = _axis([y for _, y in points], HEIGHT - BOTTOM, TOP)
     yield f'<text x="{LEFT}" y="18" font-size="13" font-weight="600">{escape(panel.title)}</text>'
     for power in range(across.low, across.high + 1):
-        x = across.at(10**power)
+        x = across.at(10.0**power)
         yield f'<path d="M{x} {TOP}V{HEIGHT - BOTTOM}" stroke="#e5e7eb"/>'
         yield f'<text x="{x}" y="{HEIGHT - BOTTOM + 15}" text-anchor="middle" fill="#4b5563">{_shown(power)}</text>'
     for power in range(up.low, up.high + 1):
-        y = up.at(10**power)
+        y = up.at(10.0**power)
         yield f'<path d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke="#e5e7eb"/>'
         yield f'<text x="{LEFT - 6}" y="{y + 4}" text-anchor="end" fill="#4b5563">{_shown(power)}</text>'
     middle = (LEFT + WIDTH - RIGHT) / 2

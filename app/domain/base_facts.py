@@ -10,6 +10,7 @@ from app.domain.crds import served_by_crds
 from app.domain.declarations import Declarations, declare
 from app.domain.field_uses import FieldUse, read_field_uses
 from app.domain.file_index import FileIndex
+from app.domain.helm_releases import read_helm_names
 from app.domain.layout import read_layout
 from app.domain.manifests import Unread, Use, read_manifests
 from app.domain.model import Evidence, Field, Gvk, SourceFile, Tree
@@ -23,7 +24,7 @@ class BaseFacts:
     """`uses` are the applied documents of known providers, `crds` the APIs that CRDs in Git serve, by scope.
 
     `unread` is what live files say that could not be read, by path. The indexes of `fields` (that came later than their
-    API), `pins` and `mentions` are of all files, and are filled when somebody asks.
+    API), `pins`, `mentions` and `helm_names` are of all files, and are filled when somebody asks.
     """
 
     scopes: Scopes
@@ -37,6 +38,7 @@ class BaseFacts:
     pins: FileIndex[tuple[Pin, ...]]
     mentions: FileIndex[tuple[Use, ...]]
     """Uses of known APIs that no cluster applies as they stand: in values, references and templates."""
+    helm_names: FileIndex[frozenset[str]]
     tree: Tree = field(default_factory=dict, repr=False)
     """What all of it was read from, for what is looked up rarely: the HelmRelease of one chart."""
 
@@ -88,6 +90,7 @@ def read_base(tree: Tree, catalogue: Catalogue) -> BaseFacts:
         fields=FileIndex(tree, lambda file: read_field_uses(file, catalogue)),
         pins=FileIndex(tree, _pins_of),
         mentions=FileIndex(tree, lambda file: _mentions_of(file, catalogue)),
+        helm_names=FileIndex(tree, read_helm_names),
         tree=tree,
     )
 
@@ -139,6 +142,7 @@ def update_base(before: BaseFacts, new: Tree) -> BaseFacts:
         fields=before.fields.turned_to(new),
         pins=before.pins.turned_to(new),
         mentions=before.mentions.turned_to(new),
+        helm_names=before.helm_names.turned_to(new),
         tree=new,
     )
 

@@ -7,7 +7,7 @@ CRDs among their templates out.
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.manifests import read_manifests
@@ -44,16 +44,36 @@ _BLANKET = re.compile(
 )
 
 
-def find_release(tree: Tree, scopes: Scopes, chart: str, scope: str) -> HelmRelease | None:
+_NAMED = re.compile(r"(?<![\w.-])(?:chart|name|url)[\"']?[ \t]*:\s*(?:&\S+[ \t]+)?[\"']?([^\s\"'#,}]+)")
+
+
+def read_helm_names(file: SourceFile) -> frozenset[str]:
+    """The names in a file with HelmReleases or with what holds their charts: last segments in lower case."""
+    if not any(kind in file.text for kind in ("HelmRelease", "OCIRepository", "HelmChart")):
+        return frozenset()
+    return frozenset(name.rstrip("/").rpartition("/")[2].casefold() for name in _NAMED.findall(file.text))
+
+
+def find_release(
+    tree: Tree, names: Mapping[str, frozenset[str]], scopes: Scopes, chart: str, scope: str
+) -> HelmRelease | None:
     """The HelmRelease of a chart (last segment of its name, lower case) in a cluster, with what its values file says.
 
-    None where there is none, or more than one: then it is not known which is meant.
+    `names` is what `read_helm_names` says of each file. None where there is none, or more than one: then it is not
+    known which is meant.
     """
-    refs = _references(tree, chart)
+    refs = frozenset(
+        name
+        for path, of_file in names.items()
+        if chart in of_file
+        for name, holds in read_sources(tree[path])
+        if holds == chart
+    )
+    wanted = {chart, *(ref.casefold() for ref in refs)}
     found = [
         (path, release)
-        for path in sorted(tree)
-        if "HelmRelease" in tree[path].text and _mentions(tree[path].text, chart, refs)
+        for path, of_file in names.items()
+        if not wanted.isdisjoint(of_file)
         for release in read_releases(tree[path])
         if scopes.is_live(path) and scope in scopes.of(path) and not scopes.is_patch(path)
         if release.chart == chart or (release.chart_ref is not None and release.chart_ref in refs)
@@ -79,19 +99,6 @@ def blanket_upgrade(tree: Tree, scopes: Scopes, scope: str) -> Evidence | None:
             line = text.count("\n", 0, match.end()) + 1
             return Evidence(path, line, "crds: CreateReplace")
     return None
-
-
-def _references(tree: Tree, chart: str) -> frozenset[str]:
-    """Names of OCIRepository and HelmChart objects that hold the chart."""
-    found: set[str] = set()
-    for file in tree.values():
-        if "OCIRepository" in file.text or "HelmChart" in file.text:
-            found.update(name for name, holds in read_sources(file) if holds == chart)
-    return frozenset(found)
-
-
-def _mentions(text: str, chart: str, refs: frozenset[str]) -> bool:
-    return chart in text.casefold() or any(ref in text for ref in refs)
 
 
 def _read_sources(file: SourceFile) -> tuple[tuple[str, str], ...]:

@@ -63,8 +63,13 @@ def _before(number: int, relation: Relation, upgrade: Upgrade, situation: Situat
 
 
 def _fits(relation: Relation, upgrade: Upgrade, theirs: Upgrade) -> bool:
-    """An operator that is released with what it operates goes first at the same version only."""
-    return relation.kind is RelationKind.CRDS or not relation.one_version or theirs.after == upgrade.after
+    """Whether the order matters: not between two patch releases of different versions, and for an operator that is
+    released with what it operates at the same version only."""
+    if theirs.after == upgrade.after:
+        return True
+    if relation.kind is RelationKind.OPERATOR and relation.one_version:
+        return False
+    return not (_is_patch(upgrade) and _is_patch(theirs))
 
 
 def _edge(number: int, relation: Relation, upgrade: Upgrade, found: list[_Before], situation: Situation) -> Edge:
@@ -104,7 +109,9 @@ def _skipped(relation: Relation, upgrade: Upgrade, crds: Upgrade, situation: Sit
     if relation.one_version and upgrade.after != crds.after:
         return None
     for scope in sorted(upgrade.scopes & crds.scopes):
-        release = find_release(situation.base.tree, situation.base.scopes, upgrade.short, scope)
+        release = find_release(
+            situation.base.tree, situation.base.helm_names, situation.base.scopes, upgrade.short, scope
+        )
         if release is not None and (line := release.off or release.skips):
             return line
     return None

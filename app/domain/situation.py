@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue
-from app.domain.declarations import VersionChange
+from app.domain.crds_arrival import CrdsCome, crds_come
+from app.domain.declarations import Declared, VersionChange
 from app.domain.environments import EnvironmentSteps
 from app.domain.messages import cluster_phrase, standing_phrase
 from app.domain.model import Gvk, PullRequest
@@ -14,6 +15,7 @@ from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.references import ReferenceKind
 from app.domain.serving import Serving, Standing
 from app.domain.upgrades import Upgrade
+from app.domain.version_marks import VersionMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Situation:
     _stopping: Mapping[tuple[Gvk, str], list[int]] = field(init=False, repr=False)
     steps: EnvironmentSteps = field(init=False, repr=False)
     """What Renovate's pull requests upgrade in which environment."""
+    _crds_come: dict[tuple[str, str, str, str], CrdsCome] = field(default_factory=dict, init=False, repr=False)
     _upgrading: Mapping[tuple[str, ReferenceKind], list[tuple[int, Upgrade]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +77,21 @@ class Situation:
     def upgrading(self, short: str, kind: ReferenceKind, *, besides: int) -> Iterator[tuple[int, Upgrade]]:
         """What the other open pull requests do with things of this name (see `Upgrade.short`) and kind."""
         return ((number, upgrade) for number, upgrade in self._upgrading.get((short, kind), ()) if number != besides)
+
+    def crds_come(self, provider: str, scope: str, declared: Declared | None) -> CrdsCome:
+        """Whether the CRDs of a provider come with what declares its version."""
+        return self.crds_come_with(provider, scope, declared.mark if declared else None)
+
+    def crds_come_with(self, provider: str, scope: str, mark: VersionMark | None) -> CrdsCome:
+        """The same for the mark alone; looked up once for each."""
+        key = provider, scope, mark.subject if mark else "", mark.version or "" if mark else ""
+        if key not in self._crds_come:
+            self._crds_come[key] = crds_come(provider, scope, mark, self.base)
+        return self._crds_come[key]
+
+    def crds_with(self, change: VersionChange) -> CrdsCome:
+        """Whether the CRDs of a provider come with a change of its version."""
+        return self.crds_come(change.provider, change.scope, change.after)
 
     def _preference(self, candidate: tuple[int, VersionChange]) -> tuple[object, ...]:
         number, change = candidate

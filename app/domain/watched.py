@@ -25,6 +25,7 @@ T = TypeVar("T")
 _ENTERED: tuple[type, ...] = (Situation, BaseFacts, Scopes, Serving, EnvironmentSteps)
 """Values of these classes are watched in detail; of any other it is noted that it is the same."""
 _WHOLE: Mapping[type, frozenset[str]] = {
+    Situation: frozenset({"crds_come_with"}),
     Scopes: frozenset({"of", "is_patch", "is_live", "is_applied", "carries", "kustomizations_of"}),
     Serving: frozenset({"standing", "met"}),
     BaseFacts: frozenset({"uses_in", "first_field_use"}),

@@ -37,10 +37,10 @@ def pair_unknown_reason(*, other: str, what: str) -> str:
     return f"Unknown: it is not known whether {other} goes with {what}."
 
 
-def lockstep_reason(*, provider: int, moved: str, other: str, before: str, after: str) -> str:
+def lockstep_reason(*, provider: int, names: str, before: str, after: str) -> str:
     return (
-        f"Merge together with #{provider}, which comes first: {other} and {moved} are released as one and "
-        f"both go from {before} to {after}."
+        f"Merge together with #{provider}, which comes first: {names} are released as one, "
+        f"and go from {before} to {after}."
     )
 
 
