@@ -21,7 +21,7 @@ class Line:
     def exponent(self) -> float:
         """The slope of the straight line that fits best on logarithmic axes: y grows as x to this power."""
         logs = [(math.log(x), math.log(y)) for x, y in self.points]
-        mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
+        mean_x, mean_y = sum(x for x, _ in logs) / len(logs), sum(y for _, y in logs) / len(logs)
         spread = sum((x - mean_x) * (x - mean_x) for x, _ in logs)
         return sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread
 

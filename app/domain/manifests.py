@@ -86,11 +86,14 @@ class Manifests:
 EMPTY = Manifests((), ())
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
-_SEPARATOR = re.compile(r"^---(?:[ \t].*)?\r?$", re.MULTILINE)
-_TOP_KEY = re.compile(r"""^["']?(apiVersion|kind|metadata)["']?[ \t]*:[ \t]*(.*?)[ \t\r]*$""", re.MULTILINE)
+# Lines are found by the newline before them, three times as fast as by `^`; so a newline is put before every text, and
+# where a match starts there, the line itself starts in the text without it.
+_SEPARATOR = re.compile(r"\n---(?:[ \t].*)?\r?(?=\n|\Z)")
+_TOP_KEY = re.compile(r"""\n["']?(apiVersion|kind|metadata)["']?[ \t]*:[ \t]*(.*?)[ \t\r]*(?=\n|\Z)""")
 _METADATA_KEY = re.compile(r"""^[ \t]+["']?(name|namespace)["']?[ \t]*:[ \t]*(.*?)[ \t\r]*$""")
 _FLOW_KEY = re.compile(r"""["']?(apiVersion|kind|name|namespace)["']?\s*:\s*["']?([^\s"',{}]+)""")
 _HAS_MENTIONS = re.compile(r"^[ \t-]+[\"']?(?:apiVersion|group)[\"']?[ \t]*:", re.MULTILINE)
+_COMMENT = re.compile(r"[ \t]#")
 _ANCHOR = re.compile(r"&([\w-]+)[ \t]+")
 _ANCHORED = re.compile(r"&([\w-]+)[ \t]+([^\s#]+)")
 _API_VERSION = re.compile(r"^(?:(?P<group>[a-z0-9][a-z0-9.-]*)/)?(?P<version>v\d+(?:(?:alpha|beta)\d+)?)$")
@@ -113,7 +116,9 @@ def parse_manifests(text: str) -> Manifests:
         uses.extend(found)
         if document.gvk is not None and document.gvk.kind == "CustomResourceDefinition":
             continue
-        if _HAS_MENTIONS.search(part):
+        # Most documents name an API once, and that is their own.
+        inside = not found or part.count("apiVersion") > 1 or "group" in part
+        if inside and _HAS_MENTIONS.search(part):
             _read_nested(document, uses, unread)
     return Manifests(tuple(documents), tuple(uses), tuple(unread))
 
@@ -127,15 +132,15 @@ read_manifests = BlobMemo(
 def _split(text: str) -> Iterator[tuple[int, str]]:
     """The documents with anything in them, each with the line at which it starts."""
     start, line = 0, 1
-    for separator in [*_SEPARATOR.finditer(text), None]:
+    for separator in [*_SEPARATOR.finditer("\n" + text), None]:
         end = separator.start() if separator else len(text)
         part = text[start:end]
         if part.strip():
             yield line, part
         if separator is not None:
-            line += text.count("\n", start, separator.end())
+            line += text.count("\n", start, separator.end() - 1)
             # The separator's own line stays outside; its newline opens the next part.
-            start = separator.end()
+            start = separator.end() - 1
 
 
 _Head = tuple[Document, list[Use], Unread | None]
@@ -146,7 +151,7 @@ def _read_head(part: str, first_line: int) -> _Head:
     if start[:1] in {"{", "["} and start not in _JINJA:
         return _read_flow(part, first_line)
     found: dict[str, re.Match[str]] = {}
-    for match in _TOP_KEY.finditer(part):
+    for match in _TOP_KEY.finditer("\n" + part):
         found.setdefault(match.group(1), match)
     anchors = _anchors_of(part)
     name, namespace = _read_metadata(part, found["metadata"], anchors) if "metadata" in found else ("", "")
@@ -223,7 +228,7 @@ def _read_metadata(part: str, at: re.Match[str], anchors: Mapping[str, str]) -> 
             found.setdefault(match.group(1), match.group(2))
         return found.get("name", ""), found.get("namespace", "")
     indent = ""
-    for line in part[at.end() + 1 :].split("\n"):
+    for line in part[at.end() :].split("\n"):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if not line[0].isspace():
@@ -250,7 +255,8 @@ def scalar(raw: str, anchors: Mapping[str, str] = MappingProxyType({})) -> str:
     if raw[:1] in {'"', "'"}:
         end = raw.find(raw[0], 1)
         return raw[1:end] if end > 0 else raw[1:]
-    raw = re.split(r"[ \t]#", raw, maxsplit=1)[0].strip()
+    if "#" in raw:
+        raw = _COMMENT.split(raw, maxsplit=1)[0].strip()
     return anchors.get(raw[1:], raw) if raw.startswith("*") else raw
 
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.catalogue import KUBERNETES, TALOS
+from app.domain.prefilter import AnyOf
 
 WORDS = (
-    r"talosVersion|TALOS_VERSION|talos_version|kubernetesVersion|KUBERNETES_VERSION|kubernetes_version"
-    r"|k3s_release_version|siderolabs/|talos\.dev/|/installer:|kube-apiserver|kubernetes/kubernetes"
+    *("talosVersion", "TALOS_VERSION", "talos_version", "kubernetesVersion", "KUBERNETES_VERSION"),
+    *("kubernetes_version", "k3s_release_version", "siderolabs/", "talos.dev/", "/installer:", "kube-apiserver"),
+    "kubernetes/kubernetes",
 )
 """A text in which none of these is found has no such line."""
 
@@ -63,12 +65,12 @@ _VERSION_KEYS = {
     TALOS: re.compile(r"version|talos|system|installer|tag", re.IGNORECASE),
     KUBERNETES: re.compile(r"version|kube|k8s|tag", re.IGNORECASE),
 }
-_INTERESTING = re.compile(WORDS)
+_INTERESTING = AnyOf(WORDS)
 
 
 def read_node_lines(text: str) -> Iterator[NodeLine]:
     """Every such line of a file."""
-    if not _INTERESTING.search(text):
+    if not _INTERESTING.found_in(text):
         return
     machine_config = re.search(r"^machine:", text, re.MULTILINE) is not None or "talos" in text.casefold()
     hinted: str | None = None

@@ -27,6 +27,7 @@ from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Evidence, SourceFile
 from app.domain.node_lines import WORDS
 from app.domain.node_marks import NODES, UPGRADE_KINDS, node_marks, upgrade_marks
+from app.domain.prefilter import AnyOf
 from app.domain.templates import load_templated
 from app.domain.terraform_marks import terraform_marks
 from app.domain.yamltree import Path, UnreadableYaml, YamlDocument
@@ -37,11 +38,12 @@ BOOTSTRAP_HELMFILE = "bootstrap helmfile"
 """The form of what Helmfile installs: Flux never reads it."""
 
 _INTERESTING = (
-    r"distribution:|distribution/|FluxInstance|flux-manifests|fluxcd/flux2|# Flux Version:|flux_bootstrap_git"
-    r"|source-controller|\$patch|part-of: flux|helmCharts:"
-    rf"|TalosUpgrade|KubernetesUpgrade|upgrade\.cattle\.io|{WORDS}"
+    *("distribution:", "distribution/", "FluxInstance", "flux-manifests", "fluxcd/flux2", "# Flux Version:"),
+    *("flux_bootstrap_git", "source-controller", "$patch", "part-of: flux", "helmCharts:"),
+    *("TalosUpgrade", "KubernetesUpgrade", "upgrade.cattle.io", *WORDS),
 )
-_CHART_KEY = r"\b(?:chart|url)[\"']?[ \t]*[:=][ \t]*(?:&\S+[ \t]+)?[\"']?(?:[^\s\"'#]*/)?"
+# What stands before a key is looked at last, since a search for a letter is fast and one for a border is not.
+_CHART_KEY = r"(?:chart(?<!\wchart)|url(?<!\wurl))[\"']?[ \t]*[:=][ \t]*(?:&\S+[ \t]+)?[\"']?(?:[^\s\"'#]*/)?"
 _LONGEST_URL = 1_000
 
 
@@ -81,17 +83,22 @@ class _Reader:
             self._remotes |= dict.fromkeys(provider.remotes, provider.id)
         remotes = "|".join(re.escape(remote) for remote in self._remotes)
         charts = "|".join(re.escape(chart) for chart in self._charts)
-        keys = "".join(rf"|{re.escape(switch.value.rpartition('.')[2])}:" for _, switch in self._switches)
+        keys = (switch.value.rpartition(".")[2] + ":" for _, switch in self._switches)
+        self._words = AnyOf([*_INTERESTING, *keys, *self._remotes])
         # A chart's name alone is in many files that say no version of it: in groups of APIs, annotations, labels.
-        self._interesting = re.compile(rf"{_INTERESTING}{keys}|{remotes}|{_CHART_KEY}(?:{charts})(?=[\"'\s,}}/]|$)")
+        self._chart_line = re.compile(rf"{_CHART_KEY}(?:{charts})(?=[\"'\s,}}/]|$)")
         self._remote = re.compile(
             rf"(?P<remote>{remotes})(?:\.git)?/(?:[^\s\"']*[?&]ref=|releases/download/|raw/|archive/|blob/|refs/tags/)?"
             r"(?:[^\s\"']*[?&]ref=)?(?P<version>v?\d+\.\d+\.\d+[\w.-]*?)(?=[/\s\"'&]|$|\.tar|\.zip)"
         )
 
+    def is_interesting(self, text: str) -> bool:
+        """Whether there may be a mark in a text."""
+        return self._words.found_in(text) or self._chart_line.search(text) is not None
+
     def read(self, file: SourceFile) -> Iterator[VersionMark]:
         text = file.text
-        if not self._interesting.search(text):
+        if not self.is_interesting(text):
             return
         suffix = suffix_of(file.path)
         if suffix == ".tf":
@@ -106,7 +113,7 @@ class _Reader:
                 yield from self._kustomization(text)
             elif suffix != ".env":
                 for document in read_manifests(file).documents:
-                    if self._interesting.search(document.text):
+                    if self.is_interesting(document.text):
                         yield from self._document(text, document)
             yield from node_marks(text)
 
