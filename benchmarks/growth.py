@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.catalogue import load_catalogue
 from app.domain.base_facts import read_base
-from app.domain.model import Plan, Snapshot, State
+from app.domain.model import Plan, PullRequest, Snapshot, State
 from app.domain.plan import Planner
 from app.domain.reading import classify_pull_request
 from benchmarks.measuring import median, milliseconds
@@ -86,10 +86,14 @@ def _measured(size: int, snapshot: Snapshot) -> Point:
 
 
 def _unrelated() -> Iterator[tuple[int, tuple[tuple[float, float], ...]]]:
-    """For a few numbers of pull requests that wait for Flux: what its merge makes anew beside more and more others."""
-    every = snapshot_of(home_tree(1_500, seed=7), 4_000)
+    """For a few numbers of pull requests that wait for Flux: what its merge makes anew beside more and more others.
+
+    The others share no file with those that wait, or they would be rebased after them.
+    """
+    every = snapshot_of(home_tree(4_000, seed=7), 5_000)
     waiting = _waiting(Planner(load_catalogue(), classify_pull_request).plan(every))
-    rest = [one for one in every.pull_requests if one.number not in waiting and one.number != 1]
+    touched = {path for one in every.pull_requests if one.number in {1, *waiting} for path in _paths(one)}
+    rest = [one for one in every.pull_requests if touched.isdisjoint(_paths(one))]
     for count in (10, 100):
         chosen = [one for one in every.pull_requests if one.number in waiting[:count] or one.number == 1]
         points = []
@@ -101,6 +105,10 @@ def _unrelated() -> Iterator[tuple[int, tuple[tuple[float, float], ...]]]:
             planner.plan(merge(snapshot, 1))
             points.append((float(others), float(planner.made)))
         yield count, tuple(points)
+
+
+def _paths(pull_request: PullRequest) -> set[str]:
+    return {change.path for change in pull_request.changes}
 
 
 def _waiting(plan: Plan) -> list[int]:

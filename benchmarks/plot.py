@@ -23,7 +23,7 @@ class Line:
         logs = [(math.log(x), math.log(y)) for x, y in self.points]
         mean_x, mean_y = sum(x for x, _ in logs) / len(logs), sum(y for _, y in logs) / len(logs)
         spread = sum((x - mean_x) * (x - mean_x) for x, _ in logs)
-        return sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread
+        return round(sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread, 2) + 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Nothing has to be declared by the function: a field or a method that comes new t
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import partial
 from types import FunctionType, MethodType
 from typing import Any, Generic, TypeVar, cast
@@ -36,7 +36,7 @@ Where = tuple[str, ...]
 """The fields that lead from the watched value to the one that is asked."""
 
 
-class _Asks(Enum):
+class _Asks(IntEnum):
     FIELD = auto()
     KEYS = auto()
     ITEM = auto()
@@ -64,7 +64,7 @@ class Watch(Generic[T]):
             if before is not None and owner is _follow(before, where):
                 continue
             for (asks, key), old in answers.items():
-                new = _answer(owner, asks, key)
+                new = owner.get(key, _MISSING) if asks is _Asks.ITEM else _answer(owner, asks, key)
                 if new is not old:
                     if new != old:
                         changed.append((where, asks, key))
