@@ -17,12 +17,13 @@ from benchmarks.scan import measure_scan
 
 def main() -> None:
     configure_logging("json")
+    acks = asyncio.run(measure_ack())
     planning: list[Figure] = [*measure_scan(), *measure_plan(), *measure_replan()]
     panels = measure_growth()
     draw_growth(panels)
     write_page(planning, panels)
     table = Table("what", "figure", "beside its floor", title="fluxmig")
-    for figure in [*asyncio.run(measure_ack()), *planning]:
+    for figure in [*acks, *planning]:
         table.add_row(figure.what, figure.value, figure.ratio)
     for panel in panels:
         for line in panel.lines:

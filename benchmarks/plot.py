@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 420, 330
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 74, 46
+LEFT, RIGHT, TOP, BOTTOM = 62, 28, 74, 46
 _COLOURS = ("#c2410c", "#1d4ed8", "#15803d", "#7e22ce")
 
 
