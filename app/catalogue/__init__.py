@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
+from app.catalogue.cached import remember_equal
 from app.catalogue.entries import read_operator, read_platform, read_provider
 from app.catalogue.reader import CatalogueError, Table, as_table, read_table
-from app.catalogue.remembered import remember_equal
 from app.domain.catalogue import Catalogue, Minor, OperatorFacts, PlatformMinor, Provider
 from app.domain.versions import Version
 
