@@ -200,7 +200,7 @@ def test_check_reads_one_entry_a_list_or_nothing(tmp_path: Path, text: str, comp
 
 
 def test_check_counts_relations(tmp_path: Path) -> None:
-    entry = "{kind: crds, first: [widgets-crds], then: [widgets], source: "https://example.com"}"
+    entry = "{kind: crds, first: [widgets-crds], then: [widgets], source: 'https://example.com'}"
     assert check(tmp_path, f"relations: [{entry}]\n") == (
         0,
         "fluxmig.yaml: 1 relation is added to the catalogue\n",
