@@ -73,6 +73,7 @@ class Manifests:
 
 
 EMPTY = Manifests((), ())
+TEMPLATED = "a template decides the API"
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
 _SEPARATOR = re.compile(r"^---(?:[ \t].*)?\r?$", re.MULTILINE)
@@ -169,7 +170,7 @@ def _decide_head(
         use = Use(gvk, UseForm.DOCUMENT, line, shown, document.name, document.namespace, applied=True)
         return document, use, None
     if any(mark in api_version or mark in kind for mark in _TEMPLATE_MARKS):
-        return document, None, Unread(line, shown, "a template decides the API")
+        return document, None, Unread(line, shown, TEMPLATED)
     if not kind:
         # Chart.yaml, and many files that are not Kubernetes', have an apiVersion and no kind.
         return document, None, Unread(line, shown, "there is no kind") if "/" in api_version else None

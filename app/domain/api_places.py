@@ -1,0 +1,143 @@
+"""Every place of a file that names a Kubernetes API, and what rewriting its version there would touch.
+
+A document is applied as it stands. A patch without `target` is matched by group, kind *and* version, so it moves with
+what it patches; with a `target` kustomize gives it the version of what it patches
+(kustomize api/resmap/reswrangler.go, ApplySmPatch). What Flux reads by reference is asked for at that very version.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from app.domain.manifests import Document, Use, UseForm, read_manifests
+from app.domain.model import Gvk, SourceFile
+from app.domain.nested import Mention, list_mentions
+from app.domain.object_text import column_of, object_around
+
+
+class Role(Enum):
+    """What an API version stands there for."""
+
+    OBJECT = "object"
+    """Applied: a document, an item of a List, a resource of a ResourceSet."""
+    FREE_PATCH = "free patch"
+    """The text of a patch whose `target` says what it patches."""
+    PATCH = "patch"
+    """A patch that finds what it patches by its own group, kind, version and name."""
+    SELECTOR = "selector"
+    """The `target` of a patch, with `group` and `version` apart."""
+    RENDERED = "rendered"
+    """A patch of what a chart renders."""
+    REFERENCE = "reference"
+    """Read by one of Flux's controllers, or by Kubernetes, at this version."""
+    FOREIGN = "foreign"
+    """A reference whose reader is not known."""
+    SPLIT = "split"
+    """`group`, `version` and `kind` apart, outside of a patch's target."""
+    VALUES = "values"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`index` is the line's index in the file, `lines` the first line of the whole object and the one after its last."""
+
+    path: str
+    gvk: Gvk
+    role: Role
+    index: int
+    lines: tuple[int, int]
+    name: str
+    namespace: str
+    owner: str
+    """The kind of the document around it; "" where it is no Kubernetes object."""
+    sealed: bool
+    """SOPS has signed the whole document, what is not encrypted included."""
+
+    @property
+    def line(self) -> int:
+        return self.index + 1
+
+
+_FLUX_GROUPS = ("toolkit.fluxcd.io", "extensions.fluxcd.io", "fluxcd.controlplane.io")
+_FLUX_REFERENCES = frozenset({"healthChecks", "healthCheckExprs", "dependsOn", "chartRef", "sourceRef", "resources"})
+_SPLIT_KEY = re.compile(r"""^[ \t]*(?:-[ \t]+)*["']?version["']?[ \t]*:""")
+_SEALED = re.compile(r"^sops:[ \t]*\r?$", re.MULTILINE)
+_PATCH_BODIES = frozenset({"patch", "patchesStrategicMerge"})
+_PATCH_KEYS = frozenset({"patch", "patches", "patchesStrategicMerge", "patchesJson6902"})
+
+
+def list_places(file: SourceFile, lines: list[str], *, is_patch: bool) -> Iterator[Place]:
+    """In the order of the file's documents. `is_patch`: kustomize only patches other objects with this file."""
+    manifests = read_manifests(file)
+    starts = [document.line for document in manifests.documents]
+    mentions: dict[int, dict[int, Mention]] = {}
+    for use in manifests.uses:
+        at = max(index for index, start in enumerate(starts) if start <= use.line)
+        document = manifests.documents[at]
+        if at not in mentions:
+            mentions[at] = {mention.line: mention for mention in list_mentions(document.text, document.line)}
+        mention = mentions[at].get(use.line)
+        around = object_around(lines, use.line - 1) if mention else _lines_of(document)
+        yield Place(
+            path=file.path,
+            gvk=use.gvk,
+            role=_role_of(use, document, mention, lines, is_patch=is_patch),
+            index=use.line - 1,
+            lines=around,
+            name=use.name,
+            namespace=use.namespace,
+            owner=document.gvk.kind if document.gvk else "",
+            sealed=_SEALED.search(document.text) is not None,
+        )
+
+
+def _lines_of(document: Document) -> tuple[int, int]:
+    """A document that follows a `---` starts with what is left of that line, which is nothing."""
+    lines = document.text.split("\n")
+    first = document.line - 1
+    return first + (not lines[0]), first + len(lines) - (not lines[-1])
+
+
+def _role_of(use: Use, document: Document, mention: Mention | None, lines: list[str], *, is_patch: bool) -> Role:
+    if mention is None:
+        return Role.PATCH if is_patch else Role.OBJECT
+    if use.applied and not is_patch:
+        return Role.OBJECT
+    path = mention.path
+    if "postRenderers" in path:
+        return Role.RENDERED
+    if "values" in path:
+        return Role.VALUES
+    split = _SPLIT_KEY.match(lines[use.line - 1]) is not None
+    if path and path[-1] == "target" and _PATCH_KEYS.intersection(path):
+        return Role.SELECTOR if split else Role.FOREIGN
+    if split:
+        return Role.SPLIT
+    if path and path[-1] in _PATCH_BODIES:
+        return Role.FREE_PATCH if _has_target(lines, use.line - 1) else Role.PATCH
+    return _role_of_reference(use, document, path)
+
+
+def _role_of_reference(use: Use, document: Document, path: tuple[str, ...]) -> Role:
+    owner = document.gvk.group if document.gvk else ""
+    last = path[-1] if path else ""
+    if use.form is UseForm.VALUES:
+        return Role.VALUES
+    if last == "scaleTargetRef" or (owner.endswith(_FLUX_GROUPS) and last in _FLUX_REFERENCES):
+        return Role.REFERENCE
+    return Role.TEMPLATE if use.form is UseForm.TEMPLATE else Role.FOREIGN
+
+
+def _has_target(lines: list[str], index: int) -> bool:
+    """Whether the patch with this line inside has a `target` beside its `patch` key."""
+    column = column_of(lines[index])
+    above = index
+    while above >= 0 and not (lines[above].strip() and column_of(lines[above]) < column):
+        above -= 1
+    if above < 0:
+        return False
+    key_column = column_of(lines[above])
+    first, last = object_around(lines, above)
+    return any(column_of(line) == key_column and line[key_column:].startswith("target:") for line in lines[first:last])

@@ -1,0 +1,355 @@
+"""Move the manifests of a repository to the newest APIs that its clusters serve, and keep every other byte.
+
+Only the version in the line of an `apiVersion` is rewritten, and the version in the schema comment of the same
+document. What cannot be moved without a look at it is left and listed with the reason; what Flux or kustomize match by
+version moves together with what it names.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from app.domain import messages
+from app.domain.api_order import is_alpha, is_newer_api
+from app.domain.api_places import Place, Role, list_places
+from app.domain.base_facts import BaseFacts
+from app.domain.field_losses import fields_lost
+from app.domain.manifests import TEMPLATED, Document, read_manifests
+from app.domain.model import Answer, Gvk, Tree
+from app.domain.object_text import find_field
+from app.domain.schema_comments import SchemaComment, list_schema_comments
+from app.domain.scopes import is_live
+from app.domain.served_versions import Basis, ServedVersions, Target
+
+BOM = "\ufeff"
+
+
+class LeftBecause(Enum):
+    """Why something stays as it is. The value is a short name for tables and tests."""
+
+    LOST_FIELD = "lost field"
+    ALPHA = "alpha"
+    SEALED = "sealed"
+    WRITTEN_OTHERWISE = "written otherwise"
+    NOT_SERVED = "not served"
+    VERSION_UNKNOWN = "version unknown"
+    PATCHED_ELSEWHERE = "patched elsewhere"
+    SPLIT = "split fields"
+    FOREIGN = "reference"
+    VALUES = "values"
+    TEMPLATE = "template"
+    TEMPLATED = "templated"
+    STALE_COMMENT = "stale comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One version that is rewritten. `what` is object, patch, reference or schema comment."""
+
+    file: str
+    line: int
+    what: str
+    old: Gvk
+    new: Gvk
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    file: str
+    line: int
+    because: LeftBecause
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """`texts` are the new texts of the files that change; `bases` what the decisions rest on."""
+
+    texts: Mapping[str, str]
+    moved: tuple[Moved, ...]
+    left: tuple[Left, ...]
+    bases: tuple[Basis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for. `holds` says which paths may be written, `kinds` are `Kind` or `group/Kind`, or none."""
+
+    holds: Callable[[str], bool] = lambda _: True
+    kinds: frozenset[str] = frozenset()
+    targets: tuple[Target, ...] = ()
+    stale_comments: bool = False
+    """Bring schema comments to the version of their document also where the document stays."""
+
+    def wants(self, gvk: Gvk) -> bool:
+        return not self.kinds or gvk.kind in self.kinds or f"{gvk.group}/{gvk.kind}" in self.kinds
+
+
+def plan_migration(tree: Tree, base: BaseFacts, wish: Wish) -> Migration:
+    """What is to be written, and what is left. `base` are the facts of the whole `tree`."""
+    return _Planner(tree, base, wish).plan()
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """An applied object with the API that it has in the end."""
+
+    place: Place
+    final: Gvk
+    scopes: frozenset[str]
+
+
+_WORDS = {
+    Role.OBJECT: "object",
+    Role.FREE_PATCH: "patch",
+    Role.PATCH: "patch",
+    Role.SELECTOR: "patch",
+    Role.REFERENCE: "reference",
+}
+COMMENT = "schema comment"
+
+
+class _Planner:
+    def __init__(self, tree: Tree, base: BaseFacts, wish: Wish) -> None:
+        self._tree, self._base, self._wish = tree, base, wish
+        self._served = ServedVersions(base, wish.targets)
+        self._lines: dict[str, list[str]] = {}
+        self._settled: dict[tuple[str, str], list[_Settled]] = defaultdict(list)
+        self._new_lines: dict[str, dict[int, str]] = defaultdict(dict)
+        self._heads: dict[tuple[str, int], Gvk] = {}
+        self._moved: list[Moved] = []
+        self._left: list[Left] = []
+        self._bases: dict[tuple[str, str], Basis] = {}
+
+    def plan(self) -> Migration:
+        others: list[Place] = []
+        for path in sorted(self._tree):
+            if not is_live(path) and not self._wish.holds(path):
+                continue
+            for place in self._places_of(path):
+                if place.role is Role.OBJECT:
+                    self._settle(place)
+                elif self._wanted(place):
+                    others.append(place)
+        for place in others:
+            self._look_at(place)
+        for path in sorted(self._tree):
+            if self._wish.holds(path):
+                self._look_at_documents(path)
+        return Migration(
+            texts={path: self._text_of(path) for path in sorted(self._new_lines)},
+            moved=tuple(sorted(self._moved, key=lambda moved: (moved.file, moved.line))),
+            left=tuple(sorted(self._left, key=lambda left: (left.file, left.line))),
+            bases=tuple(self._bases[key] for key in sorted(self._bases)),
+        )
+
+    def _places_of(self, path: str) -> Iterator[Place]:
+        file = self._tree[path]
+        if "apiVersion" not in file.text and "group" not in file.text:
+            return
+        self._lines[path] = file.text.removeprefix(BOM).split("\n")
+        for place in list_places(file, self._lines[path], is_patch=self._base.scopes.is_patch(path)):
+            if self._served.provider_of(place.gvk) is not None:
+                yield place
+
+    def _wanted(self, place: Place) -> bool:
+        return self._wish.holds(place.path) and self._wish.wants(place.gvk)
+
+    # --- objects ---
+
+    def _settle(self, place: Place) -> None:
+        final = place.gvk
+        if self._wanted(place):
+            self._note_bases(place)
+            final = self._decide(place) or final
+            if final != place.gvk:
+                self._move(place, final)
+        self._heads[place.path, place.line] = final
+        self._settled[final.group, final.kind].append(_Settled(place, final, self._base.scopes.of(place.path)))
+
+    def _decide(self, place: Place) -> Gvk | None:
+        """The newest served version that the object can be moved to as it is. Lists what keeps it from a newer one."""
+        newer = self._served.served_newer(place.gvk, place.path)
+        listed = False
+        for new in newer:
+            obstacle = self._obstacle(place, new) or self._obstacle_in_fields(place, new)
+            if obstacle is None:
+                return new
+            if not listed:
+                self._left.append(obstacle)
+                listed = True
+        if not newer:
+            self._list_unserved(place)
+        return None
+
+    def _obstacle(self, place: Place, new: Gvk) -> Left | None:
+        if place.sealed:
+            return self._as_left(place, LeftBecause.SEALED, messages.sealed_reason(new=new))
+        if _rewritten(self._lines[place.path][place.index], place.gvk, new) is None:
+            return self._as_left(place, LeftBecause.WRITTEN_OTHERWISE, messages.written_otherwise_reason(new=new))
+        return None
+
+    def _obstacle_in_fields(self, place: Place, new: Gvk) -> Left | None:
+        if is_alpha(place.gvk.version):
+            return self._as_left(place, LeftBecause.ALPHA, messages.alpha_reason(old=place.gvk, new=new))
+        provider = self._served.provider_of(place.gvk)
+        assert provider is not None
+        first, last = place.lines
+        lost = find_field(self._lines[place.path][first:last], first + 1, fields_lost(provider, place.gvk, new))
+        if lost is None:
+            return None
+        reason = messages.lost_field_reason(new=new, field=lost.field)
+        return Left(place.path, lost.line, LeftBecause.LOST_FIELD, reason)
+
+    def _list_unserved(self, place: Place) -> None:
+        """It cannot be moved: say so if it is not served, or if only the version that runs is not known."""
+        provider = self._served.provider_of(place.gvk)
+        assert provider is not None
+        bases = self._served.bases(provider, place.path)
+        refusing = [basis for basis in bases if self._served.answer(place.gvk, basis) is Answer.NO]
+        if refusing:
+            reason = self._served.unserved_reason(place.gvk, refusing)
+            self._left.append(self._as_left(place, LeftBecause.NOT_SERVED, reason))
+            return
+        for new in self._served.newer(place.gvk, provider):
+            answers = [self._served.answer(new, basis) for basis in bases]
+            if Answer.NO not in answers and Answer.UNKNOWN in answers:
+                unsure = [basis for basis, answer in zip(bases, answers, strict=True) if answer is Answer.UNKNOWN]
+                reason = self._served.version_unknown_reason(new, unsure)
+                self._left.append(self._as_left(place, LeftBecause.VERSION_UNKNOWN, reason))
+                return
+
+    # --- patches, references, and what only looks like them ---
+
+    def _look_at(self, place: Place) -> None:
+        match place.role:
+            case Role.PATCH | Role.SELECTOR:
+                self._look_at_patch(place)
+            case Role.FREE_PATCH:
+                if (new := self._newest(place)) and not self._hindered(place, new, fields=True):
+                    self._move(place, new)
+            case Role.REFERENCE:
+                if (new := self._newest(place)) and not self._hindered(place, new, fields=False):
+                    self._move(place, new)
+            case _:
+                if new := self._newest(place):
+                    self._left.append(self._as_left(place, *_reason_for(place, new)))
+
+    def _newest(self, place: Place) -> Gvk | None:
+        return next(iter(self._served.served_newer(place.gvk, place.path)), None)
+
+    def _hindered(self, place: Place, new: Gvk, *, fields: bool) -> bool:
+        left = self._obstacle(place, new) or (self._obstacle_in_fields(place, new) if fields else None)
+        if left is not None:
+            self._left.append(left)
+        return left is not None
+
+    def _look_at_patch(self, place: Place) -> None:
+        """It goes where the objects go that it is for: those of its name, or all of its kind if none has that name."""
+        scopes = self._base.scopes.of(place.path)
+        near = [one for one in self._settled[place.gvk.group, place.gvk.kind] if one.scopes & scopes]
+        objects = [one for one in near if one.place.name == place.name] or near
+        finals = {one.final for one in objects}
+        if not objects:
+            if new := self._newest(place):
+                reason = messages.patched_elsewhere_reason(new=new)
+                self._left.append(self._as_left(place, LeftBecause.PATCHED_ELSEWHERE, reason))
+            return
+        if not any(is_newer_api(final.version, place.gvk.version) for final in finals):
+            return
+        if len(finals) > 1:
+            reason = messages.patched_apart_reason(versions=sorted(final.version for final in finals))
+            self._left.append(self._as_left(place, LeftBecause.PATCHED_ELSEWHERE, reason))
+        elif not self._hindered(place, next(iter(finals)), fields=place.role is Role.PATCH):
+            self._move(place, next(iter(finals)))
+
+    # --- documents: schema comments, and templates that decide the version ---
+
+    def _look_at_documents(self, path: str) -> None:
+        manifests = read_manifests(self._tree[path])
+        for unread in manifests.unread:
+            if unread.why == TEMPLATED and not self._wish.kinds:
+                reason = messages.templated_reason(unread.text)
+                self._left.append(Left(path, unread.line, LeftBecause.TEMPLATED, reason))
+        heads = {use.line: use for use in manifests.uses if use.gvk is not None}
+        waiting: list[SchemaComment] = []
+        for document in manifests.documents:
+            waiting += list_schema_comments(document.text, document.line)
+            if document.gvk is None and _is_only_comments(document):
+                # A file may start with the comment, and the `---` of its document come after it.
+                continue
+            if document.gvk is not None and self._wish.wants(document.gvk):
+                at = next((line for line in heads if line >= document.line and heads[line].gvk == document.gvk), 0)
+                for comment in waiting:
+                    self._look_at_comment(path, comment, document, self._heads.get((path, at), document.gvk))
+            waiting = []
+
+    def _look_at_comment(self, path: str, comment: SchemaComment, document: Document, final: Gvk) -> None:
+        assert document.gvk is not None
+        if not comment.is_for(document.gvk) or comment.version == final.version:
+            return
+        old = Gvk(final.group, final.kind, comment.version)
+        moves = final != document.gvk and comment.version == document.gvk.version
+        if not moves and not self._wish.stale_comments:
+            reason = messages.stale_comment_reason(comment=comment.version, document=final)
+            self._left.append(Left(path, comment.line, LeftBecause.STALE_COMMENT, reason))
+            return
+        index = comment.line - 1
+        lines = self._lines.setdefault(path, self._tree[path].text.removeprefix(BOM).split("\n"))
+        self._new_lines[path][index] = comment.moved(lines[index], final.version)
+        self._moved.append(Moved(path, comment.line, COMMENT, old, final))
+
+    # --- the result ---
+
+    def _move(self, place: Place, new: Gvk) -> None:
+        line = _rewritten(self._lines[place.path][place.index], place.gvk, new)
+        assert line is not None
+        self._new_lines[place.path][place.index] = line
+        self._moved.append(Moved(place.path, place.line, _WORDS[place.role], place.gvk, new))
+
+    def _text_of(self, path: str) -> str:
+        text = self._tree[path].text
+        lines = list(self._lines[path])
+        for index, line in self._new_lines[path].items():
+            lines[index] = line
+        return (BOM if text.startswith(BOM) else "") + "\n".join(lines)
+
+    def _as_left(self, place: Place, because: LeftBecause, reason: str) -> Left:
+        return Left(place.path, place.line, because, reason)
+
+    def _note_bases(self, place: Place) -> None:
+        provider = self._served.provider_of(place.gvk)
+        assert provider is not None
+        for basis in self._served.bases(provider, place.path):
+            self._bases[provider.id, basis.scope] = basis
+
+
+def _reason_for(place: Place, new: Gvk) -> tuple[LeftBecause, str]:
+    match place.role:
+        case Role.RENDERED:
+            return LeftBecause.PATCHED_ELSEWHERE, messages.rendered_reason(new=new)
+        case Role.SPLIT:
+            return LeftBecause.SPLIT, messages.split_reason(new=new)
+        case Role.VALUES:
+            return LeftBecause.VALUES, messages.values_reason(new=new)
+        case Role.TEMPLATE:
+            return LeftBecause.TEMPLATE, messages.template_reason(new=new, owner=place.owner)
+        case _:
+            return LeftBecause.FOREIGN, messages.foreign_reason(new=new, owner=place.owner)
+
+
+def _rewritten(line: str, old: Gvk, new: Gvk) -> str | None:
+    """The line with the new version; None where the old one does not stand there in plain text."""
+    whole = rf"(?P<before>\bapiVersion[\"']?[ \t]*:[ \t]*[\"']?{re.escape(old.group)}/){old.version}"
+    apart = rf"(?P<before>\bversion[\"']?[ \t]*:[ \t]*[\"']?){old.version}"
+    for pattern in (whole, apart):
+        match = re.search(pattern + r"(?=[\"'\s,}]|$)", line)
+        if match is not None:
+            return line[: match.end("before")] + new.version + line[match.end() :]
+    return None
+
+
+def _is_only_comments(document: Document) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in document.text.split("\n"))
