@@ -7,7 +7,7 @@ their own are other repositories. What could not be read is listed with the reas
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def _read(file: Path, path: str) -> SourceFile | Unreadable:
         return Unreadable(path, "is not UTF-8")
 
 
-def write_files(folder: Folder, texts: dict[str, str]) -> None:
+def write_files(folder: Folder, texts: Mapping[str, str]) -> None:
     """Put new texts in place of the files that were read. Each is replaced as a whole and keeps its mode.
 
     Raises FolderError before the first one is written if any of them cannot be, or is no longer what was read.

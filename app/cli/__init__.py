@@ -19,6 +19,7 @@ MODULES = {
     "classify": "app.cli.classify",
     "accuracy": "app.cli.accuracy",
     "ordering": "app.cli.ordering",
+    "migrate": "app.cli.migrate",
     "explain": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",

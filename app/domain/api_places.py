@@ -41,7 +41,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`index` is the line's index in the file, `lines` the first line of the whole object and the one after its last."""
+    """`index` is the line's index in the file, `lines` the object's first line and the one after its last."""
 
     path: str
     gvk: Gvk

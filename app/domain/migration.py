@@ -15,7 +15,6 @@ from app.domain import messages
 from app.domain.api_order import is_alpha, is_newer_api
 from app.domain.api_places import Place, Role, list_places
 from app.domain.base_facts import BaseFacts
-from app.domain.field_losses import fields_lost
 from app.domain.manifests import TEMPLATED, Document, read_manifests
 from app.domain.model import Answer, Gvk, Tree
 from app.domain.object_text import find_field
@@ -65,12 +64,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """`texts` are the new texts of the files that change; `bases` what the decisions rest on."""
+    """`texts` are the new texts of the files that change; `bases` say what the decisions rest on, in words."""
 
     texts: Mapping[str, str]
     moved: tuple[Moved, ...]
     left: tuple[Left, ...]
-    bases: tuple[Basis, ...]
+    bases: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class _Planner:
         self._lines: dict[str, list[str]] = {}
         self._settled: dict[tuple[str, str], list[_Settled]] = defaultdict(list)
         self._new_lines: dict[str, dict[int, str]] = defaultdict(dict)
-        self._heads: dict[tuple[str, int], Gvk] = {}
+        self._finals: dict[tuple[str, int], Gvk] = {}
         self._moved: list[Moved] = []
         self._left: list[Left] = []
         self._bases: dict[tuple[str, str], Basis] = {}
@@ -138,11 +138,13 @@ class _Planner:
         for path in sorted(self._tree):
             if self._wish.holds(path):
                 self._look_at_documents(path)
+        bases = [self._bases[key] for key in sorted(self._bases)]
         return Migration(
             texts={path: self._text_of(path) for path in sorted(self._new_lines)},
             moved=tuple(sorted(self._moved, key=lambda moved: (moved.file, moved.line))),
             left=tuple(sorted(self._left, key=lambda left: (left.file, left.line))),
-            bases=tuple(self._bases[key] for key in sorted(self._bases)),
+            bases=tuple(self._served.stated(basis) for basis in bases),
+            warnings=tuple(self._served.target_warnings(bases)),
         )
 
     def _places_of(self, path: str) -> Iterator[Place]:
@@ -166,7 +168,6 @@ class _Planner:
             final = self._decide(place) or final
             if final != place.gvk:
                 self._move(place, final)
-        self._heads[place.path, place.line] = final
         self._settled[final.group, final.kind].append(_Settled(place, final, self._base.scopes.of(place.path)))
 
     def _decide(self, place: Place) -> Gvk | None:
@@ -194,10 +195,9 @@ class _Planner:
     def _obstacle_in_fields(self, place: Place, new: Gvk) -> Left | None:
         if is_alpha(place.gvk.version):
             return self._as_left(place, LeftBecause.ALPHA, messages.alpha_reason(old=place.gvk, new=new))
-        provider = self._served.provider_of(place.gvk)
-        assert provider is not None
         first, last = place.lines
-        lost = find_field(self._lines[place.path][first:last], first + 1, fields_lost(provider, place.gvk, new))
+        gone = self._base.catalogue.lost_fields(place.gvk, new.version)
+        lost = find_field(self._lines[place.path][first:last], first + 1, gone)
         if lost is None:
             return None
         reason = messages.lost_field_reason(new=new, field=lost.field)
@@ -213,7 +213,7 @@ class _Planner:
             reason = self._served.unserved_reason(place.gvk, refusing)
             self._left.append(self._as_left(place, LeftBecause.NOT_SERVED, reason))
             return
-        for new in self._served.newer(place.gvk, provider):
+        for new in self._served.newer(place.gvk):
             answers = [self._served.answer(new, basis) for basis in bases]
             if Answer.NO not in answers and Answer.UNKNOWN in answers:
                 unsure = [basis for basis, answer in zip(bases, answers, strict=True) if answer is Answer.UNKNOWN]
@@ -273,7 +273,6 @@ class _Planner:
             if unread.why == TEMPLATED and not self._wish.kinds:
                 reason = messages.templated_reason(unread.text)
                 self._left.append(Left(path, unread.line, LeftBecause.TEMPLATED, reason))
-        heads = {use.line: use for use in manifests.uses if use.gvk is not None}
         waiting: list[SchemaComment] = []
         for document in manifests.documents:
             waiting += list_schema_comments(document.text, document.line)
@@ -281,17 +280,17 @@ class _Planner:
                 # A file may start with the comment, and the `---` of its document come after it.
                 continue
             if document.gvk is not None and self._wish.wants(document.gvk):
-                at = next((line for line in heads if line >= document.line and heads[line].gvk == document.gvk), 0)
+                head = next(use for use in manifests.uses if use.line >= document.line and use.gvk == document.gvk)
+                final = self._finals.get((path, head.line), document.gvk)
                 for comment in waiting:
-                    self._look_at_comment(path, comment, document, self._heads.get((path, at), document.gvk))
+                    self._look_at_comment(path, comment, document.gvk, final)
             waiting = []
 
-    def _look_at_comment(self, path: str, comment: SchemaComment, document: Document, final: Gvk) -> None:
-        assert document.gvk is not None
-        if not comment.is_for(document.gvk) or comment.version == final.version:
+    def _look_at_comment(self, path: str, comment: SchemaComment, was: Gvk, final: Gvk) -> None:
+        if not comment.is_for(was) or comment.version == final.version:
             return
         old = Gvk(final.group, final.kind, comment.version)
-        moves = final != document.gvk and comment.version == document.gvk.version
+        moves = final != was and comment.version == was.version
         if not moves and not self._wish.stale_comments:
             reason = messages.stale_comment_reason(comment=comment.version, document=final)
             self._left.append(Left(path, comment.line, LeftBecause.STALE_COMMENT, reason))
@@ -307,6 +306,7 @@ class _Planner:
         line = _rewritten(self._lines[place.path][place.index], place.gvk, new)
         assert line is not None
         self._new_lines[place.path][place.index] = line
+        self._finals[place.path, place.line] = new
         self._moved.append(Moved(place.path, place.line, _WORDS[place.role], place.gvk, new))
 
     def _text_of(self, path: str) -> str:

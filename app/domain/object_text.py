@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.domain.yamltree import UnreadableYaml, YamlDocument, load_documents
 
+_START = re.compile(r"^[ \t]*(?:-[ \t]+)*")
 _KEY = re.compile(r"""^(?P<indent> *(?:- +)*)["']?(?P<key>[A-Za-z_$][\w.$/-]*)["']?[ \t]*:(?:[ \t]|\r?$)""")
 
 
@@ -22,7 +23,8 @@ class FieldUse:
 
 def column_of(line: str) -> int:
     """Where the text of a line starts, behind indentation and dashes. 0 is the left edge."""
-    return len(re.match(r"^[ \t]*(?:-[ \t]+)*", line).group())  # type: ignore[union-attr]  (it matches everything)
+    match = _START.match(line)
+    return match.end() if match else 0
 
 
 def object_around(lines: Sequence[str], index: int) -> tuple[int, int]:

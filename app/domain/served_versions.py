@@ -1,7 +1,7 @@
 """Which API versions every cluster that reads a file serves: by what Git declares, or by what somebody asks for."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from app.domain import messages
 from app.domain.api_order import api_priority, is_newer_api
@@ -95,9 +95,9 @@ class ServedVersions:
             return Answer.YES
         return basis.releases.serve(self._base.catalogue, basis.provider.id, gvk)
 
-    def newer(self, gvk: Gvk, provider: Provider) -> list[Gvk]:
+    def newer(self, gvk: Gvk) -> list[Gvk]:
         """Every newer version of the kind that the catalogue knows, the newest first."""
-        versions = provider.kinds[gvk.group, gvk.kind].versions
+        versions = self._base.catalogue.versions_of(gvk.group, gvk.kind)
         newer = [version for version in versions if is_newer_api(version, gvk.version)]
         return [Gvk(gvk.group, gvk.kind, version) for version in sorted(newer, key=api_priority, reverse=True)]
 
@@ -107,11 +107,7 @@ class ServedVersions:
         if provider is None:
             return []
         bases = self.bases(provider, path)
-        return [
-            newer
-            for newer in self.newer(gvk, provider)
-            if all(self.answer(newer, basis) is Answer.YES for basis in bases)
-        ]
+        return [newer for newer in self.newer(gvk) if all(self.answer(newer, basis) is Answer.YES for basis in bases)]
 
     # --- words ---
 
@@ -128,6 +124,29 @@ class ServedVersions:
             how=declared.how if declared else "",
         )
 
+    def stated(self, basis: Basis) -> str:
+        """One line: the cluster, what runs there, and what follows where that is not sure."""
+        oldest = f"{basis.provider.first[0]}.{basis.provider.first[1]}"
+        every = "" if basis.known else f"{oldest} to {_plain(basis.provider.newest)}"
+        return messages.basis_line(scope=basis.scope, basis=self.phrase(basis), every=every)
+
+    def target_warnings(self, bases: Iterable[Basis]) -> Iterator[str]:
+        """What to know where `--to` is not what the cluster runs."""
+        for basis in bases:
+            declared = basis.declared
+            if basis.target is None or declared is None or declared.releases.low is None:
+                continue
+            asked, runs = basis.releases, self.phrase(replace(basis, target=None, releases=declared.releases))
+            clusters, name = self.clusters([basis]), basis.provider.name
+            if asked.low is not None and declared.releases.high is not None and asked.low > declared.releases.high:
+                yield messages.raised_target_warning(
+                    name=name, asked=basis.target.version, basis=runs, clusters=clusters
+                )
+            elif asked.high is not None and asked.high < declared.releases.low:
+                yield messages.lowered_target_warning(
+                    name=name, asked=basis.target.version, basis=runs, clusters=clusters
+                )
+
     def clusters(self, bases: Iterable[Basis]) -> str:
         """` for cluster staging`, and nothing where there is but one."""
         return messages.cluster_phrase([one.scope for one in bases], only_one=len(self._base.scopes.clusters) == 1)
@@ -137,8 +156,10 @@ class ServedVersions:
         first = refusing[0]
         name, basis, clusters = first.provider.name, self.phrase(first), self.clusters(refusing)
         lifetime = first.provider.lifetime(gvk)
-        if lifetime is None:
+        if lifetime is None or lifetime.since is None:
             return messages.never_served_reason(gvk=gvk, name=name, basis=basis, clusters=clusters)
+        if lifetime.replaced_by is not None:
+            return messages.replaced_reason(gvk=gvk, by=lifetime.replaced_by, basis=basis, clusters=clusters)
         low = first.releases.low
         if lifetime.removed is not None and low is not None and low >= lifetime.removed:
             return messages.no_longer_served_reason(

@@ -2,6 +2,7 @@
 
 from app.domain.messages.migration import (
     alpha_reason,
+    basis_line,
     basis_phrase,
     foreign_reason,
     lost_field_reason,
@@ -13,6 +14,7 @@ from app.domain.messages.migration import (
     patched_elsewhere_reason,
     raised_target_warning,
     rendered_reason,
+    replaced_reason,
     sealed_reason,
     split_reason,
     stale_comment_reason,
@@ -96,6 +98,7 @@ __all__ = [
     "apis",
     "approved_reason",
     "at",
+    "basis_line",
     "basis_phrase",
     "better_after",
     "cluster_phrase",
@@ -135,6 +138,7 @@ __all__ = [
     "ready_rolled_out_reason",
     "removal_reason",
     "rendered_reason",
+    "replaced_reason",
     "sealed_reason",
     "self_contained_reason",
     "served_unknown_reason",

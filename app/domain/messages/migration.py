@@ -22,6 +22,12 @@ def basis_phrase(
     return f"{declared}, which can be {low} to {high})"
 
 
+def basis_line(*, scope: str, basis: str, every: str) -> str:
+    """`every` are the releases that may run, where it is not known which does."""
+    sure = f": only what every release from {every} serves is sure" if every else ""
+    return f"cluster {scope}: {basis}{sure}"
+
+
 def lost_field_reason(*, new: Gvk, field: str) -> str:
     return f"{new} has no {field}, which is used here; replace the field, then move it."
 
@@ -51,6 +57,13 @@ def no_longer_served_reason(*, gvk: Gvk, name: str, removed: str, basis: str, cl
     return (
         f"{gvk} is no longer served from {name} {removed}, and {basis}{clusters} serves no newer version of this kind; "
         "see its release notes for what replaces it."
+    )
+
+
+def replaced_reason(*, gvk: Gvk, by: str, basis: str, clusters: str) -> str:
+    return (
+        f"{gvk} is not served by {basis}{clusters}; the kind lives on as {by}, which makes it another object: "
+        "the old one goes, a new one comes."
     )
 
 
