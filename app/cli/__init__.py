@@ -20,6 +20,7 @@ MODULES = {
     "accuracy": "app.cli.accuracy",
     "ordering": "app.cli.ordering",
     "migrate": "app.cli.migrate",
+    "check": "app.cli.check",
     "explain": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",

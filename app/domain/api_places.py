@@ -6,13 +6,15 @@ what it patches; with a `target` kustomize gives it the version of what it patch
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
 from app.domain.manifests import Document, Use, UseForm, read_manifests
 from app.domain.model import Gvk, SourceFile
-from app.domain.nested import Mention, list_mentions
+from app.domain.nested import list_mentions
 from app.domain.object_text import column_of, object_around
 
 
@@ -72,25 +74,25 @@ def list_places(file: SourceFile, lines: list[str], *, is_patch: bool) -> Iterat
     """In the order of the file's documents. `is_patch`: kustomize only patches other objects with this file."""
     manifests = read_manifests(file)
     starts = [document.line for document in manifests.documents]
-    mentions: dict[int, dict[int, Mention]] = {}
-    for use in manifests.uses:
-        at = max(index for index, start in enumerate(starts) if start <= use.line)
+    for at, uses in groupby(manifests.uses, key=lambda use: bisect_right(starts, use.line) - 1):
         document = manifests.documents[at]
-        if at not in mentions:
-            mentions[at] = {mention.line: mention for mention in list_mentions(document.text, document.line)}
-        mention = mentions[at].get(use.line)
-        around = object_around(lines, use.line - 1) if mention else _lines_of(document)
-        yield Place(
-            path=file.path,
-            gvk=use.gvk,
-            role=_role_of(use, document, mention, lines, is_patch=is_patch),
-            index=use.line - 1,
-            lines=around,
-            name=use.name,
-            namespace=use.namespace,
-            owner=document.gvk.kind if document.gvk else "",
-            sealed=_SEALED.search(document.text) is not None,
-        )
+        nested = list(uses)
+        sealed = _SEALED.search(document.text) is not None
+        if document.gvk is not None:
+            # The first use of an object is its own apiVersion, the others are somewhere inside of it.
+            role = Role.PATCH if is_patch else Role.OBJECT
+            yield _place(file, document, nested.pop(0), role, _lines_of(document), sealed=sealed)
+        mentions = {one.line: one for one in list_mentions(document.text, document.line)} if nested else {}
+        for use in nested:
+            role = _role_of(use, document, mentions[use.line].path, lines, is_patch=is_patch)
+            yield _place(file, document, use, role, object_around(lines, use.line - 1), sealed=sealed)
+
+
+def _place(
+    file: SourceFile, document: Document, use: Use, role: Role, lines: tuple[int, int], *, sealed: bool
+) -> Place:
+    owner = document.gvk.kind if document.gvk else ""
+    return Place(file.path, use.gvk, role, use.line - 1, lines, use.name, use.namespace, owner, sealed)
 
 
 def _lines_of(document: Document) -> tuple[int, int]:
@@ -100,12 +102,9 @@ def _lines_of(document: Document) -> tuple[int, int]:
     return first + (not lines[0]), first + len(lines) - (not lines[-1])
 
 
-def _role_of(use: Use, document: Document, mention: Mention | None, lines: list[str], *, is_patch: bool) -> Role:
-    if mention is None:
-        return Role.PATCH if is_patch else Role.OBJECT
+def _role_of(use: Use, document: Document, path: tuple[str, ...], lines: list[str], *, is_patch: bool) -> Role:
     if use.applied and not is_patch:
         return Role.OBJECT
-    path = mention.path
     if "postRenderers" in path:
         return Role.RENDERED
     if "values" in path:

@@ -15,10 +15,10 @@ from app.domain import messages
 from app.domain.api_order import is_alpha, is_newer_api
 from app.domain.api_places import Place, Role, list_places
 from app.domain.base_facts import BaseFacts
-from app.domain.manifests import TEMPLATED, Document, read_manifests
+from app.domain.manifests import TEMPLATED, read_manifests
 from app.domain.model import Answer, Gvk, Tree
 from app.domain.object_text import find_field
-from app.domain.schema_comments import SchemaComment, list_schema_comments
+from app.domain.schema_comments import SchemaComment, comments_of_documents
 from app.domain.scopes import is_live
 from app.domain.served_versions import Basis, ServedVersions, Target
 
@@ -210,7 +210,7 @@ class _Planner:
         bases = self._served.bases(provider, place.path)
         refusing = [basis for basis in bases if self._served.answer(place.gvk, basis) is Answer.NO]
         if refusing:
-            reason = self._served.unserved_reason(place.gvk, refusing)
+            reason = self._served.unserved(place.gvk, refusing)
             self._left.append(self._as_left(place, LeftBecause.NOT_SERVED, reason))
             return
         for new in self._served.newer(place.gvk):
@@ -273,21 +273,15 @@ class _Planner:
             if unread.why == TEMPLATED and not self._wish.kinds:
                 reason = messages.templated_reason(unread.text)
                 self._left.append(Left(path, unread.line, LeftBecause.TEMPLATED, reason))
-        waiting: list[SchemaComment] = []
-        for document in manifests.documents:
-            waiting += list_schema_comments(document.text, document.line)
-            if document.gvk is None and _is_only_comments(document):
-                # A file may start with the comment, and the `---` of its document come after it.
-                continue
-            if document.gvk is not None and self._wish.wants(document.gvk):
+        for document, comment in comments_of_documents(manifests):
+            assert document.gvk is not None
+            if self._wish.wants(document.gvk):
                 head = next(use for use in manifests.uses if use.line >= document.line and use.gvk == document.gvk)
                 final = self._finals.get((path, head.line), document.gvk)
-                for comment in waiting:
-                    self._look_at_comment(path, comment, document.gvk, final)
-            waiting = []
+                self._look_at_comment(path, comment, document.gvk, final)
 
     def _look_at_comment(self, path: str, comment: SchemaComment, was: Gvk, final: Gvk) -> None:
-        if not comment.is_for(was) or comment.version == final.version:
+        if comment.version == final.version:
             return
         old = Gvk(final.group, final.kind, comment.version)
         moves = final != was and comment.version == was.version
@@ -349,7 +343,3 @@ def _rewritten(line: str, old: Gvk, new: Gvk) -> str | None:
         if match is not None:
             return line[: match.end("before")] + new.version + line[match.end() :]
     return None
-
-
-def _is_only_comments(document: Document) -> bool:
-    return all(not line.strip() or line.lstrip().startswith("#") for line in document.text.split("\n"))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.domain.manifests import Document, Manifests
 from app.domain.model import Gvk
 
 _COMMENT = re.compile(r"^[ \t]*#+[ \t]*(?:yaml-language-server[ \t]*:[ \t]*)?\$schema[ \t]*[=:][ \t]*(?P<url>\S+)")
@@ -60,3 +61,22 @@ def list_schema_comments(text: str, first_line: int = 1) -> Iterator[SchemaComme
                 _name=url["name"],
                 _mark=url["mark"],
             )
+
+
+def comments_of_documents(manifests: Manifests) -> Iterator[tuple[Document, SchemaComment]]:
+    """Each schema comment of a Kubernetes object, with its document.
+
+    A file may start with the comment and have the `---` of the document after it; then it belongs to that document.
+    """
+    waiting: list[SchemaComment] = []
+    for document in manifests.documents:
+        waiting += list_schema_comments(document.text, document.line)
+        if document.gvk is not None:
+            yield from ((document, comment) for comment in waiting if comment.is_for(document.gvk))
+        elif _is_only_comments(document):
+            continue
+        waiting = []
+
+
+def _is_only_comments(document: Document) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in document.text.split("\n"))

@@ -9,6 +9,8 @@ from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue, Provider, minor_of
 from app.domain.declarations import Declared, Releases
 from app.domain.model import Answer, Gvk
+from app.domain.serving import DEFAULT_COMPONENTS
+from app.domain.version_marks import MarkKind
 from app.domain.versions import Version
 
 _LAST_PATCH = 999_999
@@ -151,21 +153,26 @@ class ServedVersions:
         """` for cluster staging`, and nothing where there is but one."""
         return messages.cluster_phrase([one.scope for one in bases], only_one=len(self._base.scopes.clusters) == 1)
 
-    def unserved_reason(self, gvk: Gvk, refusing: list[Basis]) -> str:
-        """Why clusters do not serve an API, and no newer one either."""
-        first = refusing[0]
-        name, basis, clusters = first.provider.name, self.phrase(first), self.clusters(refusing)
-        lifetime = first.provider.lifetime(gvk)
+    def unserved(self, gvk: Gvk, refusing: list[Basis], advice: str = "") -> str:
+        """Why clusters do not serve an API, and what to do: `advice`, or what helps where no newer one is served."""
+        why, usual = self._why_unserved(gvk, refusing[0])
+        return messages.unserved_message(
+            gvk=gvk,
+            basis=self.phrase(refusing[0]),
+            clusters=self.clusters(refusing),
+            why=why,
+            advice=advice or usual,
+        )
+
+    def _why_unserved(self, gvk: Gvk, basis: Basis) -> tuple[str, str]:
+        name, lifetime, low = basis.provider.name, basis.provider.lifetime(gvk), basis.releases.low
         if lifetime is None or lifetime.since is None:
-            return messages.never_served_reason(gvk=gvk, name=name, basis=basis, clusters=clusters)
+            return messages.serves_never(name), messages.correct_advice()
         if lifetime.replaced_by is not None:
-            return messages.replaced_reason(gvk=gvk, by=lifetime.replaced_by, basis=basis, clusters=clusters)
-        low = first.releases.low
+            return messages.lives_on_as(lifetime.replaced_by), messages.another_object_advice()
         if lifetime.removed is not None and low is not None and low >= lifetime.removed:
-            return messages.no_longer_served_reason(
-                gvk=gvk, name=name, removed=_plain(lifetime.removed), basis=basis, clusters=clusters
-            )
-        return messages.too_new_reason(gvk=gvk, name=name, since=_plain(lifetime.since), basis=basis, clusters=clusters)
+            return messages.serves_until(name, _plain(lifetime.removed)), messages.replace_advice()
+        return messages.serves_from(name, _plain(lifetime.since)), messages.raise_advice(name)
 
     def version_unknown_reason(self, new: Gvk, unsure: list[Basis]) -> str:
         lifetime = unsure[0].provider.lifetime(new)
@@ -176,6 +183,17 @@ class ServedVersions:
             basis=self.phrase(unsure[0]),
             clusters=self.clusters(unsure),
         )
+
+    def missing_component(self, gvk: Gvk, basis: Basis) -> str | None:
+        """The controller that brings the kind, where Git lists the installed ones without it."""
+        facts = basis.provider.kind(gvk.group, gvk.kind)
+        mark = basis.declared.mark if basis.declared else None
+        if facts is None or facts.component is None or mark is None:
+            return None
+        installed = mark.components
+        if installed is None and mark.kind is MarkKind.DISTRIBUTION:
+            installed = DEFAULT_COMPONENTS
+        return facts.component if installed is not None and facts.component not in installed else None
 
     def _read_basis(self, provider: Provider, scope: str) -> Basis:
         declared = self._base.declarations.get((provider.id, scope))

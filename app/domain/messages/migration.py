@@ -14,7 +14,7 @@ def basis_phrase(
         return f"{name} {asked} (--to)"
     if declared_at is None:
         return f"{name}, of which Git declares no version"
-    declared = f"{name} {written} ({at(declared_at)}"
+    declared = f"{name} {written} (declared in {at(declared_at)}"
     if not low:
         return f"{declared}; {how})" if how else f"{declared}, which says no release)"
     if low == high:
@@ -47,28 +47,6 @@ def written_otherwise_reason(*, new: Gvk) -> str:
     return (
         f"the version is written by an anchor or an alias, which other places may share; set {new.api_version} by hand."
     )
-
-
-def too_new_reason(*, gvk: Gvk, name: str, since: str, basis: str, clusters: str) -> str:
-    return f"{gvk} is served from {name} {since}, and not by {basis}{clusters}; raise {name}, nothing is moved back."
-
-
-def no_longer_served_reason(*, gvk: Gvk, name: str, removed: str, basis: str, clusters: str) -> str:
-    return (
-        f"{gvk} is no longer served from {name} {removed}, and {basis}{clusters} serves no newer version of this kind; "
-        "see its release notes for what replaces it."
-    )
-
-
-def replaced_reason(*, gvk: Gvk, by: str, basis: str, clusters: str) -> str:
-    return (
-        f"{gvk} is not served by {basis}{clusters}; the kind lives on as {by}, which makes it another object: "
-        "the old one goes, a new one comes."
-    )
-
-
-def never_served_reason(*, gvk: Gvk, name: str, basis: str, clusters: str) -> str:
-    return f"no known release of {name} serves {gvk}, and neither does {basis}{clusters}; correct the version."
 
 
 def version_unknown_reason(*, new: Gvk, since: str, name: str, basis: str, clusters: str) -> str:
