@@ -192,9 +192,9 @@ class _KindReader:
         return _span(channels, fields)
 
     def _lifetime(self, table: Table, outwards: tuple[Table, ...], fields: FieldFacts) -> Lifetime:
-        since, removed = table.optional("since"), table.optional("removed")
-        if since is None and removed is None:
-            raise table.error("since", "is missing")
+        removed = table.optional("removed")
+        since = table.text("since") if removed is None else table.optional("since")
+        since = None if since == "unknown" else since
         lifetime = Lifetime(
             since=table.parse_version("since", since.removeprefix("<=")) if since else None,
             since_or_before=since is not None and since.startswith("<="),

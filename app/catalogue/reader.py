@@ -47,11 +47,11 @@ class Table:
 
     def allow(self, keys: Iterable[str]) -> None:
         """Refuse every other key: one that is misspelt would be left out without a word."""
-        known = sorted(keys)
+        known = set(keys)
         for key in self._values:
             if key not in known:
                 near = get_close_matches(key, known, n=1)
-                meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known)) or 'none'}"
                 raise self.error(key, f"is not a key that is known here: {meant}")
 
     def has(self, key: str) -> bool:

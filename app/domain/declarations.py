@@ -19,10 +19,15 @@ IsPatch = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """The releases that a declaration can mean, from `low` to `high`. Both are None when that is not known."""
+    """The releases that a declaration can mean, from `low` to `high`. Both are None when that is not known.
+
+    `channel` and `switched` are what else decides on the APIs that they serve, see `Provider.served`.
+    """
 
     low: Version | None = None
     high: Version | None = None
+    channel: str | None = None
+    switched: frozenset[str] = frozenset()
 
     @property
     def exact(self) -> Version | None:
@@ -32,7 +37,10 @@ class Releases:
         """Yes or no only where every release between the two says so: an API is served from one release to another."""
         if self.low is None or self.high is None:
             return Answer.UNKNOWN
-        answers = {catalogue.served(provider, version, gvk) for version in (self.low, self.high)}
+        answers = {
+            catalogue.served(provider, version, gvk, channel=self.channel, switched=self.switched)
+            for version in (self.low, self.high)
+        }
         since = catalogue.since(gvk)
         if answers == {Answer.NO} and since is not None and self.low < since <= self.high:
             # Not yet at the one end, no longer at the other, and served in between.
@@ -114,7 +122,7 @@ class _ScopeReader:
     def _declared(self, mark: VersionMark) -> Declared | None:
         if mark.kind is MarkKind.DISTRIBUTION:
             return self._distribution(mark)
-        if mark.version is None:
+        if mark.version is None or mark.kind is MarkKind.SWITCH:
             return None
         if mark.kind is MarkKind.PROVIDER:
             version = Version.parse(mark.version) if is_exact(mark.version) else None
@@ -187,6 +195,13 @@ class _ScopeReader:
         return min(versions, default=None)
 
     def _make(self, mark: VersionMark, provider: str, written: str, releases: Releases, how: str = "") -> Declared:
+        mine = [one for one in self._marks if one.subject == provider]
+        # Files of two channels together are neither.
+        channels = {one.channel for one in mine if one.kind is MarkKind.PROVIDER}
+        switched = frozenset(one.version for one in mine if one.kind is MarkKind.SWITCH and one.version)
+        if len(channels) == 1 or switched:
+            channel = channels.pop() if len(channels) == 1 else None
+            releases = replace(releases, channel=channel, switched=switched)
         declaration = Declaration(provider, self._scope, written, mark.source, mark.form, mark.live)
         return Declared(declaration, releases, how, mark)
 

@@ -74,7 +74,7 @@ class CrdsArrival:
 class Switch:
     """A value of a chart that makes it serve APIs which its release does not serve by itself.
 
-    `value` is its dotted path in the chart's values, and true switches it on, in chart releases from `since`.
+    `value` is its dotted path in the chart's values, and true switches it on, in the provider's releases from `since`.
     """
 
     chart: str
@@ -82,6 +82,9 @@ class Switch:
     since: Version
     serves: frozenset[Gvk]
     source: str
+
+    def serves_with(self, switched: Set[str], version: Version, gvk: Gvk) -> bool:
+        return self.value in switched and gvk in self.serves and version >= self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +212,7 @@ class Provider:
     ) -> Answer:
         """Whether `version` serves `gvk`. `channel` is the one installed; where it is not known, only what all
         channels agree on is answered. `switched` are the values (of `switches`) that are known to be on."""
-        if any(switch.value in switched and gvk in switch.serves for switch in self.switches):
+        if switched and any(one.serves_with(switched, version, gvk) for one in self.switches):
             return Answer.YES
         lifetime = self.lifetime(gvk)
         if lifetime is None:

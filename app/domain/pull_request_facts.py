@@ -12,6 +12,7 @@ from app.domain.crds import served_by_crds
 from app.domain.declarations import VersionChange, version_changes
 from app.domain.model import Answer, ChangeStatus, Evidence, Gvk, PullRequest, Requirement, SourceFile
 from app.domain.scopes import is_live
+from app.domain.upgrades import Upgrade, read_upgrades
 
 ObjectKey = tuple[Gvk, str, str]
 
@@ -26,6 +27,7 @@ class PullRequestFacts:
     stops: frozenset[tuple[Gvk, str]] = frozenset()
     crds: frozenset[tuple[str, Gvk]] = frozenset()
     unread: tuple[str, ...] = ()
+    upgrades: tuple[Upgrade, ...] = ()
 
     def change_of(self, provider: str, scope: str) -> VersionChange | None:
         return next((c for c in self.changes if (c.provider, c.scope) == (provider, scope)), None)
@@ -59,6 +61,7 @@ def read_pull_request(pull_request: PullRequest, base: BaseFacts) -> PullRequest
             and is_live(change.path)
             and change.path.removesuffix(".j2").endswith((".yaml", ".yml"))
         ),
+        upgrades=read_upgrades(pull_request, base.scopes),
     )
 
 

@@ -5,7 +5,7 @@ observation beats both, but one from before the merge only says what ran then.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from app.domain.base_facts import BaseFacts
@@ -92,7 +92,7 @@ class Serving:
                 return ServedNow(Served.YES, standing)
             return ServedNow(Served.UNKNOWN, standing, missing=missing)
         for rollout in standing.pending:
-            if _exactly(rollout.to).serve(catalogue, provider, gvk) is Answer.YES:
+            if _exactly(rollout.to, standing.declared).serve(catalogue, provider, gvk) is Answer.YES:
                 return ServedNow(Served.MERGED, standing, rollout)
         declared = standing.declared
         if now is Answer.NO:
@@ -150,10 +150,10 @@ class Serving:
         done: Rollout | None,
     ) -> Releases:
         if observation is not None:
-            return _exactly(observation.version)
+            return _exactly(observation.version, declared)
         if pending:
             before = pending[0].from_ or (done.to if done else None)
-            return _exactly(before) if before else Releases()
+            return _exactly(before, declared) if before else Releases()
         if declared is not None and declared.declaration.live:
             return declared.releases
         facts = self._base.catalogue.providers.get(provider)
@@ -164,9 +164,10 @@ class Serving:
         return Releases(Version(f"{major}.{minor}.0", (major, minor, 0)), facts.newest)
 
 
-def _exactly(version: str) -> Releases:
+def _exactly(version: str, declared: Declared | None) -> Releases:
+    """One release, with what Git says beside its version of the APIs that it serves."""
     parsed = Version.parse(version)
-    return Releases(parsed, parsed)
+    return replace(declared.releases, low=parsed, high=parsed) if declared else Releases(parsed, parsed)
 
 
 def _is_below(version: str, other: str) -> bool:

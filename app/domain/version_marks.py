@@ -14,6 +14,7 @@ from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, KUBERNETES, TALOS, C
 from app.domain.manifests import Document, read_manifests
 from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Evidence, SourceFile
+from app.domain.node_lines import WORDS, read_node_lines
 from app.domain.yamltree import UnreadableYaml, YamlDocument, load_documents
 
 
@@ -24,6 +25,8 @@ class MarkKind(Enum):
     """`version` is the version of the Helm chart `subject`."""
     DISTRIBUTION = "distribution"
     """`version` is a FluxInstance's `distribution.version`, a version or a range; None where it is left out."""
+    SWITCH = "switch"
+    """A chart's value that changes what the provider `subject` serves is true; `version` is its dotted path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class VersionMark:
     """One place where a version is written. `live` is False for what only installs a cluster anew.
 
     `artifact`, `components` and `sync_kind` are a FluxInstance's; `chart_defaults`: the flux-instance chart fills in
-    what is left out.
+    what is left out. `channel` is the one of the provider's channels that the place names.
     """
 
     kind: MarkKind
@@ -44,18 +47,19 @@ class VersionMark:
     components: tuple[str, ...] | None = None
     sync_kind: str | None = None
     chart_defaults: bool = False
+    channel: str | None = None
 
 
 Marks = tuple[VersionMark, ...]
 
-_TALOS_WORDS = re.compile(
-    r"talosVersion|kubernetesVersion|TALOS_VERSION|KUBERNETES_VERSION|siderolabs/|talos\.dev/|kube-apiserver"
-)
 _INTERESTING = (
     r"distribution:|FluxInstance|flux-manifests|fluxcd/flux2|# Flux Version:|flux_bootstrap_git"
-    rf"|TalosUpgrade|KubernetesUpgrade|{_TALOS_WORDS.pattern}"
+    rf"|TalosUpgrade|KubernetesUpgrade|upgrade\.cattle\.io|{WORDS}"
 )
+_CHART_KEY = r"\b(?:chart|url)[\"']?[ \t]*[:=][ \t]*(?:&\S+[ \t]+)?[\"']?(?:[^\s\"'#]*/)?"
 _LONGEST_URL = 1_000
+NODES = "Talos configuration"
+"""The form of what `node_lines` finds."""
 _REBUILD_ONLY = frozenset({"bootstrap", "setup", ".bootstrap"})
 
 
@@ -65,8 +69,13 @@ def read_marks(file: SourceFile, catalogue: Catalogue) -> Marks:
     if not marks:
         return marks
     rebuild_only = bool(_REBUILD_ONLY.intersection(file.path.split("/")[:-1]))
+    # Node versions are never reconciled, so a folder that only sets a cluster up can be their one place.
     return tuple(
-        replace(mark, source=replace(mark.source, file=file.path), live=mark.live and not rebuild_only)
+        replace(
+            mark,
+            source=replace(mark.source, file=file.path),
+            live=mark.live and (not rebuild_only or mark.form == NODES),
+        )
         for mark in marks
     )
 
@@ -81,12 +90,18 @@ class _Reader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._charts = {FLUX_INSTANCE_CHART, *catalogue.charts}
         self._remotes = {"fluxcd/flux2": FLUX}
+        self._providers = catalogue.providers
+        self._switches = [
+            (provider.id, switch) for provider in catalogue.providers.values() for switch in provider.switches
+        ]
         for provider in catalogue.providers.values():
             self._charts |= provider.charts
             self._remotes |= dict.fromkeys(provider.remotes, provider.id)
-        words = "|".join(re.escape(word) for word in [*self._charts, *self._remotes])
-        self._interesting = re.compile(f"{_INTERESTING}|{words}")
         remotes = "|".join(re.escape(remote) for remote in self._remotes)
+        charts = "|".join(re.escape(chart) for chart in self._charts)
+        keys = "".join(rf"|{re.escape(switch.value.rpartition('.')[2])}:" for _, switch in self._switches)
+        # A chart's name alone is in many files that say no version of it: in groups of APIs, annotations, labels.
+        self._interesting = re.compile(rf"{_INTERESTING}{keys}|{remotes}|{_CHART_KEY}(?:{charts})(?=[\"'\s,}}/]|$)")
         self._remote = re.compile(
             rf"(?P<remote>{remotes})(?:\.git)?/(?:[^\s\"']*[?&]ref=|releases/download/|raw/|archive/|blob/|refs/tags/)?"
             r"(?:[^\s\"']*[?&]ref=)?(?P<version>v?\d+\.\d+\.\d+[\w.-]*?)(?=[/\s\"'&]|$|\.tar|\.zip)"
@@ -98,6 +113,9 @@ class _Reader:
         suffix = suffix_of(file.path)
         if suffix == ".tf":
             yield from self._terraform(file)
+            yield from _nodes(file)
+        elif suffix in {".toml", ".tfvars", ".hcl"}:
+            yield from _nodes(file)
         elif suffix.startswith("gotk-components."):
             yield from _gotk_components(file)
         elif suffix.endswith((".yaml", ".yml", ".env")) or not suffix:
@@ -107,11 +125,11 @@ class _Reader:
                 for document in read_manifests(file).documents:
                     if self._interesting.search(document.text):
                         yield from self._document(file, document)
-            yield from _talos(file)
+            yield from _nodes(file)
 
     def _document(self, file: SourceFile, document: Document) -> Iterator[VersionMark]:
         kind = document.gvk.kind if document.gvk else ""
-        if document.gvk is not None and kind not in {"FluxInstance", "OCIRepository", "HelmRelease"} | _UPGRADES.keys():
+        if document.gvk is not None and kind not in _MARKED_KINDS:
             return
         for tree in _load(document):
             if kind == "FluxInstance":
@@ -122,10 +140,14 @@ class _Reader:
                 yield from self._helm_release(file, tree)
             elif kind in _UPGRADES:
                 yield from _upgrade(file, tree, kind)
+            elif kind == "Plan":
+                yield from _upgrade_plan(file, tree)
             elif tree.get("instance", "distribution") is not None:
                 yield from _distribution(file, tree, ("instance",), "flux-instance chart, values file")
             elif tree.length("releases"):
                 yield from self._helmfile(file, tree)
+            else:
+                yield from self._switched(file, tree, ())
 
     def _oci_repository(self, file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
         chart = (tree.text("spec", "url") or "").rstrip("/").rpartition("/")[2]
@@ -145,6 +167,15 @@ class _Reader:
             yield VersionMark(MarkKind.CHART, chart, version, source, f"{chart} chart")
         if tree.get("spec", "values", "instance", "distribution") is not None:
             yield from _distribution(file, tree, ("spec", "values", "instance"), "flux-instance chart, inline values")
+        yield from self._switched(file, tree, ("spec", "values"))
+
+    def _switched(self, file: SourceFile, tree: YamlDocument, at: tuple[str, ...]) -> Iterator[VersionMark]:
+        """The values below `at` that make a chart serve more than its release does by itself."""
+        for provider, switch in self._switches:
+            path = (*at, *switch.value.split("."))
+            if (tree.text(*path) or "").lower() == "true":
+                source = evidence(file, tree.line_of(*path))
+                yield VersionMark(MarkKind.SWITCH, provider, switch.value, source, f"{switch.chart} chart, values")
 
     def _helmfile(self, file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
         for index in range(tree.length("releases")):
@@ -158,8 +189,14 @@ class _Reader:
         for number, line in enumerate(file.text.splitlines(), 1):
             if len(line) <= _LONGEST_URL and (match := self._remote.search(line.partition(" #")[0])):
                 provider = self._remotes[match.group("remote")]
-                source = Evidence("", number, line.strip())
-                yield VersionMark(MarkKind.PROVIDER, provider, match.group("version"), source, "kustomize remote base")
+                yield VersionMark(
+                    kind=MarkKind.PROVIDER,
+                    subject=provider,
+                    version=match.group("version"),
+                    source=Evidence("", number, line.strip()),
+                    form="kustomize remote base",
+                    channel=self._providers[provider].channel_of(match.string),
+                )
 
     def _terraform(self, file: SourceFile) -> Iterator[VersionMark]:
         for block in _TERRAFORM_BLOCK.finditer(file.text):
@@ -243,6 +280,7 @@ def _gotk_components(file: SourceFile) -> Iterator[VersionMark]:
 
 # tuppr's custom resources (https://github.com/home-operations/tuppr).
 _UPGRADES = {"TalosUpgrade": (TALOS, "talos"), "KubernetesUpgrade": (KUBERNETES, "kubernetes")}
+_MARKED_KINDS = frozenset({"FluxInstance", "OCIRepository", "HelmRelease", "Plan", *_UPGRADES})
 
 
 def _upgrade(file: SourceFile, tree: YamlDocument, kind: str) -> Iterator[VersionMark]:
@@ -252,24 +290,22 @@ def _upgrade(file: SourceFile, tree: YamlDocument, kind: str) -> Iterator[Versio
         yield VersionMark(MarkKind.PROVIDER, provider, version, source, kind)
 
 
-_RELEASE = r"v?\d+\.\d+\.\d+[\w.+-]*"
-_ASSIGNED = rf"""\s*[:=]\s*["']?({_RELEASE})["']?\s*(?:#|$)"""
-_TALOS_LINES = (
-    (TALOS, re.compile(rf"^\s*(?:export\s+)?(?:talosVersion|TALOS_VERSION){_ASSIGNED}")),
-    (KUBERNETES, re.compile(rf"^\s*(?:export\s+)?(?:kubernetesVersion|KUBERNETES_VERSION){_ASSIGNED}")),
-    (TALOS, re.compile(rf"\b(?:ghcr\.io/siderolabs/installer|factory\.talos\.dev/[\w/-]*):({_RELEASE})")),
-    (KUBERNETES, re.compile(rf"\b(?:ghcr\.io/siderolabs/kubelet|registry\.k8s\.io/kube-apiserver):({_RELEASE})")),
-)
-
-
-def _talos(file: SourceFile) -> Iterator[VersionMark]:
-    """talenv.yaml, talconfig.yaml, *.env and machine configurations: plain lines, often in templates."""
-    if not _TALOS_WORDS.search(file.text):
+def _upgrade_plan(file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
+    """A Plan of the system-upgrade-controller: its image and arguments tell what it upgrades, not its version."""
+    version, image = tree.text("spec", "version"), tree.text("spec", "upgrade", "image") or ""
+    if version is None or not tree.text("apiVersion") or not str(tree.text("apiVersion")).startswith("upgrade.cattle."):
         return
-    for number, line in enumerate(file.text.splitlines(), 1):
-        if line.lstrip().startswith("#"):
-            continue
-        for provider, pattern in _TALOS_LINES:
-            if match := pattern.search(line):
-                source = Evidence("", number, line.strip())
-                yield VersionMark(MarkKind.PROVIDER, provider, match.group(1), source, "Talos configuration")
+    words = [word for key in ("args", "command") for word, _ in tree.texts("spec", "upgrade", key)]
+    if "k3s-upgrade" in image or "rke2-upgrade" in image or any("upgrade-k8s" in word for word in words):
+        provider = KUBERNETES
+    elif "talosctl" in image or "installer" in image or any(word == "upgrade" for word in words):
+        provider = TALOS
+    else:
+        return
+    yield VersionMark(MarkKind.PROVIDER, provider, version, evidence(file, tree.line_of("spec", "version")), "Plan")
+
+
+def _nodes(file: SourceFile) -> Iterator[VersionMark]:
+    for found in read_node_lines(file.text):
+        source = Evidence("", found.line, found.text)
+        yield VersionMark(MarkKind.PROVIDER, found.provider, found.version, source, NODES)
