@@ -57,7 +57,7 @@ def find_drift(base: BaseFacts) -> Iterator[Drift]:
 
 
 def _read(mark: VersionMark, base: BaseFacts) -> tuple[str | None, Version | None]:
-    if mark.version is None or not is_exact(mark.version):
+    if mark.version is None or mark.kind is MarkKind.SWITCH or not is_exact(mark.version):
         return None, None
     version = Version.parse(mark.version)
     if mark.kind is not MarkKind.CHART or version is None:

@@ -201,11 +201,15 @@ class ServedVersions:
             declared = None
         target = self._targets.get(provider.id)
         if target is not None:
-            return Basis(provider, scope, target.releases, declared, target, known=True)
+            low, high = target.releases.low, target.releases.high
+            asked = replace(declared.releases, low=low, high=high) if declared else target.releases
+            return Basis(provider, scope, asked, declared, target, known=True)
         if declared is not None and declared.releases.low is not None and declared.releases.high is not None:
             return Basis(provider, scope, declared.releases, declared, None, known=True)
         major, minor = provider.first
-        every = Releases(Version(f"{major}.{minor}.0", (major, minor, 0)), provider.newest)
+        oldest = Version(f"{major}.{minor}.0", (major, minor, 0))
+        # Channel and switches may be known where the version is not.
+        every = replace(declared.releases if declared else Releases(), low=oldest, high=provider.newest)
         return Basis(provider, scope, every, declared, None, known=False)
 
 
