@@ -167,7 +167,10 @@ class _Looker:
             yield Finding(Rule.UNKNOWN_VERSION, first.path, first.line, message)
 
     def stated(self) -> Iterator[str]:
-        return (self._served.stated(self._bases[key]) for key in sorted(self._bases))
+        """The clusters with the versions that the answers rest on; not those of which nothing was asked."""
+        unsure = {(provider, scope) for _, provider, scope in self._unsure}
+        bases = ((key, self._bases[key]) for key in sorted(self._bases))
+        return (self._served.stated(basis) for key, basis in bases if basis.known or key in unsure)
 
 
 def _obstacles_by_file(migration: Migration) -> dict[str, list[Left]]:

@@ -317,7 +317,9 @@ class _Planner:
         provider = self._served.provider_of(place.gvk)
         assert provider is not None
         for basis in self._served.bases(provider, place.path):
-            self._bases[provider.id, basis.scope] = basis
+            # Nothing is decided by the version of what has but one API.
+            if self._served.newer(place.gvk) or self._served.answer(place.gvk, basis) is not Answer.YES:
+                self._bases[provider.id, basis.scope] = basis
 
 
 def _reason_for(place: Place, new: Gvk) -> tuple[LeftBecause, str]:

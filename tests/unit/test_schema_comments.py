@@ -9,6 +9,7 @@ from app.domain.schema_comments import comments_of_documents, list_schema_commen
 OCI = Gvk("source.toolkit.fluxcd.io", "OCIRepository", "v1beta2")
 RELEASE = Gvk("helm.toolkit.fluxcd.io", "HelmRelease", "v2beta2")
 SECRET = Gvk("external-secrets.io", "ExternalSecret", "v1beta1")
+KUSTOMIZATION = Gvk("kustomize.toolkit.fluxcd.io", "Kustomization", "v1")
 MAP = Gvk("", "ConfigMap", "v1")
 BY_GROUP = "source.toolkit.fluxcd.io/ocirepository_"
 FLUX2 = "https://raw.githubusercontent.com/fluxcd-community/flux2-schemas/main/"
@@ -34,14 +35,18 @@ FLUX2 = "https://raw.githubusercontent.com/fluxcd-community/flux2-schemas/main/"
         ("https://flux.jank.ing/ocirepository-source-v1beta2.json?test", OCI, "v1"),
         (f"{FLUX2}helmrelease-helm-v2beta2.json", RELEASE, "v2"),
         (
-            "https://raw.githubusercontent.com/bjw-s/helm-charts/main/charts/other/app-template/schemas/"
-            "helmrelease-helm-v2beta2.schema.json",
+            (
+                "https://raw.githubusercontent.com/bjw-s/helm-charts/main/charts/other/app-template/schemas/"
+                "helmrelease-helm-v2beta2.schema.json"
+            ),
             RELEASE,
             "v2",
         ),
         (
-            "https://raw.githubusercontent.com/bjw-s-labs/helm-charts/app-template-4.6.2/charts/other/app-template/"
-            "schemas/helmrelease-helm-v2beta2.schema.json",
+            (
+                "https://raw.githubusercontent.com/bjw-s-labs/helm-charts/app-template-4.6.2/charts/other/app-template/"
+                "schemas/helmrelease-helm-v2beta2.schema.json"
+            ),
             RELEASE,
             "v2",
         ),
@@ -49,8 +54,10 @@ FLUX2 = "https://raw.githubusercontent.com/fluxcd-community/flux2-schemas/main/"
         ("../../.schemas/external-secrets.io/externalsecret_v1beta1.json", SECRET, "v1"),
         ("https://k8s-schemas.home-operations.com/core/configmap_v1.json", MAP, "v2"),
         (
-            "https://raw.githubusercontent.com/yannh/kubernetes-json-schema/master/v1.31.0-standalone-strict/"
-            "configmap-v1.json",
+            (
+                "https://raw.githubusercontent.com/yannh/kubernetes-json-schema/master/v1.31.0-standalone-strict/"
+                "configmap-v1.json"
+            ),
             MAP,
             "v2",
         ),
@@ -77,8 +84,10 @@ def test_the_version_of_every_shape_is_found_and_nothing_else_is_touched(
         "https://json.schemastore.org/kustomization",
         "https://json.schemastore.org/kustomization.json",
         "https://taskfile.dev/schema.json",
-        "https://raw.githubusercontent.com/controlplaneio-fluxcd/flux-operator/main/config/crd/bases/"
-        "fluxcd.controlplane.io_fluxinstances.yaml",
+        (
+            "https://raw.githubusercontent.com/controlplaneio-fluxcd/flux-operator/main/config/crd/bases/"
+            "fluxcd.controlplane.io_fluxinstances.yaml"
+        ),
         "https://raw.githubusercontent.com/budimanjojo/talhelper/master/pkg/config/schemas/talconfig.json",
     ],
 )
@@ -90,7 +99,7 @@ def test_a_schema_without_an_api_version_says_nothing(url: str) -> None:
     ("url", "gvk"),
     [
         # Two APIs have a kind Kustomization, and many groups have a kind Cluster.
-        ("https://x.dev/kustomize.config.k8s.io/kustomization_v1beta1.json", Gvk("kustomize.toolkit.fluxcd.io", "Kustomization", "v1")),
+        ("https://x.dev/kustomize.config.k8s.io/kustomization_v1beta1.json", KUSTOMIZATION),
         (f"{FLUX2}kustomization-kustomize-v1beta2.json", Gvk("kustomize.config.k8s.io", "Component", "v1alpha1")),
         (f"https://x.dev/{BY_GROUP}v1beta2.json", RELEASE),
         ("https://x.dev/schemas/ocirepository_v1beta2.json", OCI),
