@@ -131,7 +131,8 @@ class _Looker:
 
     def _unserved(self, place: Place, refusing: list[Basis]) -> str:
         newer = self._served.served_newer(place.gvk, place.path)
-        return self._served.unserved(place.gvk, refusing, self._advice(place, newer[0]) if newer else "")
+        advice, named = self._advice(place, newer[0]) if newer else "", place.role is not Role.OBJECT
+        return self._served.unserved(place.gvk, refusing, advice, named=named)
 
     def _advice(self, place: Place, newest: Gvk) -> str:
         new = self._moves.get((place.path, place.line))

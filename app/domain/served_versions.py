@@ -153,11 +153,12 @@ class ServedVersions:
         """` for cluster staging`, and nothing where there is but one."""
         return messages.cluster_phrase([one.scope for one in bases], only_one=len(self._base.scopes.clusters) == 1)
 
-    def unserved(self, gvk: Gvk, refusing: list[Basis], advice: str = "") -> str:
+    def unserved(self, gvk: Gvk, refusing: list[Basis], advice: str = "", *, named: bool = False) -> str:
         """Why clusters do not serve an API, and what to do: `advice`, or what helps where no newer one is served."""
         why, usual = self._why_unserved(gvk, refusing[0])
         return messages.unserved_message(
             gvk=gvk,
+            named=named,
             basis=self.phrase(refusing[0]),
             clusters=self.clusters(refusing),
             why=why,

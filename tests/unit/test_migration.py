@@ -260,7 +260,7 @@ CHART = "spec:\n  chart:\n    spec:\n      chart: x\n      valuesFile: prod.yaml
             None,
             1,
             LeftBecause.VERSION_UNKNOWN,
-            ("OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux 2.6.0, but it is not sure that it "
+            ("OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux 2.6.0, but it is not sure that "
             "is served by Flux, of which Git declares no version; say which version runs with --to."),
         ),
         (
@@ -268,7 +268,7 @@ CHART = "spec:\n  chart:\n    spec:\n      chart: x\n      valuesFile: prod.yaml
             "2.x",
             1,
             LeftBecause.VERSION_UNKNOWN,
-            ("OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux 2.6.0, but it is not sure that it "
+            ("OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux 2.6.0, but it is not sure that "
             "is served by Flux 2.x (declared in apps/flux/instance.yaml:8; the operator's version is not in Git); say "
             "which version runs with --to."),
         ),
@@ -277,8 +277,8 @@ CHART = "spec:\n  chart:\n    spec:\n      chart: x\n      valuesFile: prod.yaml
             "2.6.1",
             1,
             LeftBecause.TEMPLATED,
-            ("a template decides the API version (`apiVersion: ${API:=source.toolkit.fluxcd.io/v1beta2}`); look at what "
-            "fills it in."),
+            ("a template decides the API version (`apiVersion: ${API:=source.toolkit.fluxcd.io/v1beta2}`); look at "
+            "what fills it in."),
         ),
     ],
 )  # fmt: skip

@@ -22,7 +22,6 @@ from app.domain.messages.findings import (
     unread_message,
     unreadable_file_message,
     unserved_message,
-    unserved_reference_message,
 )
 from app.domain.messages.migration import (
     alpha_reason,
@@ -187,7 +186,6 @@ __all__ = [
     "unread_reason",
     "unreadable_file_message",
     "unserved_message",
-    "unserved_reference_message",
     "values_reason",
     "version_unknown_reason",
     "waiting_rollout_reason",

@@ -6,8 +6,10 @@ from app.domain.messages.phrases import at, listed
 from app.domain.model import Evidence, Gvk
 
 
-def unserved_message(*, gvk: Gvk, basis: str, clusters: str, why: str, advice: str) -> str:
-    return f"{gvk} is not served by {basis}{clusters}: {why}; {advice}."
+def unserved_message(*, gvk: Gvk, named: bool, basis: str, clusters: str, why: str, advice: str) -> str:
+    """`named`: it is only named there, and not an object."""
+    subject = f"this names {gvk}, which" if named else str(gvk)
+    return f"{subject} is not served by {basis}{clusters}: {why}; {advice}."
 
 
 def serves_from(name: str, since: str) -> str:
@@ -46,12 +48,8 @@ def migrate_advice(new: Gvk) -> str:
     return f"`fluxmig migrate` rewrites it to {new.version}"
 
 
-def by_hand_advice(new: Gvk, reason: str) -> str:
-    return f"{new.version} is served, but {reason.removesuffix('.')}"
-
-
-def unserved_reference_message(*, gvk: Gvk, basis: str, clusters: str, why: str, advice: str) -> str:
-    return f"this names {gvk}, which is not served by {basis}{clusters}: {why}; {advice}."
+def by_hand_advice(new: Gvk, obstacle: str) -> str:
+    return obstacle.removesuffix(".") or f"move it to {new.version}"
 
 
 def deprecated_message(*, gvk: Gvk, name: str, since: str, new: Gvk, basis: str, advice: str) -> str:

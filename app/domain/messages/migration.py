@@ -71,25 +71,25 @@ def patched_apart_reason(*, versions: Sequence[str]) -> str:
 
 
 def rendered_reason(*, new: Gvk) -> str:
-    return f"this patches what a chart renders, so the chart decides the version; {new.version} is served."
+    return f"{new.version} is served, but this patches what a chart renders, and the chart decides its version."
 
 
 def foreign_reason(*, new: Gvk, owner: str) -> str:
     by = f"a {owner}" if owner else "this file"
-    return f"this is a reference, and it is not known how {by} reads it; {new.version} is served."
+    return f"{new.version} is served, but this is a reference, and it is not known how {by} reads it."
 
 
 def split_reason(*, new: Gvk) -> str:
-    return f"group and version stand apart here, and it is not known what reads them; {new.version} is served."
+    return f"{new.version} is served, but group and version stand apart here, and it is not known what reads them."
 
 
 def values_reason(*, new: Gvk) -> str:
-    return f"these are values, and a chart decides what becomes of them; {new.version} is served."
+    return f"{new.version} is served, but these are values, and a chart decides what becomes of them."
 
 
 def template_reason(*, new: Gvk, owner: str) -> str:
     by = f"a {owner}" if owner else "another object"
-    return f"this is a template inside {by}, whose controller applies it; {new.version} is served."
+    return f"{new.version} is served, but this is a template inside {by}, whose controller applies it."
 
 
 def templated_reason(text: str) -> str:
