@@ -94,8 +94,8 @@ LOST = "spec:\n  chart:\n    spec:\n      valuesFile: x\n"
             manifest("image.toolkit.fluxcd.io/v1beta2", "ImagePolicy"),
             Rule.MISSING_COMPONENT,
             (1, 13, 44),
-            ("ImagePolicy image.toolkit.fluxcd.io/v1beta2 comes with image-reflector-controller, which is not among the "
-            f"components of Flux 2.6.1 {AT}; add it there, unless a patch does."),
+            ("ImagePolicy image.toolkit.fluxcd.io/v1beta2 comes with image-reflector-controller, which is not among "
+            f"the components of Flux 2.6.1 {AT}; add it there, unless a patch does."),
         ),
         (
             "2.6.1",
