@@ -269,8 +269,8 @@ CHART = "spec:\n  chart:\n    spec:\n      chart: x\n      valuesFile: prod.yaml
             1,
             LeftBecause.VERSION_UNKNOWN,
             ("OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux 2.6.0, but it is not sure "
-            "that it is served by Flux 2.x (declared in apps/flux/instance.yaml:8; the operator's version is not in Git); say "
-            "which version runs with --to."),
+            "that it is served by Flux 2.x (declared in apps/flux/instance.yaml:8; the operator's version is not in "
+            "Git); say which version runs with --to."),
         ),
         (
             "apiVersion: ${API:=source.toolkit.fluxcd.io/v1beta2}\nkind: OCIRepository\n",
