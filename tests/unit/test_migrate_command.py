@@ -96,7 +96,7 @@ def test_check_says_of_the_storys_pull_request_what_its_ci_did_not(story: Path) 
         (
             f"{SPEGEL}:3:13: error: OCIRepository source.toolkit.fluxcd.io/v1 is not served by Flux 2.5.1 (declared "
             f"in {VALUES}:5): Flux serves it from 2.6.0; raise Flux first, or use a version that "
-            "serves. [unserved-api]"
+            "it serves. [unserved-api]"
         ),
         "1 error and 1 warning in 10 files.",
     ]
@@ -127,8 +127,8 @@ def test_what_is_left_is_told_with_the_status_1(clone: Path) -> None:
         "cluster main: Flux 2.6.1 (declared in apps/flux/instance.yaml:8)",
         "apps/a/oci.yaml:1: object OCIRepository source.toolkit.fluxcd.io/v1beta2 → v1",
         (
-            "apps/a/release.yaml:6: left: HelmRelease helm.toolkit.fluxcd.io/v2 has no spec.chart.spec.valuesFile, which "
-            "is used here; replace the field, then move it."
+            "apps/a/release.yaml:6: left: HelmRelease helm.toolkit.fluxcd.io/v2 has no spec.chart.spec.valuesFile, "
+            "which is used here; replace the field, then move it."
         ),
         "Moved 1 object in 1 file; left 1 place for a person to look at.",
     ]
