@@ -21,6 +21,7 @@ MODULES = {
     "ordering": "app.cli.ordering",
     "migrate": "app.cli.migrate",
     "check": "app.cli.check",
+    "catalogue": "app.cli.catalogue",
     "explain": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",
@@ -44,6 +45,8 @@ class _LazyGroup(TyperGroup):
             if not hooked:
                 return None
             function = hooked[0].load()
+        if isinstance(function, typer.Typer):
+            return typer.main.get_command(function)
         single = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
         single.command(name=cmd_name)(function)
         return typer.main.get_command(single)

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.catalogue import load_catalogue
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import Catalogue
-from app.domain.scopes import is_live
+from app.domain.liveness import is_live
 from app.folder import Folder, read_folder
 
 

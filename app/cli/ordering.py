@@ -22,10 +22,10 @@ from app.cli.classification_lines import open_input
 from app.cli.json_lines import read_objects
 from app.domain.diff import PatchedFile, parse_patch
 from app.domain.fragments import fragment_change, fragment_tree
+from app.domain.liveness import is_live
 from app.domain.model import Edge, EdgeKind, Plan, PullRequest, Snapshot, Strength
 from app.domain.plan import plan_repository
 from app.domain.reading import classify_pull_request
-from app.domain.scopes import is_live
 
 SHA_PREFIX = 8
 _NUMBER = re.compile(r"\(#(\d+)\)")

@@ -54,8 +54,14 @@ class Place:
     namespace: str
     owner: str
     """The kind of the document around it; "" where it is no Kubernetes object."""
+    text: str
+    """The line, without what is around it."""
     sealed: bool
     """SOPS has signed the whole document, what is not encrypted included."""
+    assumed: bool
+    """Only the default of a template's variable says so."""
+    inline: bool
+    """Between others on its line, as items of a list in JSON are."""
 
     @property
     def line(self) -> int:
@@ -74,25 +80,47 @@ def list_places(file: SourceFile, lines: list[str], *, is_patch: bool) -> Iterat
     """In the order of the file's documents. `is_patch`: kustomize only patches other objects with this file."""
     manifests = read_manifests(file)
     starts = [document.line for document in manifests.documents]
-    for at, uses in groupby(manifests.uses, key=lambda use: bisect_right(starts, use.line) - 1):
+    # Items of a list in JSON are found twice where each has lines of its own.
+    once = dict.fromkeys(manifests.uses)
+    for at, uses in groupby(once, key=lambda use: bisect_right(starts, use.line) - 1):
         document = manifests.documents[at]
         nested = list(uses)
-        sealed = _SEALED.search(document.text) is not None
+        place = _Placer(file, document)
         if document.gvk is not None:
             # The first use of an object is its own apiVersion, the others are somewhere inside of it.
-            role = Role.PATCH if is_patch else Role.OBJECT
-            yield _place(file, document, nested.pop(0), role, _lines_of(document), sealed=sealed)
+            yield place(nested.pop(0), Role.PATCH if is_patch else Role.OBJECT, _lines_of(document))
         mentions = {one.line: one for one in list_mentions(document.text, document.line)} if nested else {}
         for use in nested:
-            role = _role_of(use, document, mentions[use.line].path, lines, is_patch=is_patch)
-            yield _place(file, document, use, role, object_around(lines, use.line - 1), sealed=sealed)
+            if use.line in mentions:
+                role = _role_of(use, document, mentions[use.line].path, lines, is_patch=is_patch)
+                yield place(use, role, object_around(lines, use.line - 1))
+            else:
+                yield place(use, Role.OBJECT, _lines_of(document), inline=True)
 
 
-def _place(
-    file: SourceFile, document: Document, use: Use, role: Role, lines: tuple[int, int], *, sealed: bool
-) -> Place:
-    owner = document.gvk.kind if document.gvk else ""
-    return Place(file.path, use.gvk, role, use.line - 1, lines, use.name, use.namespace, owner, sealed)
+class _Placer:
+    """Makes the places of one document."""
+
+    def __init__(self, file: SourceFile, document: Document) -> None:
+        self._path = file.path
+        self._owner = document.gvk.kind if document.gvk else ""
+        self._sealed = _SEALED.search(document.text) is not None
+
+    def __call__(self, use: Use, role: Role, lines: tuple[int, int], *, inline: bool = False) -> Place:
+        return Place(
+            path=self._path,
+            gvk=use.gvk,
+            role=role,
+            index=use.line - 1,
+            lines=lines,
+            name=use.name,
+            namespace=use.namespace,
+            text=use.text,
+            owner=self._owner,
+            sealed=self._sealed,
+            assumed=use.assumed,
+            inline=inline,
+        )
 
 
 def _lines_of(document: Document) -> tuple[int, int]:

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.domain import messages
 from app.domain.api_places import Place, Role, list_places
 from app.domain.base_facts import BaseFacts
 from app.domain.declaration_drift import Drift, find_drift
 from app.domain.finding import Finding, Level, Rule
 from app.domain.manifests import read_manifests
+from app.domain.messages import findings as messages
+from app.domain.messages.phrases import cluster_phrase
 from app.domain.migration import BOM, Left, LeftBecause, Migration, Wish, plan_migration
 from app.domain.model import Answer, Gvk, SourceFile, Tree
 from app.domain.schema_comments import comments_of_documents
@@ -200,7 +201,7 @@ def _drift(base: BaseFacts, drift: Drift) -> Finding:
     if not drift.one.live:
         message = messages.bootstrap_drift_message(name=name, version=drift.one.shown, live=others)
         return Finding(Rule.BOOTSTRAP_DRIFT, where.file, where.line, message)
-    clusters = messages.cluster_phrase([drift.scope], only_one=len(base.scopes.clusters) == 1)
+    clusters = cluster_phrase([drift.scope], only_one=len(base.scopes.clusters) == 1)
     message = messages.declarations_disagree_message(
         name=name, version=drift.one.shown, clusters=clusters, others=others
     )

@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from app.domain import messages
 from app.domain.api_order import is_alpha, is_newer_api
 from app.domain.api_places import Place, Role, list_places
 from app.domain.base_facts import BaseFacts
-from app.domain.manifests import TEMPLATED, read_manifests
+from app.domain.liveness import is_live
+from app.domain.manifests import read_manifests
+from app.domain.messages import migration as messages
 from app.domain.model import Answer, Gvk, Tree
 from app.domain.object_text import find_field
 from app.domain.schema_comments import SchemaComment, comments_of_documents
-from app.domain.scopes import is_live
 from app.domain.served_versions import Basis, ServedVersions, Target
+from app.domain.templates import is_templated
 
 BOM = "\ufeff"
 
@@ -186,9 +187,11 @@ class _Planner:
         return None
 
     def _obstacle(self, place: Place, new: Gvk) -> Left | None:
+        if place.assumed:
+            return self._as_left(place, LeftBecause.TEMPLATED, messages.templated_reason(place.text))
         if place.sealed:
             return self._as_left(place, LeftBecause.SEALED, messages.sealed_reason(new=new))
-        if _rewritten(self._lines[place.path][place.index], place.gvk, new) is None:
+        if place.inline or _rewritten(self._lines[place.path][place.index], place.gvk, new) is None:
             return self._as_left(place, LeftBecause.WRITTEN_OTHERWISE, messages.written_otherwise_reason(new=new))
         return None
 
@@ -270,7 +273,7 @@ class _Planner:
     def _look_at_documents(self, path: str) -> None:
         manifests = read_manifests(self._tree[path])
         for unread in manifests.unread:
-            if unread.why == TEMPLATED and not self._wish.kinds:
+            if is_templated(unread.text) and not self._wish.kinds:
                 reason = messages.templated_reason(unread.text)
                 self._left.append(Left(path, unread.line, LeftBecause.TEMPLATED, reason))
         for document, comment in comments_of_documents(manifests):
@@ -337,11 +340,11 @@ def _reason_for(place: Place, new: Gvk) -> tuple[LeftBecause, str]:
 
 
 def _rewritten(line: str, old: Gvk, new: Gvk) -> str | None:
-    """The line with the new version; None where the old one does not stand there in plain text."""
+    """The line with the new version; None where the old one does not stand there once and in plain text."""
     whole = rf"(?P<before>\bapiVersion[\"']?[ \t]*:[ \t]*[\"']?{re.escape(old.group)}/){old.version}"
     apart = rf"(?P<before>\bversion[\"']?[ \t]*:[ \t]*[\"']?){old.version}"
     for pattern in (whole, apart):
-        match = re.search(pattern + r"(?=[\"'\s,}]|$)", line)
-        if match is not None:
-            return line[: match.end("before")] + new.version + line[match.end() :]
+        found = list(re.finditer(pattern + r"(?=[\"'\s,}]|$)", line))
+        if len(found) == 1:
+            return line[: found[0].end("before")] + new.version + line[found[0].end() :]
     return None

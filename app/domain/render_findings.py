@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.domain import messages
 from app.domain.finding import Finding, Level
 from app.domain.findings import Report
+from app.domain.messages import findings as messages
 from app.domain.plain import plain
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}

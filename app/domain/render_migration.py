@@ -4,7 +4,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator
 
-from app.domain import messages
+from app.domain.messages import migration as messages
 from app.domain.migration import COMMENT, Migration
 from app.domain.model import Tree
 from app.domain.plain import plain

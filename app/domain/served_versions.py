@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from app.domain import messages
 from app.domain.api_order import api_priority, is_newer_api
 from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue, Provider, minor_of
 from app.domain.declarations import Declared, Releases
+from app.domain.messages import findings as finding_words
+from app.domain.messages import migration as messages
+from app.domain.messages.phrases import cluster_phrase
 from app.domain.model import Answer, Gvk
 from app.domain.serving import DEFAULT_COMPONENTS
 from app.domain.version_marks import MarkKind
@@ -151,12 +153,12 @@ class ServedVersions:
 
     def clusters(self, bases: Iterable[Basis]) -> str:
         """` for cluster staging`, and nothing where there is but one."""
-        return messages.cluster_phrase([one.scope for one in bases], only_one=len(self._base.scopes.clusters) == 1)
+        return cluster_phrase([one.scope for one in bases], only_one=len(self._base.scopes.clusters) == 1)
 
     def unserved(self, gvk: Gvk, refusing: list[Basis], advice: str = "", *, named: bool = False) -> str:
         """Why clusters do not serve an API, and what to do: `advice`, or what helps where no newer one is served."""
         why, usual = self._why_unserved(gvk, refusing[0])
-        return messages.unserved_message(
+        return finding_words.unserved_message(
             gvk=gvk,
             named=named,
             basis=self.phrase(refusing[0]),
@@ -168,12 +170,12 @@ class ServedVersions:
     def _why_unserved(self, gvk: Gvk, basis: Basis) -> tuple[str, str]:
         name, lifetime, low = basis.provider.name, basis.provider.lifetime(gvk), basis.releases.low
         if lifetime is None or lifetime.since is None:
-            return messages.serves_never(name), messages.correct_advice()
+            return finding_words.serves_never(name), finding_words.correct_advice()
         if lifetime.replaced_by is not None:
-            return messages.lives_on_as(lifetime.replaced_by), messages.another_object_advice()
+            return finding_words.lives_on_as(lifetime.replaced_by), finding_words.another_object_advice()
         if lifetime.removed is not None and low is not None and low >= lifetime.removed:
-            return messages.serves_until(name, _plain(lifetime.removed)), messages.replace_advice()
-        return messages.serves_from(name, _plain(lifetime.since)), messages.raise_advice(name)
+            return finding_words.serves_until(name, _plain(lifetime.removed)), finding_words.replace_advice()
+        return finding_words.serves_from(name, _plain(lifetime.since)), finding_words.raise_advice(name)
 
     def version_unknown_reason(self, new: Gvk, unsure: list[Basis]) -> str:
         lifetime = unsure[0].provider.lifetime(new)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from app.domain.diff import PatchedFile, parse_hunks
 from app.domain.file_roles import is_bootstrap, is_lock_file, is_node_path, is_prose, is_tooling_path
+from app.domain.liveness import is_live
 from app.domain.model import Evidence, FileChange, PullRequest
 from app.domain.moves import Move, name_of_version, read_moves
 from app.domain.references import ReferenceKind
-from app.domain.scopes import Scopes, is_live
+from app.domain.scopes import Scopes
 from app.domain.updates import bare_version, short_name
 
 

@@ -8,9 +8,9 @@ from app.catalogue import load_catalogue
 from app.domain.base_facts import read_base
 from app.domain.finding import Finding, Level, Rule
 from app.domain.findings import Report, find_findings
+from app.domain.liveness import is_live
 from app.domain.render_findings import findings_to_json, findings_to_lines, findings_to_workflow_commands
 from app.domain.sarif import findings_to_sarif
-from app.domain.scopes import is_live
 from tests.support.flux_repository import instance
 from tests.support.migrations import checked, repository
 from tests.support.story_repository import tree_of

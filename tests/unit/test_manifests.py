@@ -177,7 +177,7 @@ def test_the_schemas_inside_a_crd_name_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
-        ("apiVersion: ${API:=v1}\nkind: ConfigMap\n", 1, "a template decides the API"),
+        ("apiVersion: ${API}\nkind: ConfigMap\n", 1, "a template decides the API"),
         ("---\napiVersion: {{ .api }}\nkind: ConfigMap\n", 2, "a template decides the API"),
         ("apiVersion: apps/v1\n", 1, "there is no kind"),
         ("apiVersion: apps/latest\nkind: Deployment\n", 1, "this is no API version"),

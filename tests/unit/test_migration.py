@@ -235,7 +235,7 @@ CHART = "spec:\n  chart:\n    spec:\n      chart: x\n      valuesFile: prod.yaml
             "2.6.1",
             1,
             LeftBecause.WRITTEN_OTHERWISE,
-            ("the version is written by an anchor or an alias, which other places may share; set "
+            ("the version does not stand plain and alone on its line (an anchor, an alias, several objects); set "
             "source.toolkit.fluxcd.io/v1 by hand."),
         ),
         (

@@ -8,6 +8,7 @@ from app.domain.node_lines import read_node_lines
 from tests.support.flux_repository import FluxRepository
 
 KUBELET, INSTALLER = "ghcr.io/siderolabs/kubelet", "ghcr.io/siderolabs/installer"
+TUPPR = "tuppr.home-operations.com/v1alpha1"
 SCHEMATIC = "factory.talos.dev/metal-installer/cc720ffb8efc8f12637b8660a86448a88b3f89f516995fb9c67bf80564e723b1"
 PLAN = """apiVersion: upgrade.cattle.io/v1
 kind: Plan
@@ -65,8 +66,8 @@ def test_lines(text: str, found: list[str]) -> None:
         ("talos/machineconfig.yaml.j2", f"machine:\n  image: {SCHEMATIC}:{{}}", "  k: ghcr.io/siderolabs/kubelet:{}"),
         (
             "apps/a/upgrades.yaml",
-            "apiVersion: tuppr.home-operations.com/v1alpha1\nkind: TalosUpgrade\nspec:\n  talos:\n    version: {}\n---",
-            "apiVersion: tuppr.home-operations.com/v1alpha1\nkind: KubernetesUpgrade\nspec:\n  kubernetes:\n    version: {}",
+            f"apiVersion: {TUPPR}\nkind: TalosUpgrade\nspec:\n  talos:\n    version: {{}}\n---",
+            f"apiVersion: {TUPPR}\nkind: KubernetesUpgrade\nspec:\n  kubernetes:\n    version: {{}}",
         ),
         (
             "apps/a/plans.yaml",

@@ -45,7 +45,8 @@ def sealed_reason(*, new: Gvk) -> str:
 
 def written_otherwise_reason(*, new: Gvk) -> str:
     return (
-        f"the version is written by an anchor or an alias, which other places may share; set {new.api_version} by hand."
+        "the version does not stand plain and alone on its line (an anchor, an alias, several objects); "
+        f"set {new.api_version} by hand."
     )
 
 
