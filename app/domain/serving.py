@@ -106,7 +106,8 @@ class Serving:
 
     def _missing_component(self, standing: Standing, gvk: Gvk) -> str | None:
         """All CRDs of a controller come and go with it: no image automation, no ImagePolicy."""
-        component = self._base.catalogue.providers[standing.provider].kinds[gvk.group, gvk.kind].component
+        kind = self._base.catalogue.providers[standing.provider].kind(gvk.group, gvk.kind)
+        component = kind.component if kind else None
         mark = standing.declared.mark if standing.declared else None
         if component is None or mark is None:
             return None
