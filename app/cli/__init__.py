@@ -19,6 +19,8 @@ MODULES = {
     "classify": "app.cli.classify",
     "accuracy": "app.cli.accuracy",
     "ordering": "app.cli.ordering",
+    "lint": "app.cli.lint",
+    "schema": "app.cli.lint",
     "explain": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",

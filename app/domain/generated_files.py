@@ -27,4 +27,5 @@ def is_generated(path: str) -> bool:
     """Whether nobody writes the file by hand: lock files, vendored CRDs and charts, Flux's own export, prose."""
     if is_lock_file(path) or _GENERATED.search(path) or (is_prose(path) and not path.endswith(".txt")):
         return True
-    return bool(_CRDS.search(path)) and path.endswith((".yaml", ".yml", ".json")) and not _WRITTEN_BY_PEOPLE.search(path)
+    data = path.endswith((".yaml", ".yml", ".json"))
+    return data and bool(_CRDS.search(path)) and not _WRITTEN_BY_PEOPLE.search(path)

@@ -9,7 +9,6 @@ references back and looking ahead, is refused, as RE2 does, which Renovate uses.
 from collections.abc import Callable, Iterable
 
 from app.domain.regex_parts import (
-    ANYTHING,
     TEXT_END,
     TEXT_START,
     BadRegex,
@@ -18,6 +17,7 @@ from app.domain.regex_parts import (
     Part,
     Repeat,
     Sequence,
+    accept_anything,
     parse_regex,
 )
 
@@ -41,7 +41,7 @@ class LinearRegex:
         self._fold = ignore_case
         self._accepts: list[Callable[[str], bool] | None] = [None]
         self._next: list[tuple[int, ...]] = [()]
-        around = Repeat(One(ANYTHING), 0, None)
+        around = Repeat(One(accept_anything), 0, None)
         part = Sequence((around, parse_regex(pattern, ignore_case=ignore_case)))
         self._start = self._closure([self._build(part, _DONE)])
         self._steps: dict[tuple[States, str], States] = {}
@@ -116,4 +116,3 @@ class LinearRegex:
         self._accepts.append(accepts)
         self._next.append(following)
         return len(self._next) - 1
-

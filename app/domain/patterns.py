@@ -6,7 +6,7 @@ a regular expression any part of it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.domain.linear_regex import BadRegex, LinearRegex
@@ -50,9 +50,14 @@ class Patterns:
         return sum(pattern.size for pattern in (*self.wanted, *self.unwanted))
 
     def match(self, text: str) -> bool:
-        if any(pattern.matches(text) for pattern in self.unwanted):
+        return self.match_any((text,))
+
+    def match_any(self, texts: Iterable[str]) -> bool:
+        """The same for several texts at once: none of them may be unwanted."""
+        texts = tuple(texts)
+        if any(pattern.matches(text) for pattern in self.unwanted for text in texts):
             return False
-        return not self.wanted or any(pattern.matches(text) for pattern in self.wanted)
+        return not self.wanted or any(pattern.matches(text) for pattern in self.wanted for text in texts)
 
 
 def read_patterns(texts: Sequence[str], *, ignore_case: bool = False) -> Patterns:
@@ -80,7 +85,9 @@ def read_pattern(text: str, *, ignore_case: bool = False) -> Pattern:
     return Pattern(text, negated, regex)
 
 
-_GLOB_PARTS = re.compile(r"(?P<folders>\*\*/)|(?P<all>\*\*)|(?P<some>\*)|(?P<one>\?)|(?P<class>\[[^\]]+\])|(?P<sign>.)", re.S)
+_GLOB_PARTS = re.compile(
+    r"(?P<folders>\*\*/)|(?P<all>\*\*)|(?P<some>\*)|(?P<one>\?)|(?P<class>\[[^\]]+\])|(?P<sign>.)", re.DOTALL
+)
 
 
 def _glob_to_regex(glob: str) -> str:
@@ -111,7 +118,8 @@ def _translated(match: re.Match[str], *, in_braces: bool) -> str:
             return "[^/]"
         case "class":
             inside = match.group()[1:-1]
-            return "[^" + inside[1:].replace("\\", "\\\\") + "]" if inside[0] == "!" else match.group().replace("\\", "\\\\")
+            inside = f"^{inside[1:]}" if inside[0] == "!" else inside
+            return f"[{inside}]".replace("\\", "\\\\")
         case _:
             sign = match.group()
             if in_braces and sign in "{},":

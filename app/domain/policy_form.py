@@ -35,7 +35,9 @@ class _Form(BaseModel):
 class MatchForm(_Form):
     """Which updates a rule is for. All keys that are given must fit; of a list, one item is enough."""
 
-    names: _Texts = Field((), description="Names of the dependency, as `fluxmig classify` prints them: globs or /regex/.")
+    names: _Texts = Field(
+        (), description="Names of the dependency, as `fluxmig classify` prints them: globs or /regex/."
+    )
     paths: _Texts = Field((), description="Files in which the update moves a version: globs or /regex/ on the path.")
     managers: _Texts = Field((), description="Renovate's managers, such as `flux`, `helm-values`, `github-actions`.")
     datasources: _Texts = Field((), description="Renovate's datasources, such as `docker`, `helm`, `kubernetes-api`.")
@@ -68,13 +70,15 @@ class PolicyForm(_Form):
 
     version: Annotated[int, Field(ge=1, le=1)] = Field(1, description="The version of this form.")
     providers: Annotated[tuple[dict[str, Any], ...], Field(max_length=50)] = Field(
-        (), description="What serves APIs in your clusters and is not in the catalogue: entries in the catalogue's form."
+        (),
+        description="What serves APIs in your clusters and is not in the catalogue: entries in the catalogue's form.",
     )
     rules: Annotated[tuple[RuleForm, ...], Field(max_length=MOST_RULES)] = Field(
         (), description="Rules of classification; for each update the first that fits speaks."
     )
     ignore_paths: _Texts = Field(
-        (), description="Files that no cluster reads, besides archives, templates, examples and tests: globs or /regex/."
+        (),
+        description="Files that no cluster reads, besides archives, templates, examples and tests: globs or /regex/.",
     )
 
 

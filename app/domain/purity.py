@@ -98,9 +98,7 @@ def _runs(lines: Sequence[DiffLine]) -> Iterator[tuple[list[DiffLine], list[Diff
         yield removed, added
 
 
-def _other_changes_of_run(
-    path: str, run: tuple[list[DiffLine], list[DiffLine]], bump: "_Bump"
-) -> Iterator[Evidence]:
+def _other_changes_of_run(path: str, run: tuple[list[DiffLine], list[DiffLine]], bump: "_Bump") -> Iterator[Evidence]:
     pairs, alone = pair_lines(*run)
     for old, new in pairs:
         if not bump.explains(old.text, new.text):
@@ -163,7 +161,9 @@ class _Bump:
             old_versions=_any_of(old for old, _ in steps),
             new_versions=_any_of(new for _, new in steps),
             names=frozenset(short_name(update.name) for update in told.updates),
-            replaces=told.update_type is UpdateType.REPLACEMENT or any(row.replacement for row in rows),
+            replaces=told.update_type is UpdateType.REPLACEMENT
+            or read_title(text.title).verb == "replace"
+            or any(row.replacement for row in rows),
             listed=bool(rows),
         )
 
