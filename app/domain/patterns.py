@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.domain.linear_regex import BadRegex, LinearRegex
 
 LONGEST = 300
-_LONGEST_TEXT = 300
+_LONGEST_TEXT = 1_000
 
 __all__ = ["BadRegex", "Pattern", "Patterns", "read_pattern", "read_patterns"]
 
@@ -30,8 +30,8 @@ class Pattern:
         return self._regex.size
 
     def matches(self, text: str) -> bool:
-        """Whether it matches, its `!` aside. Texts longer than any name or path are looked at in part."""
-        return self._regex.search(text[:_LONGEST_TEXT])
+        """Whether it matches, its `!` aside. Texts longer than any name or path match nothing."""
+        return len(text) <= _LONGEST_TEXT and self._regex.search(text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.domain.messages.config import (
+    SECOND_DOCUMENT,
     TOO_MUCH_WORK,
     duplicate_key_problem,
     not_a_list_problem,
@@ -60,11 +61,11 @@ def read_policy(file: SourceFile) -> ReadPolicy:
         return _refused(Problem(1, 1, too_large_problem(f"{MOST_CHARACTERS} characters")))
     try:
         documents = load_documents(file.text)
+        if len(documents) > 1:
+            return _refused(Problem(documents[1].line, 1, SECOND_DOCUMENT))
         places = YamlPlaces(file.text)
     except (UnreadableYaml, yaml.YAMLError) as error:
         return _refused(_syntax_problem(error))
-    if len(documents) > 1:
-        return _refused(Problem(documents[1].line, 1, "a second YAML document; one file holds one configuration"))
     data = documents[0].data if documents else {}
     if _count(data, _MOST_VALUES) > _MOST_VALUES:
         return _refused(Problem(1, 1, too_large_problem(f"{_MOST_VALUES} values")))

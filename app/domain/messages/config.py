@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.domain.model import Evidence
 
 _LONGEST_SHOWN = 60
+SECOND_DOCUMENT = "a second YAML document; one file holds one configuration"
 TOO_MUCH_WORK = "the patterns of this file are too many or too long, so that matching them would take too much time"
 
 
@@ -41,9 +42,9 @@ def config_warning(problems: Sequence[Evidence], *, last_good: bool) -> str:
     """What the plan says while the file on the base branch is broken."""
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    judges = "the last text of it that was right" if last_good else "no rule of it, only the defaults"
+    counts = "the last text of it that was right counts" if last_good else "none of it counts"
     return (
-        f"{first.file}:{first.line}: {first.text.rstrip('.')}{more}. Until this is mended, {judges} counts; "
+        f"{first.file}:{first.line}: {first.text.rstrip('.')}{more}. Until this is mended, {counts}; "
         f"`fluxmig lint {first.file}` shows every mistake."
     )
 
