@@ -42,9 +42,8 @@ def test_without_a_file_nothing_is_different() -> None:
 
 
 def test_the_rule_is_named_wherever_a_reason_is_shown() -> None:
-    plan = plan_with(
-        "rules:\n- match: {paths: [kubernetes/apps/system-health/]}\n  class: tooling\n  reason: <b>nodes</b> | [x](y) @owner\n"
-    )
+    match = "{paths: [kubernetes/apps/system-health/]}"
+    plan = plan_with(f"rules:\n- match: {match}\n  class: tooling\n  reason: <b>nodes</b> | [x](y) @owner\n")
     (number,) = [found.number for found in plan.pull_requests if found.classification.rules]
     told = plan.of(number)
     assert told.classification.component_class is ComponentClass.TOOLING

@@ -1,4 +1,4 @@
-"""What a bump explains, and what it does not: one line and what it became, whole diffs, and files that nobody writes."""
+"""What a bump explains and what it does not: a line and what it became, whole diffs, files that nobody writes."""
 
 import difflib
 
@@ -40,17 +40,42 @@ PURE = [
     ("a nix hash", UP, 'tag: 1.2.3\nhash = "0z1abc"\n', 'tag: 1.2.4\nhash = "1y2def"\n'),
     ("a comment at the end", UP, "tag: 1.2.3 # was 1.2.2\n", "tag: 1.2.4 # was 1.2.3\n"),
     ("a comment by itself", UP, "# about 1.2.3\ntag: 1.2.3\n", "# about 1.2.4\n# more\ntag: 1.2.4\n"),
-    ("an API", "fix(deps): update ocirepository", "apiVersion: a/v1beta2\nkind: OCIRepository\n", "apiVersion: a/v1\nkind: OCIRepository\n"),
-    ("an action to a new pin", "chore(deps): update actions/cache action to v4", f"uses: actions/cache@{'a1' * 20} # v3\n", f"uses: actions/cache@{'b2' * 20} # v4\n"),
-    ("a pin", "chore(deps): pin actions/cache action to", "uses: actions/cache@v3\n", f"uses: actions/cache@{'a1' * 20} # v3\n"),
+    (
+        "an API",
+        "fix(deps): update ocirepository",
+        "apiVersion: a/v1beta2\nkind: OCIRepository\n",
+        "apiVersion: a/v1\nkind: OCIRepository\n",
+    ),
+    (
+        "an action to a new pin",
+        "chore(deps): update actions/cache action to v4",
+        f"uses: actions/cache@{'a1' * 20} # v3\n",
+        f"uses: actions/cache@{'b2' * 20} # v4\n",
+    ),
+    (
+        "a pin",
+        "chore(deps): pin actions/cache action to",
+        "uses: actions/cache@v3\n",
+        f"uses: actions/cache@{'a1' * 20} # v3\n",
+    ),
     ("an image gets its digest", "chore(deps): pin dependencies", "image: x/app:1\n", f"image: x/app:1@{DIGEST}\n"),
     ("a whole number", "Update node to 22", 'node = "20"\n', 'node = "22"\n'),
-    ("a whole number by a tag", "Update alpine to 3", "image: alpine:2\nreplicas: 2\n", "image: alpine:3\nreplicas: 2\n"),
+    (
+        "a whole number by a tag",
+        "Update alpine to 3",
+        "image: alpine:2\nreplicas: 2\n",
+        "image: alpine:3\nreplicas: 2\n",
+    ),
     ("a group without a list", "fix: update tools group", "a: 1.0.0\nb: v2.0.1\n", "a: 1.1.0\nb: v2.0.2\n"),
     ("a tag with words", "fix: update things group", "tag: jammy-20240101\n", "tag: jammy-20240212\n"),
     ("a range", "Update x to v6", 'version = "~> 5.0"\n', 'version = "~> 6.0"\n'),
-    ("a replacement", "chore(deps): replace bitnami/redis with bitnamilegacy/redis", "repository: bitnami/redis\n", "repository: bitnamilegacy/redis\n"),
-]  # fmt: skip
+    (
+        "a replacement",
+        "chore(deps): replace bitnami/redis with bitnamilegacy/redis",
+        "repository: bitnami/redis\n",
+        "repository: bitnamilegacy/redis\n",
+    ),
+]
 
 
 @pytest.mark.parametrize(("title", "before", "after"), [row[1:] for row in PURE], ids=[row[0] for row in PURE])
@@ -62,10 +87,20 @@ IMPURE = [
     ("another value", "tag: 1.2.3\nreplicas: 1\n", "tag: 1.2.4\nreplicas: 3\n", ["2 - replicas: 1", "2 + replicas: 3"]),
     ("a new key", "tag: 1.2.3\n", "tag: 1.2.4\nhostNetwork: true\n", ["2 + hostNetwork: true"]),
     ("a lost key", "tag: 1.2.3\nprobe: on\n", "tag: 1.2.4\n", ["2 - probe: on"]),
-    ("a line no longer live", "tag: 1.2.3\nprobe: on\n", "tag: 1.2.4\n# probe: on\n", ["2 - probe: on", "2 + # probe: on"]),
-    ("another image", "image: ghcr.io/x/app:1.2.3\n", "image: docker.io/x/app:1.2.4\n", ["1 - image: ghcr.io/x/app:1.2.3", "1 + image: docker.io/x/app:1.2.4"]),
+    (
+        "a line no longer live",
+        "tag: 1.2.3\nprobe: on\n",
+        "tag: 1.2.4\n# probe: on\n",
+        ["2 - probe: on", "2 + # probe: on"],
+    ),
+    (
+        "another image",
+        "image: ghcr.io/x/app:1.2.3\n",
+        "image: docker.io/x/app:1.2.4\n",
+        ["1 - image: ghcr.io/x/app:1.2.3", "1 + image: docker.io/x/app:1.2.4"],
+    ),
     ("a lost digest", f"tag: 1.2.3@{DIGEST}\n", "tag: 1.2.4\n", [f"1 - tag: 1.2.3@{DIGEST}", "1 + tag: 1.2.4"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -120,8 +155,14 @@ def test_the_chart_that_is_changed_gets_a_version_of_its_own() -> None:
 
 
 def test_files_that_carry_the_version_in_their_name() -> None:
-    gone = "diff --git a/crs/app-1.2.3.yaml b/crs/app-1.2.3.yaml\ndeleted file mode 100644\n--- a/crs/app-1.2.3.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-a: b\n"
-    come = "diff --git a/crs/app-1.2.4.yaml b/crs/app-1.2.4.yaml\nnew file mode 100644\n--- /dev/null\n+++ b/crs/app-1.2.4.yaml\n@@ -0,0 +1 @@\n+a: c\n"
+    gone = (
+        "diff --git a/crs/app-1.2.3.yaml b/crs/app-1.2.3.yaml\ndeleted file mode 100644\n"
+        "--- a/crs/app-1.2.3.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-a: b\n"
+    )
+    come = (
+        "diff --git a/crs/app-1.2.4.yaml b/crs/app-1.2.4.yaml\nnew file mode 100644\n"
+        "--- /dev/null\n+++ b/crs/app-1.2.4.yaml\n@@ -0,0 +1 @@\n+a: c\n"
+    )
     assert lines(told(UP, gone, come)) == []
     assert lines(told(UP, come)) == ["1 + a: c"]
     moved = "diff --git a/crs/app.yaml b/old/app.yaml\nrename from crs/app.yaml\nrename to old/app.yaml\n"
