@@ -22,6 +22,8 @@ MODULES = {
     "migrate": "app.cli.migrate",
     "check": "app.cli.check",
     "catalogue": "app.cli.catalogue",
+    "lint": "app.cli.lint",
+    "schema": "app.cli.lint",
     "explain": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",

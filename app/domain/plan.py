@@ -49,7 +49,7 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
     ]
     groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
     edges += _new_pairs(groups.edges, edges, situation)
-    rank = {number: rank_of(told[number].component_class) for number in situation.open}
+    rank = {number: rank_of(told[number]) for number in situation.open}
     edges += _overlaps(situation, edges, rank)
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))
     cases = _cases(situation, told, needs, edges)

@@ -85,6 +85,8 @@ class _Citations:
             )
             for capability in capabilities:
                 self._heads[_key(capability.source)] = head
+        for evidence in pull.classification.also_changes:
+            self._heads[_key(evidence)] = pull.head_sha
         for requirement in explanation.requires:
             for evidence in requirement.evidence:
                 self._heads[_key(evidence)] = pull.head_sha
@@ -109,6 +111,11 @@ def _facts(explanation: Explanation, cite: _Citations) -> Iterable[FactView]:
         )
     for capability in explanation.provides:
         yield FactView(_brings(capability), cite.of([capability.source]))
+    told = explanation.pull_request.classification
+    for rule in told.rules:
+        yield FactView("A rule of this repository says what it is.", cite.of([rule]))
+    if told.also_changes:
+        yield FactView("Changes more than its updates explain.", cite.of(told.also_changes))
     if explanation.pull_request.hold is not None:
         hold = explanation.pull_request.hold
         yield FactView(f"{hold.by} holds it{f': {hold.reason}' if hold.reason else '.'}", ())
