@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.catalogue import CatalogueError
+from app.cli.config_file import ConfigError
 from app.cli.folders import Opened, open_folder
 from app.domain.finding import Level
 from app.domain.findings import Report, find_findings
@@ -37,11 +37,11 @@ def check(
     """
     try:
         opened = open_folder(path)
-    except (FolderError, CatalogueError) as error:
+    except (FolderError, ConfigError) as error:
         typer.echo(f"fluxmig check: {error}", err=True)
         raise typer.Exit(2) from error
     unreadable = {one.path: one.why for one in opened.folder.unreadable}
-    report = find_findings(opened.folder.tree, opened.base, holds=opened.holds, unreadable=unreadable)
+    report = find_findings(opened.tree, opened.base, holds=opened.holds, unreadable=unreadable)
     for line in _render(report, opened, format_):
         typer.echo(line)
     if report.count(Level.ERROR) or (strict and report.count(Level.WARNING)):
@@ -57,5 +57,5 @@ def _render(report: Report, opened: Opened, format_: CheckFormat) -> Iterator[st
         case CheckFormat.JSON:
             yield json.dumps(findings_to_json(report), indent=2, ensure_ascii=False)
         case CheckFormat.SARIF:
-            sarif = findings_to_sarif(report, opened.folder.tree, version=__version__)
+            sarif = findings_to_sarif(report, opened.tree, version=__version__)
             yield json.dumps(sarif, indent=2, ensure_ascii=False)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.catalogue import CatalogueError
+from app.cli.config_file import ConfigError
 from app.cli.folders import Opened, open_folder
 from app.domain.migration import Wish, plan_migration
 from app.domain.plain import plain
@@ -46,12 +46,12 @@ def migrate(
             targets=_targets(to or [], opened),
             stale_comments=stale_comments,
         )
-        migration = plan_migration(opened.folder.tree, opened.base, wish)
+        migration = plan_migration(opened.tree, opened.base, wish)
         if dry_run:
-            typer.echo(migration_to_diff(migration, opened.folder.tree), nl=False)
+            typer.echo(migration_to_diff(migration, opened.tree), nl=False)
         else:
             write_files(opened.folder, migration.texts)
-    except (FolderError, BadTarget, _BadOption, CatalogueError) as error:
+    except (FolderError, BadTarget, _BadOption, ConfigError) as error:
         typer.echo(f"fluxmig migrate: {error}", err=True)
         raise typer.Exit(2) from error
     unread = [one for one in opened.folder.unreadable if opened.holds(one.path)]

@@ -30,6 +30,13 @@ class Rule(Enum):
         "A cluster that runs the declared version refuses the object, and Flux then applies nothing of the "
         "Kustomization that holds it. Rewrite it with `fluxmig migrate`, or raise the provider first.",
     )
+    UNKNOWN_FIELD = RuleText(
+        "unknown-field",
+        Level.ERROR,
+        "A field that the declared version does not know",
+        "Flux applies on the server's side, and that refuses fields which the installed CRD does not declare. Raise "
+        "the provider first, or leave the field out.",
+    )
     UNSERVED_REFERENCE = RuleText(
         "unserved-reference",
         Level.WARNING,

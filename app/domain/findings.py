@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.domain.api_places import Place, Role, list_places
-from app.domain.base_facts import BaseFacts
+from app.domain.base_facts import BaseFacts, field_uses, unread_parts
+from app.domain.crds import crd_declares
 from app.domain.declaration_drift import Drift, find_drift
+from app.domain.field_uses import FieldUse, field_since
 from app.domain.finding import Finding, Level, Rule
 from app.domain.manifests import read_manifests
 from app.domain.messages import findings as messages
 from app.domain.messages.phrases import cluster_phrase
 from app.domain.migration import BOM, Left, LeftBecause, Migration, Wish, plan_migration
-from app.domain.model import Answer, Gvk, SourceFile, Tree
+from app.domain.model import Answer, Gvk, Requirement, SourceFile, Tree
+from app.domain.requirements import meets
 from app.domain.schema_comments import comments_of_documents
 from app.domain.served_versions import Basis, ServedVersions
 from app.domain.versions import Version
@@ -71,13 +74,15 @@ class _Looker:
         for place in list_places(file, self._lines, is_patch=self.base.scopes.is_patch(file.path)):
             if self._served.provider_of(place.gvk) is not None:
                 self._look_at_place(place)
+        for use in field_uses(file, self.base):
+            self._look_at_field(file, use)
         manifests = read_manifests(file)
         for document, comment in comments_of_documents(manifests):
             if document.gvk is not None and comment.version != document.gvk.version:
                 message = messages.stale_schema_message(comment=comment.version, document=document.gvk)
                 end = comment.column + len(comment.version)
                 self.findings.append(Finding(Rule.STALE_SCHEMA, file.path, comment.line, message, comment.column, end))
-        for unread in manifests.unread:
+        for unread in unread_parts(file, self.base.scopes):
             # `apiVersion: 1` is the format of many a file that is not Kubernetes'.
             if not unread.text.rpartition(":")[2].strip(" \"'").isdecimal():
                 self.findings.append(Finding(Rule.UNREAD, file.path, unread.line, messages.unread_message(unread.why)))
@@ -89,10 +94,18 @@ class _Looker:
         answers = {basis.scope: self._served.answer(place.gvk, basis) for basis in bases}
         self._bases |= {(provider.id, basis.scope): basis for basis in bases}
         refusing = [basis for basis in bases if answers[basis.scope] is Answer.NO]
+        if place.assumed:
+            if refusing and place.role is Role.OBJECT:
+                message = messages.assumed_message(self._unserved(place, refusing), text=place.text)
+                self._add(Rule.UNSERVED_REFERENCE, place, message)
+            return
         if place.role is not Role.OBJECT:
             # A patch with a target takes the version of what it patches; a chart decides what it renders.
             if refusing and place.role not in {Role.FREE_PATCH, Role.RENDERED}:
                 self._add(Rule.UNSERVED_REFERENCE, place, self._unserved(place, refusing))
+            return
+        if self.base.scopes.is_live(place.path) and not self.base.scopes.is_applied(place.path):
+            # It is only asked of a cluster that is set up anew, with whatever versions that starts with.
             return
         if refusing:
             self._add(Rule.UNSERVED_API, place, self._unserved(place, refusing))
@@ -129,6 +142,41 @@ class _Looker:
                 gvk=place.gvk, name=name, since=_plain(lifetime.deprecated), new=newer[0], basis=phrase, advice=advice
             )
             self._add(Rule.DEPRECATED_API, place, message)
+
+    def _look_at_field(self, file: SourceFile, use: FieldUse) -> None:
+        provider = self._served.provider_of(use.gvk)
+        since = field_since(self.base.catalogue, use.gvk, use.field)
+        if provider is None or since is None:
+            return
+        lacking = [
+            basis
+            for basis in self._served.bases(provider, file.path)
+            if self._served.answer(use.gvk, basis) is not Answer.NO and self._lacks(use, basis)
+        ]
+        if lacking:
+            message = messages.unknown_field_message(
+                gvk=use.gvk,
+                field=str(use.field),
+                name=provider.name,
+                since=_plain(since),
+                basis=self._served.phrase(lacking[0]),
+                clusters=self._served.clusters(lacking),
+            )
+            line = self._lines[use.line - 1]
+            column = len(line) - len(line.lstrip(" -")) + 1
+            self.findings.append(
+                Finding(Rule.UNKNOWN_FIELD, file.path, use.line, message, column, len(line.rstrip()) + 1)
+            )
+
+    def _lacks(self, use: FieldUse, basis: Basis) -> bool:
+        """Whether no release that may run there knows the field, and no CRD in Git declares it."""
+        requirement = Requirement(use.gvk, basis.scope, (), use.field)
+        if meets(basis.releases, basis.provider.id, requirement, self.base.catalogue) is not Answer.NO:
+            return False
+        if use.gvk not in self.base.crds.get(basis.scope, frozenset()):
+            return True
+        files = (file for path, file in self.tree.items() if basis.scope in self.base.scopes.of(path))
+        return not any(crd_declares(file, use.gvk, use.field) for file in files)
 
     def _unserved(self, place: Place, refusing: list[Basis]) -> str:
         newer = self._served.served_newer(place.gvk, place.path)

@@ -14,7 +14,6 @@ from enum import Enum
 from app.domain.api_order import is_alpha, is_newer_api
 from app.domain.api_places import Place, Role, list_places
 from app.domain.base_facts import BaseFacts
-from app.domain.liveness import is_live
 from app.domain.manifests import read_manifests
 from app.domain.messages import migration as messages
 from app.domain.model import Answer, Gvk, Tree
@@ -127,7 +126,7 @@ class _Planner:
     def plan(self) -> Migration:
         others: list[Place] = []
         for path in sorted(self._tree):
-            if not is_live(path) and not self._wish.holds(path):
+            if not self._base.scopes.is_live(path) and not self._wish.holds(path):
                 continue
             for place in self._places_of(path):
                 if place.role is Role.OBJECT:

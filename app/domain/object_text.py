@@ -14,7 +14,7 @@ _KEY = re.compile(r"""^(?P<indent> *(?:- +)*)["']?(?P<key>[A-Za-z_$][\w.$/-]*)["
 
 
 @dataclass(frozen=True, slots=True)
-class FieldUse:
+class FieldLine:
     """`field` is written as the catalogue writes it: spec.postRenderers[].kustomize.patchesJson6902."""
 
     field: str
@@ -50,7 +50,7 @@ def _starts_item(line: str, column: int) -> bool:
     return _indent(line) < column == column_of(line)
 
 
-def find_field(lines: Sequence[str], first_line: int, fields: Iterable[str]) -> FieldUse | None:
+def find_field(lines: Sequence[str], first_line: int, fields: Iterable[str]) -> FieldLine | None:
     """The first of `fields` that an object uses. `lines` are the object's own, `first_line` the number of the first."""
     wanted = list(fields)
     if not wanted:
@@ -69,7 +69,7 @@ def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#")
 
 
-def _find_in(document: YamlDocument, field: str) -> FieldUse | None:
+def _find_in(document: YamlDocument, field: str) -> FieldLine | None:
     found: list[tuple[str | int, ...]] = [()]
     for part in field.split("."):
         key = part.removesuffix("[]")
@@ -80,10 +80,10 @@ def _find_in(document: YamlDocument, field: str) -> FieldUse | None:
                 here = (*path, key)
                 nested += [(*here, i) for i in range(document.length(*here))] if part.endswith("[]") else [here]
         found = nested
-    return FieldUse(field, document.line_of(*found[0])) if found else None
+    return FieldLine(field, document.line_of(*found[0])) if found else None
 
 
-def _scan(lines: Sequence[str], first_line: int, wanted: list[str], left: int) -> FieldUse | None:
+def _scan(lines: Sequence[str], first_line: int, wanted: list[str], left: int) -> FieldLine | None:
     """What is no YAML, such as a template: keys by their columns."""
     keys = {tuple(part.removesuffix("[]") for part in field.split(".")): field for field in wanted}
     stack: list[tuple[int, str]] = []
@@ -97,5 +97,5 @@ def _scan(lines: Sequence[str], first_line: int, wanted: list[str], left: int) -
         stack.append((column, match["key"]))
         field = keys.get(tuple(key for at, key in stack if at >= left))
         if field is not None:
-            return FieldUse(field, number)
+            return FieldLine(field, number)
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from app.domain.api_order import api_priority, is_newer_api
 from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue, Provider, minor_of
+from app.domain.crds import crd_name
 from app.domain.declarations import Declared, Releases
 from app.domain.messages import findings as finding_words
 from app.domain.messages import migration as messages
@@ -188,7 +189,10 @@ class ServedVersions:
         )
 
     def missing_component(self, gvk: Gvk, basis: Basis) -> str | None:
-        """The controller that brings the kind, where Git lists the installed ones without it."""
+        """The controller that brings the kind, where Git lists the installed ones without it. The CRD itself, where a
+        patch takes that out."""
+        if basis.declared is not None and crd_name(gvk) in basis.declared.without:
+            return f"the CRD of {gvk.kind}"
         facts = basis.provider.kind(gvk.group, gvk.kind)
         mark = basis.declared.mark if basis.declared else None
         if facts is None or facts.component is None or mark is None:

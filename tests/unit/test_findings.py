@@ -91,11 +91,29 @@ LOST = "spec:\n  chart:\n    spec:\n      valuesFile: x\n"
         ("2.5.1", oci("v1beta2"), None, (), ""),
         (
             "2.6.1",
+            release("v2", "spec:\n  waitStrategy:\n    name: poller\n"),
+            Rule.UNKNOWN_FIELD,
+            (6, 3, 16),
+            (f"HelmRelease helm.toolkit.fluxcd.io/v2 knows spec.waitStrategy from Flux 2.8.0, and not with "
+            f"Flux 2.6.1 {AT}, so that server-side apply refuses the object; raise Flux first, or leave it out."),
+        ),
+        ("2.8.0", release("v2", "spec:\n  waitStrategy:\n    name: poller\n"), None, (), ""),
+        (
+            "2.5.1",
+            "apiVersion: ${API:=source.toolkit.fluxcd.io/v1}\nkind: OCIRepository\n",
+            Rule.UNSERVED_REFERENCE,
+            (1, 20, 47),
+            ("unless somebody sets the variable of `apiVersion: ${API:=source.toolkit.fluxcd.io/v1}`: OCIRepository "
+            f"source.toolkit.fluxcd.io/v1 is not served by Flux 2.5.1 {AT}: Flux serves it from 2.6.0; raise Flux "
+            "first, or use a version that it serves."),
+        ),
+        (
+            "2.6.1",
             manifest("image.toolkit.fluxcd.io/v1beta2", "ImagePolicy"),
             Rule.MISSING_COMPONENT,
             (1, 13, 44),
             ("ImagePolicy image.toolkit.fluxcd.io/v1beta2 comes with image-reflector-controller, which is not among "
-            f"the components of Flux 2.6.1 {AT}; add it there, unless a patch does."),
+            f"what is installed of Flux 2.6.1 {AT}; add it there, unless a patch does."),
         ),
         (
             "2.6.1",
@@ -201,6 +219,11 @@ def test_each_cluster_is_named_where_there_are_several() -> None:
     assert "is not served by Flux 2.5.1 (declared in clusters/production/flux.yaml:8) for cluster production: " in (
         found.message
     )
+
+
+def test_a_bootstrap_folder_is_asked_of_no_running_cluster() -> None:
+    files = {"bootstrap/a.yaml": release("v2beta1"), A: oci("v1"), "bootstrap/b.yaml": oci("v1beta1")}
+    assert checked(files, "2.8.0").findings == ()
 
 
 # --- formats ---

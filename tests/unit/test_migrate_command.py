@@ -186,6 +186,46 @@ def test_a_folder_that_is_not_there(tmp_path: Path, function: Callable[..., None
     assert told.stderr == f"fluxmig {function.__name__}: {tmp_path / 'nowhere'} does not exist\n"
 
 
+# --- the repository's own configuration ---
+
+
+CONFIG = """\
+ignore_paths: [apps/a/release.yaml]
+providers:
+  - provider: widgets
+    name: Widgets
+    source: https://example.com/widgets
+    first: "1.0"
+    last: "1.1"
+    newest: 1.1.0
+    complete: true
+    kinds:
+      example.com/Widget:
+        versions:
+          v1beta1: {since: 1.0.0}
+          v1: {since: 1.1.0}
+"""
+
+
+def test_the_owners_providers_and_ignored_paths_count(clone: Path) -> None:
+    widget = "apiVersion: example.com/v1beta1\nkind: Widget\n"
+    write_files(clone, {".github/fluxmig.yaml": CONFIG, "apps/a/widget.yaml": widget})
+    assert run(migrate, clone, "--to", "widgets=1.1").exit_code == 0
+    assert (clone / "apps/a/widget.yaml").read_text() == widget.replace("v1beta1", "v1")
+    assert b"v2beta2" in contents(clone)["apps/a/release.yaml"]
+
+
+@pytest.mark.parametrize("function", [migrate, check])
+def test_a_broken_configuration_is_told_and_nothing_is_written(clone: Path, function: Callable[..., None]) -> None:
+    write_files(clone, {".github/fluxmig.yaml": "providers:\n  - provider: widgets\n"})
+    before = contents(clone)
+    told = run(function, clone)
+    assert (told.exit_code, told.stdout, contents(clone)) == (2, "", before)
+    first, second = told.stderr.splitlines()
+    assert first == f"fluxmig {function.__name__}: the configuration is broken; `fluxmig lint` tells more"
+    assert second.startswith(".github/fluxmig.yaml:2: ")
+
+
 # --- check ---
 
 

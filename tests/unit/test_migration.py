@@ -84,6 +84,20 @@ def test_json_is_rewritten_as_it_stands() -> None:
     assert migrated({"apps/a/a.json": text}).texts == {"apps/a/a.json": text.replace(OCI_OLD, OCI_NEW)}
 
 
+def test_several_objects_on_one_line_are_left() -> None:
+    item = f'{{"apiVersion": "{OCI_OLD}", "kind": "OCIRepository"}}'
+    text = f'{{"apiVersion": "v1", "kind": "List", "items": [{item}, {item}]}}'
+    migration = migrated({"apps/a/a.json": text})
+    assert migration.texts == {}
+    assert {(left.because, left.line) for left in migration.left} == {(LeftBecause.WRITTEN_OTHERWISE, 1)}
+
+
+def test_items_of_a_list_in_json_with_lines_of_their_own_are_moved() -> None:
+    item = f'    {{\n      "apiVersion": "{OCI_OLD}",\n      "kind": "OCIRepository"\n    }}'
+    text = f'{{\n  "apiVersion": "v1",\n  "kind": "List",\n  "items": [\n{item}\n  ]\n}}\n'
+    assert migrated({"apps/a/a.json": text}).texts == {"apps/a/a.json": text.replace(OCI_OLD, OCI_NEW)}
+
+
 def test_templates_around_a_plain_version_do_not_matter() -> None:
     text = f"#% if x %#\n{oci(spec='spec:' + chr(10) + '  url: ${URL}' + chr(10))}#% endif %#\n"
     assert migrated({"apps/a/a.yaml.j2": text}).texts == {"apps/a/a.yaml.j2": text.replace(OCI_OLD, OCI_NEW)}
@@ -269,8 +283,8 @@ CHART = "spec:\n  chart:\n    spec:\n      chart: x\n      valuesFile: prod.yaml
             1,
             LeftBecause.VERSION_UNKNOWN,
             ("OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux 2.6.0, but it is not sure "
-            "that it is served by Flux 2.x (declared in apps/flux/instance.yaml:8; the operator's version is not in "
-            "Git); say which version runs with --to."),
+            "that it is served by Flux 2.x (declared in apps/flux/instance.yaml:8, which can be 2.2.3 to "
+            "2.9.4); say which version runs with --to."),
         ),
         (
             "apiVersion: ${API:=source.toolkit.fluxcd.io/v1beta2}\nkind: OCIRepository\n",

@@ -12,6 +12,10 @@ def unserved_message(*, gvk: Gvk, named: bool, basis: str, clusters: str, why: s
     return f"{subject} is not served by {basis}{clusters}: {why}; {advice}."
 
 
+def assumed_message(message: str, *, text: str) -> str:
+    return f"unless somebody sets the variable of `{text}`: {message}"
+
+
 def serves_from(name: str, since: str) -> str:
     return f"{name} serves it from {since}"
 
@@ -63,9 +67,16 @@ def removed_soon_message(*, gvk: Gvk, name: str, removed: str, new: Gvk, basis: 
     )
 
 
+def unknown_field_message(*, gvk: Gvk, field: str, name: str, since: str, basis: str, clusters: str) -> str:
+    return (
+        f"{gvk} knows {field} from {name} {since}, and not with {basis}{clusters}, so that server-side apply refuses "
+        f"the object; raise {name} first, or leave it out."
+    )
+
+
 def missing_component_message(*, gvk: Gvk, component: str, basis: str, clusters: str) -> str:
     return (
-        f"{gvk} comes with {component}, which is not among the components of {basis}{clusters}; "
+        f"{gvk} comes with {component}, which is not among what is installed of {basis}{clusters}; "
         "add it there, unless a patch does."
     )
 
