@@ -156,17 +156,39 @@ def list_differences(derived: Derived, known: Provider) -> tuple[str, ...]:
     read = _apis(derived.kinds)
     ours = _apis(known.kinds)
     for gvk, lifetime in read.items():
-        now = _told(lifetime)
         if gvk not in ours:
-            told.append(words.new_api_difference(api=str(gvk), now=now))
-        elif (before := _told(ours[gvk])) != now:
-            told.append(words.changed_api_difference(api=str(gvk), now=now, before=before))
-    told += [words.missing_api_difference(api=str(gvk)) for gvk in ours if gvk not in read]
+            told.append(words.new_api_difference(api=str(gvk), now=_told(lifetime)))
+        elif not _agree(lifetime, ours[gvk], derived.releases[0]):
+            told.append(words.changed_api_difference(api=str(gvk), now=_told(lifetime), before=_told(ours[gvk])))
+    told += [
+        words.missing_api_difference(api=str(gvk))
+        for gvk, lifetime in ours.items()
+        if gvk not in read and (lifetime.removed is None or lifetime.removed > derived.releases[0])
+    ]
     told += [
         words.served_again_difference(api=str(gvk), without=tuple(map(_bare, without)))
         for gvk, without in derived.gaps.items()
     ]
     return tuple(told)
+
+
+def _agree(read: Lifetime, known: Lifetime, first: Version) -> bool:
+    """Whether what was read fits what is known. Nothing is seen of the time before `first`, the first release read."""
+    if read.channels or known.channels:
+        return read.channels.keys() == known.channels.keys() and all(
+            _agree(one, known.channels[name], first) for name, one in read.channels.items()
+        )
+    return (
+        _from_agrees(read.since, known.since, first)
+        and (known.since is None or known.since <= first or not known.since_or_before)
+        and _from_agrees(read.deprecated, known.deprecated, first)
+        and read.removed == known.removed
+    )
+
+
+def _from_agrees(read: Version | None, known: Version | None, first: Version) -> bool:
+    """Equal, or both at the first release that was read or before it."""
+    return read == known or (read is not None and known is not None and max(read, known) <= first)
 
 
 def _apis(kinds: Mapping[tuple[str, str], KindFacts]) -> dict[Gvk, Lifetime]:

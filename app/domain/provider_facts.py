@@ -241,6 +241,11 @@ class Provider:
         }
         return answers.pop() if len(answers) == 1 else Answer.UNKNOWN
 
+    def component_since(self, component: str) -> Minor | None:
+        """The minor that first had a controller; None where the first minor that was looked at had it, or none has."""
+        having = [minor for minor, components in self.components.items() if component in components]
+        return min(having) if having and min(having) > self.first else None
+
     def channel_of(self, text: str) -> str | None:
         """The channel that a URL or path names; None when it names none."""
         return next((name for name, words in self.channels.items() if any(word in text for word in words)), None)

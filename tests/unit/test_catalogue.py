@@ -376,6 +376,8 @@ def test_since_removed_and_the_controller_behind_it() -> None:
     assert (catalogue.since(api), catalogue.removed_in(api)) == (version("2.6.0"), None)
     assert catalogue.component_of(api) == ("source-controller", version("1.6.0"))
     assert catalogue.removed_in(gvk("OCIRepository source.toolkit.fluxcd.io/v1beta2")) == version("2.8.0")
+    since = [catalogue.providers["flux"].component_since(f"source-{name}") for name in ("watcher", "controller", "x")]
+    assert since == [(2, 7), None, None]
 
 
 def test_what_an_operator_release_can_install() -> None:
@@ -503,6 +505,11 @@ def test_a_wrong_file_is_refused_with_its_place(text: str, message: str) -> None
     assert str(caught.value) == message
 
 
+def test_a_provider_with_two_files_is_refused() -> None:
+    with pytest.raises(CatalogueError, match=r"^b.yaml: provider is widgets, which has a file already$"):
+        build_catalogue({"a.yaml": PROVIDER, "b.yaml": PROVIDER})
+
+
 def test_two_providers_of_one_kind_are_refused() -> None:
     with pytest.raises(CatalogueError, match=r"^b.yaml: kinds.example.com/Widget is a kind of widgets already$"):
         build_catalogue({"a.yaml": PROVIDER, "b.yaml": PROVIDER.replace("provider: widgets", "provider: gadgets")})
@@ -525,6 +532,14 @@ def test_a_user_adds_a_provider() -> None:
     assert extended.served("widgets", version("1.0.3"), gvk("Widget example.com/v1")) is NO
     assert extended.provider_of(gvk("OCIRepository source.toolkit.fluxcd.io/v1")) == "flux"
     assert load_catalogue().provider_of(gvk("Widget example.com/v1")) is None
+
+
+def test_equal_entries_give_the_same_catalogue() -> None:
+    """What is remembered of files is remembered with the catalogue that read them."""
+    first, second = (extend_catalogue(load_catalogue(), [dict(WIDGETS)], file="a.yaml") for _ in range(2))
+    assert first is second
+    assert extend_catalogue(load_catalogue(), [{**WIDGETS, "newest": "1.2.1"}], file="a.yaml") is not first
+    assert extend_catalogue(load_catalogue(), [], file="a.yaml") is load_catalogue()
 
 
 def test_a_user_extends_a_provider_of_ours() -> None:

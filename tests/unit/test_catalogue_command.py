@@ -323,6 +323,25 @@ def test_derive_says_what_differs_from_the_catalogue(clone: Clone, monkeypatch: 
     assert derive(clone, "--path", "config/crd/bases", "--check") == (0, "", "")
 
 
+def test_what_came_before_the_first_release_that_was_read_is_no_difference(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = DERIVED.replace('"<=1.0.0", deprecated: 1.1.0', '"<=0.5.0", deprecated: 1.1.0')
+    gone = "  example.com/Relic:\n    versions:\n      v1: {since: 0.1.0, removed: 0.9.0}\n"
+    operator = Path("app/catalogue/flux-operator.yaml").read_text(encoding="utf-8")
+    shipped = build_catalogue({"widgets.yaml": older + gone, "flux-operator.yaml": operator})
+    monkeypatch.setattr("app.cli.derive.load_catalogue", lambda: shipped)
+    assert derive(clone, "--path", "config/crd/bases", "--check") == (0, "", "")
+    newer = DERIVED.replace('"<=1.0.0", deprecated: 1.1.0', '"<=1.2.0", deprecated: 1.1.0')
+    shipped = build_catalogue({"widgets.yaml": newer, "flux-operator.yaml": operator})
+    monkeypatch.setattr("app.cli.derive.load_catalogue", lambda: shipped)
+    _, _, differences = derive(clone, "--path", "config/crd/bases", "--check")
+    assert differences == (
+        "Widget example.com/v1beta1: read since 1.0.0 or before, deprecated in 1.1.0, removed in 1.3.0; "
+        "the catalogue says since 1.2.0 or before, deprecated in 1.1.0, removed in 1.3.0\n"
+    )
+
+
 def test_derive_keeps_channels_apart(tmp_path: Path) -> None:
     clone = Clone(tmp_path / "gateways")
     clone.release("v1.0.0", {"standard/w.yaml": crd("Widget", v1="served"), "lab/w.yaml": crd("Widget", v1="served")})
