@@ -9,16 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.domain.classification import Judged, Signs
-from app.domain.components import Verdict, judge
+from app.domain.components import Verdict, judge, weightiest_verdict
 from app.domain.file_roles import is_prose
 from app.domain.messages.config import rule_reason
-from app.domain.model import Component, Evidence, Update, UpdateType
+from app.domain.model import Evidence, Update, UpdateType
 from app.domain.policy import Rule
 from app.domain.update_types import weightiest
 from app.domain.updates import bare_version, short_name
 from app.domain.versions import is_digest, semver_update_type
-
-_WEIGHT = (Component.FLUX_CORE, Component.INFRASTRUCTURE, Component.APPLICATION, Component.TOOLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def overrule(rules: Sequence[Rule], signs: Signs, judged: Judged) -> Judged:
     spoke = [rule for each in heard for rule in each.rules]
     if not spoke:
         return judged
-    verdict = _weightiest([said for each in heard for said in _verdicts(each, signs, judged)])
+    verdict = weightiest_verdict([said for each in heard for said in _verdicts(each, signs, judged)])
     type_, type_reason = _type(heard, judged)
     return Judged(
         type_=type_,
@@ -116,14 +114,6 @@ def _verdicts(heard: _Heard, signs: Signs, judged: Judged) -> Iterator[Verdict]:
         return
     moves = [move for move in signs.found.moves if not heard.left or move.file in heard.left]
     yield judge((heard.update,), moves, heard.left or signs.files, signs.rows, signs.labels)
-
-
-def _weightiest(verdicts: Sequence[Verdict]) -> Verdict:
-    for component in _WEIGHT:
-        matching = [verdict for verdict in verdicts if verdict.component is component]
-        if matching:
-            return max(matching, key=lambda verdict: verdict.confidence)
-    return verdicts[0]
 
 
 def _type(heard: Sequence[_Heard], judged: Judged) -> tuple[UpdateType | None, str]:

@@ -42,6 +42,8 @@ class ExplanationView:
     change: str
     confidence: str
     class_reasons: tuple[str, ...]
+    rules: tuple[EvidenceView, ...]
+    also_changes: tuple[EvidenceView, ...]
     facts: tuple[FactView, ...]
     waits_for: tuple[NeighbourView, ...]
     waited_for_by: tuple[NeighbourView, ...]
@@ -60,6 +62,8 @@ def explanation_view(explanation: Explanation, links: RepositoryLinks) -> Explan
         change=change_of(pull),
         confidence=f"{round(pull.classification.confidence * 100)} %",
         class_reasons=pull.classification.reasons,
+        rules=cite.of(pull.classification.rules),
+        also_changes=cite.of(pull.classification.also_changes),
         facts=tuple(_facts(explanation, cite)),
         waits_for=tuple(_neighbour(found, found.edge.to, cite, links) for found in explanation.waits_for),
         waited_for_by=tuple(_neighbour(found, found.edge.from_, cite, links) for found in explanation.waited_for_by),
@@ -112,11 +116,6 @@ def _facts(explanation: Explanation, cite: _Citations) -> Iterable[FactView]:
         )
     for capability in explanation.provides:
         yield FactView(_brings(capability), cite.of([capability.source]))
-    told = explanation.pull_request.classification
-    for rule in told.rules:
-        yield FactView("A rule of this repository says what it is.", cite.of([rule]))
-    if told.also_changes:
-        yield FactView("Changes more than its updates explain.", cite.of(told.also_changes))
     if explanation.pull_request.hold is not None:
         hold = explanation.pull_request.hold
         yield FactView(f"{hold.by} holds it{f': {hold.reason}' if hold.reason else '.'}", ())

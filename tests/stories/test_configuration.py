@@ -36,7 +36,7 @@ async def test_a_rule_on_the_base_branch_speaks_and_the_check_says_which(world: 
     await world.says(37, "/fluxmig why")
     assert "by rule 1 of .github/fluxmig.yaml:3" in [one.body for one in world.pull(37).comments.values()][-1]
     page = await world.client.get(f"/r/{world.repository.full_name}/pull/37")
-    assert "A rule of this repository says what it is." in page.text
+    assert "By a rule of this repository:" in page.text
     await pushes(world, None)
     assert await world.state(37) is State.NEEDS_REVIEW
 
@@ -89,7 +89,7 @@ async def test_a_bump_that_changes_something_else_waits_for_a_person(world: Worl
     assert "#38 says it is a bump and also changes `+ hostNetwork: true`" in await world.reason(38)
     assert pull.labels >= {"fluxmig/review-required"}
     page = await world.client.get(f"/r/{world.repository.full_name}/pull/38")
-    assert "Changes more than its updates explain." in page.text
+    assert "What its updates do not explain" in page.text
     await world.says(38, "/fluxmig approve")
     assert await world.state(38) is State.READY
     assert world.check(38) == "success"

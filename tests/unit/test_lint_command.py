@@ -1,6 +1,8 @@
 """`fluxmig lint` and `fluxmig schema`, and `--config` of the commands that work without GitHub."""
 
 import json
+import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +56,16 @@ def test_for_programs_and_for_github(broken: Path) -> None:
         f"::error file={broken},line=4,col=5,title=fluxmig::`a,b: 100%25` is not allowed here; allowed: tooling, "
         "flux-core, infrastructure or application"
     )
+
+
+def test_the_example_of_the_documents_is_right(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/adjust-classification.md"
+    (block,) = re.findall(
+        r"^   ```yaml\n(.*?)^   ```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    file = tmp_path / "fluxmig.yaml"
+    file.write_text(textwrap.dedent(block), encoding="utf-8")
+    assert run(lint, str(file)).stdout == f"{file}: right; 3 rules\n"
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
