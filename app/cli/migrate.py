@@ -7,7 +7,8 @@ import typer
 
 from app.cli.config_file import ConfigError
 from app.cli.folders import Opened, open_folder
-from app.domain.migration import Wish, plan_migration
+from app.domain.migration import Wish
+from app.domain.migration_plan import plan_migration
 from app.domain.plain import plain
 from app.domain.render_migration import migration_to_diff, migration_to_lines
 from app.domain.served_versions import BadTarget, Target, parse_target

@@ -13,7 +13,8 @@ from app.domain.finding import Finding, Level, Rule
 from app.domain.manifests import read_manifests
 from app.domain.messages import findings as messages
 from app.domain.messages.phrases import cluster_phrase
-from app.domain.migration import BOM, Left, LeftBecause, Migration, Wish, plan_migration
+from app.domain.migration import Left, LeftBecause, Migration, Wish
+from app.domain.migration_plan import BOM, plan_migration
 from app.domain.model import Answer, Gvk, Requirement, SourceFile, Tree
 from app.domain.requirements import meets
 from app.domain.schema_comments import comments_of_documents

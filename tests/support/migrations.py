@@ -4,7 +4,8 @@ from app.catalogue import load_catalogue
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.findings import Report, find_findings
 from app.domain.liveness import is_live
-from app.domain.migration import Migration, Wish, plan_migration
+from app.domain.migration import Migration, Wish
+from app.domain.migration_plan import plan_migration
 from app.domain.model import Tree
 from app.domain.served_versions import parse_target
 from tests.support.flux_repository import INSTANCE, ROOTS, instance

@@ -10,7 +10,8 @@ from app.demo.story import base_files
 from app.domain.api_order import api_priority
 from app.domain.base_facts import read_base
 from app.domain.catalogue import FLUX
-from app.domain.migration import Wish, plan_migration
+from app.domain.migration import Wish
+from app.domain.migration_plan import plan_migration
 from app.domain.model import Answer, Gvk
 from app.domain.served_versions import parse_target
 from app.domain.versions import Version
