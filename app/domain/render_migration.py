@@ -1,7 +1,7 @@
 """What a migration did, for a terminal, and what it would do, as a diff that `git apply` takes."""
 
 import difflib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from app.domain.messages import migration as messages
@@ -11,6 +11,8 @@ from app.domain.plain import plain
 
 _WORDS = (("object", "objects"), ("patch", "patches"), ("reference", "references"), (COMMENT, "schema comments"))
 
+_FEW = 3
+
 
 def migration_to_lines(migration: Migration, *, dry_run: bool) -> Iterator[str]:
     """What it rests on, each move, each place that is left with the reason, and the summary at the end."""
@@ -18,8 +20,7 @@ def migration_to_lines(migration: Migration, *, dry_run: bool) -> Iterator[str]:
     yield from (f"note: {plain(warning)}" for warning in migration.warnings)
     for moved in migration.moved:
         yield plain(f"{moved.file}:{moved.line}: {moved.what} {moved.old} → {moved.new.version}")
-    for left in migration.left:
-        yield plain(f"{left.file}:{left.line}: left: {left.reason}")
+    yield from _left(migration)
     counts = Counter(moved.what for moved in migration.moved)
     yield messages.migration_summary(
         moved=[(counts[one], one, many) for one, many in _WORDS if counts[one]],
@@ -27,6 +28,19 @@ def migration_to_lines(migration: Migration, *, dry_run: bool) -> Iterator[str]:
         left=len(migration.left),
         dry_run=dry_run,
     )
+
+
+def _left(migration: Migration) -> Iterator[str]:
+    """Each place with its reason; where many share one, that is said once, above them."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for left in migration.left:
+        places[left.reason].append(plain(f"{left.file}:{left.line}"))
+    for reason, shared in places.items():
+        if len(shared) <= _FEW:
+            yield from (f"{place}: left: {plain(reason)}" for place in shared)
+        else:
+            yield f"left in {len(shared)} places: {plain(reason)}"
+            yield from (f"  {place}" for place in shared)
 
 
 def migration_to_diff(migration: Migration, tree: Tree) -> str:

@@ -134,6 +134,25 @@ def test_what_is_left_is_told_with_the_status_1(clone: Path) -> None:
     ]
 
 
+def test_a_reason_that_many_share_is_told_once(clone: Path) -> None:
+    (clone / INSTANCE).unlink()
+    write_files(
+        clone,
+        {
+            f"apps/a/{number}.yaml": "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository\n"
+            for number in range(4)
+        },
+    )
+    told = run(migrate, clone, "--kind", "OCIRepository").stdout.splitlines()
+    assert told[1].startswith(
+        "left in 5 places: OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux"
+    )
+    assert told[2:] == [
+        *(f"  apps/a/{name}.yaml:1" for name in ("0", "1", "2", "3", "oci")),
+        "Nothing to move; left 5 places for a person to look at.",
+    ]
+
+
 def test_templates_are_looked_at_when_they_are_named(clone: Path) -> None:
     told = run(migrate, clone / "templates")
     assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, "Moved 1 object in 1 file.")
