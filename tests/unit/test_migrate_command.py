@@ -136,13 +136,8 @@ def test_what_is_left_is_told_with_the_status_1(clone: Path) -> None:
 
 def test_a_reason_that_many_share_is_told_once(clone: Path) -> None:
     (clone / INSTANCE).unlink()
-    write_files(
-        clone,
-        {
-            f"apps/a/{number}.yaml": "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository\n"
-            for number in range(4)
-        },
-    )
+    old = "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository\n"
+    write_files(clone, {f"apps/a/{number}.yaml": old for number in range(4)})
     told = run(migrate, clone, "--kind", "OCIRepository").stdout.splitlines()
     assert told[1].startswith(
         "left in 5 places: OCIRepository source.toolkit.fluxcd.io/v1 is newer and served from Flux"

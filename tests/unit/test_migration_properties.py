@@ -48,6 +48,15 @@ def _comments(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def _json(draw: st.DrawFn) -> str:
+    apis = draw(st.lists(_apis(), min_size=1, max_size=2))
+    items = [f'{{"apiVersion": "{api}", "kind": "{kind}"}}' for kind, _, api in apis]
+    space = draw(st.sampled_from([" ", "\n  "]))
+    whole = '{"apiVersion": "v1", "kind": "List", "items": [' + f",{space}".join(items) + "]}"
+    return draw(st.sampled_from([items[0], whole])) + "\n"
+
+
+@st.composite
 def _documents(draw: st.DrawFn) -> str:
     kind, _, api = draw(_apis())
     quote = draw(st.sampled_from(["", '"', "'"]))
@@ -87,7 +96,7 @@ _JUNK = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_siz
 
 @st.composite
 def _texts(draw: st.DrawFn) -> str:
-    documents = draw(st.lists(_documents() | _JUNK.map(lambda junk: f"{junk}\n"), min_size=1, max_size=4))
+    documents = draw(st.lists(_documents() | _json() | _JUNK.map(lambda junk: f"{junk}\n"), min_size=1, max_size=4))
     text = draw(st.sampled_from(["", "---\n", "\ufeff"])) + "---\n".join(documents)
     return text.replace("\n", draw(_NEWLINES)).removesuffix(draw(st.sampled_from(["", "\n"])))
 
