@@ -81,8 +81,10 @@ def list_places(file: SourceFile, lines: list[str], *, is_patch: bool) -> Iterat
     manifests = read_manifests(file)
     starts = [document.line for document in manifests.documents]
     # Items of a list in JSON are found twice where each has lines of its own.
-    once = dict.fromkeys(manifests.uses)
-    for at, uses in groupby(once, key=lambda use: bisect_right(starts, use.line) - 1):
+    once: dict[tuple[int, Gvk], Use] = {}
+    for use in manifests.uses:
+        once.setdefault((use.line, use.gvk), use)
+    for at, uses in groupby(once.values(), key=lambda use: bisect_right(starts, use.line) - 1):
         document = manifests.documents[at]
         nested = list(uses)
         place = _Placer(file, document)
