@@ -40,9 +40,12 @@ async def test_a_new_field_waits_for_the_flux_that_knows_it(world: World) -> Non
     assert f"{SPEGEL}:22" in world.check_summary(50)
     assert "fluxmig/blocked" in pull.labels
     async with world.context.database.transaction() as session:
-        rows = (await session.scalars(select(Requirement).where(Requirement.field.is_not(None)))).all()
+        rows = (
+            await session.scalars(select(Requirement).where(Requirement.field.is_not(None)).order_by(Requirement.id))
+        ).all()
     assert [(row.kind, row.field, row.field_value) for row in rows] == [
-        ("Kustomization", "spec.deletionPolicy", "WaitForTermination")
+        ("Kustomization", "spec.deletionPolicy", None),
+        ("Kustomization", "spec.deletionPolicy", "WaitForTermination"),
     ]
 
 

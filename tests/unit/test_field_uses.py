@@ -12,6 +12,9 @@ HEAD = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  n
 PROVIDER = "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\nmetadata:\n  name: p\nspec:\n"
 
 
+PATCHED = [("spec.waitStrategy", 8)]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -28,18 +31,32 @@ PROVIDER = "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\n
         # In several documents, in a List, in a ResourceSet.
         ("a: b\n---\n" + HEAD + "  waitStrategy: {name: poller}\n", [("spec.waitStrategy", 8)]),
         (
-            "apiVersion: v1\nkind: List\nitems:\n- apiVersion: helm.toolkit.fluxcd.io/v2\n  kind: HelmRelease\n"
-            "  spec:\n    waitStrategy: {name: poller}\n",
+            (
+                "apiVersion: v1\nkind: List\nitems:\n- apiVersion: helm.toolkit.fluxcd.io/v2\n  kind: HelmRelease\n"
+                "  spec:\n    waitStrategy: {name: poller}\n"
+            ),
             [("spec.waitStrategy", 7)],
         ),
         (
-            "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nspec:\n  resources:\n"
-            "    - apiVersion: helm.toolkit.fluxcd.io/v2\n      kind: HelmRelease\n"
-            "      spec:\n        waitStrategy: {name: << inputs.strategy >>}\n",
+            (
+                "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nspec:\n  resources:\n"
+                "    - apiVersion: helm.toolkit.fluxcd.io/v2\n      kind: HelmRelease\n"
+                "      spec:\n        waitStrategy: {name: << inputs.strategy >>}\n"
+            ),
             [("spec.waitStrategy", 8)],
         ),
         # An anchor and its alias.
         (HEAD + "  chart: &w {name: poller}\n  waitStrategy: *w\n", [("spec.waitStrategy", 7)]),
+        # A patch that is merged into objects, in a kustomization file and in a Flux Kustomization.
+        (
+            "patches:\n  - patch: |-\n      " + (HEAD + "  waitStrategy: {name: poller}").replace("\n", "\n      "),
+            PATCHED,
+        ),
+        (
+            "kind: Kustomization\napiVersion: kustomize.toolkit.fluxcd.io/v1\nspec:\n  patches:\n    - patch: |\n"
+            + "".join(f"        {line}\n" for line in (HEAD + "  waitStrategy: {name: x}").split("\n")),
+            [("spec.waitStrategy", 11)],
+        ),
         # The same words elsewhere are other things.
         (HEAD + "  values:\n    waitStrategy: x\n    install:\n      strategy: y\n", []),
         (HEAD + "  # waitStrategy: none\n  install: {}\n", []),
@@ -113,15 +130,18 @@ def test_where_nobody_can_tell_a_use_in_the_base_counts() -> None:
     repo = repository("2.x")
     repo.opens(41, {RELEASE: WAITING})
     assert repo.plans().of(41).reason == (
-        "Unknown: #41 needs `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2`, and it is not known whether "
-        "cluster main knows it: the base declares 2.x in apps/flux/instance.yaml:8, the operator's version is not in Git."
+        "Unknown: #41 needs `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2`, and it is not known "
+        "whether cluster main knows it: the base declares 2.x in apps/flux/instance.yaml:8, the operator's version is "
+        "not in Git."
     )
     repo.files["apps/a/other.yaml"] = WAITING.replace("name: x", "name: other")
     planned = repo.plans().of(41)
     assert (planned.state, planned.reason) == (
         State.READY,
-        "Ready: the base already uses `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2` "
-        "(apps/a/other.yaml:7).",
+        (
+            "Ready: the base already uses `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2` "
+            "(apps/a/other.yaml:7)."
+        ),
     )
 
 
@@ -161,8 +181,8 @@ def test_both_in_one_kustomization_are_to_be_split() -> None:
     repo.opens(41, {INSTANCE: instance("2.8.0"), "apps/flux/release.yaml": WAITING})
     assert repo.plans().of(41).reason == (
         "Blocked: #41 brings Flux 2.8.0 and uses `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2`, which "
-        "only that version knows, in one Flux Kustomization (flux-system/flux), which Flux applies as a whole or not at "
-        "all; split it."
+        "only that version knows, in one Flux Kustomization (flux-system/flux), which Flux applies as a whole or not "
+        "at all; split it."
     )
 
 
@@ -228,7 +248,30 @@ def test_two_fields_of_two_releases_wait_for_the_one_that_knows_both() -> None:
         repo.plans()
         .of(41)
         .reason.startswith(
-            "#41 needs `spec.commonMetadata` and `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2`, which Flux "
-            "knows from 2.8.0; "
+            "#41 needs `spec.commonMetadata` and `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2`, which "
+            "Flux knows from 2.8.0; "
         )
     )
+
+
+def test_a_field_and_a_new_value_of_it_are_two_needs() -> None:
+    text = (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: k}\nspec:\n  path: ./x\n"
+        "  sourceRef: {kind: GitRepository, name: flux-system}\n"
+    )
+    repo = FluxRepository({INSTANCE: instance("2.4.0"), RELEASE: text})
+    repo.opens(41, {RELEASE: text + "  deletionPolicy: WaitForTermination\n"})
+    planned = repo.plans().of(41)
+    assert [str(requirement.field) for requirement in planned.requires] == [
+        "spec.deletionPolicy",
+        "spec.deletionPolicy: WaitForTermination",
+    ]
+    assert "raises Flux to >= 2.6.0, which #41 needs for `spec.deletionPolicy` and `spec.deletionPolicy: Wait" in (
+        planned.reason
+    )
+
+
+def test_a_patch_file_sets_fields_too() -> None:
+    repo = repository("2.7.0", **{"apps/a/kustomization.yaml": "resources: [release.yaml]\npatches:\n- path: p.yaml\n"})
+    repo.opens(41, {"apps/a/p.yaml": WAITING})
+    assert [str(requirement.field) for requirement in repo.plans().of(41).requires] == ["spec.waitStrategy"]
