@@ -5,12 +5,13 @@ people shape titles as they like (`(container)` is a Helm chart as often as an i
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.components import Verdict, judge
 from app.domain.diff import parse_patch
 from app.domain.file_roles import is_lock_file
-from app.domain.model import Classification, Component, Update, UpdateType
+from app.domain.model import Classification, Component, Evidence, Update, UpdateType
 from app.domain.moves import read_moves
 from app.domain.renovate import RenovateBody, read_body
 from app.domain.renovate_table import TableRow, read_table
@@ -39,10 +40,35 @@ class PullRequestText:
     repo: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a pull request is judged by: its files, what moves in them, and what Renovate says of it."""
+
+    found: FoundUpdates
+    files: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    labels: frozenset[str]
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The two answers, each with its reason. `rules` are the owner's rules that gave them."""
+
+    type_: UpdateType | None
+    certainty: float
+    type_reason: str
+    verdict: Verdict
+    rules: tuple[Evidence, ...] = ()
+
+
+Overrule = Callable[[Signs, Judged], Judged]
+"""What the owner of the repository says instead."""
+
 _COMMIT_TABLE = re.compile(r"^\|\s*datasource\s*\|", re.MULTILINE)
 
 
-def classify(evidence: PullRequestText) -> Classification:
+def classify(evidence: PullRequestText, overrule: Overrule | None = None) -> Classification:
     """Classify a pull request. What no sign tells is None or unknown, and lowers the confidence."""
     title = read_title(evidence.title)
     patched = parse_patch(evidence.patch)
@@ -52,15 +78,18 @@ def classify(evidence: PullRequestText) -> Classification:
     found = find_updates(title, read_moves(patched), rows, _commit_rows(evidence.commit_body))
     type_, certainty, type_reason = _type(evidence, title, found, rows, body, commit)
     labels = evidence.labels | _debug_labels(body, commit)
-    verdict = _component(type_, found, files, rows, labels)
     updates = () if type_ is UpdateType.LOCKFILE else found.updates
+    judged = Judged(type_, certainty, type_reason, _component(type_, found, files, rows, labels))
+    if overrule is not None:
+        judged = overrule(Signs(found, files, rows, labels, evidence.branch or ""), judged)
     return Classification(
-        update_type=type_,
-        component=verdict.component,
+        update_type=judged.type_,
+        component=judged.verdict.component,
         grouped=len({update.name.casefold() for update in updates}) > 1,
         updates=updates,
-        confidence=round(min(verdict.confidence, certainty), 2),
-        reasons=_reasons(type_reason, verdict, found, updates),
+        confidence=round(min(judged.verdict.confidence, judged.certainty), 2),
+        reasons=_reasons(judged.type_reason, judged.verdict, found, updates),
+        rules=judged.rules,
     )
 
 

@@ -73,10 +73,11 @@ def judge(
         verdicts.append(_judge_update(update, list(dict.fromkeys(files_of)), types.get(update.name, ""), labels))
     if not verdicts:
         return _judge_files(live)
-    return _weightiest(verdicts)
+    return weightiest_verdict(verdicts)
 
 
-def _weightiest(verdicts: Sequence[Verdict]) -> Verdict:
+def weightiest_verdict(verdicts: Sequence[Verdict]) -> Verdict:
+    """The one that counts for a pull request of several updates."""
     for component in _WEIGHT:
         matching = [verdict for verdict in verdicts if verdict.component is component]
         if matching:

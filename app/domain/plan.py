@@ -56,7 +56,7 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
     edges += _new_pairs(groups.edges, edges, situation)
     for find in (find_related, find_environment_edges):
         edges += _new_pairs((edge for facts in situation.ours() for edge in find(facts, situation)), edges, situation)
-    rank = {number: rank_of(told[number].component_class) for number in situation.open}
+    rank = {number: rank_of(told[number]) for number in situation.open}
     edges = without_contrary(edges)
     edges = without_contrary([*edges, *_overlaps(situation, edges, rank)])
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))

@@ -60,6 +60,8 @@ def test_one_line_in_one_line_out(tmp_path: Path) -> None:
             "patch, by the versions in the diff",
             "1 named by the diff",
         ],
+        "rules": [],
+        "also_changes": [],
     }
     assert list(second) == list(first)
 

@@ -27,7 +27,7 @@ HEADS = ("--pr", "22=pr/22", "--pr", "26=pr/26", "--pr", "30=pr/30", "--pr", "34
 
 def test_the_json_is_the_contract(clone: Path) -> None:
     told = json.loads(run(clone, *HEADS, "--format", "json").stdout)
-    assert list(told) == ["base", "clusters", "pull_requests", "edges", "waves", "warnings"]
+    assert list(told) == ["base", "clusters", "pull_requests", "edges", "waves", "warnings", "config"]
     values = "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"
     (cluster,) = told["clusters"]
     assert (cluster["name"], cluster["flux"]) == ("main", {"version": "2.5.1", "source": {"file": values, "line": 5}})
