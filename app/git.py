@@ -16,8 +16,8 @@ from app.domain.model import ChangeStatus, FileChange, PullRequest, SourceFile, 
 
 MAX_FILE_BYTES = 2_000_000
 
-WANTED_SUFFIXES = (".yaml", ".yml", ".json", ".j2", ".tf", ".env")
-"""What a plan reads of a tree: manifests, values, templates of them, Terraform, Talos' environment files."""
+WANTED_SUFFIXES = (".yaml", ".yml", ".json", ".j2", ".tf", ".tfvars", ".hcl", ".toml", ".env")
+"""What a plan reads of a tree: manifests, values, templates of them, Terraform, environments (also mise's)."""
 
 
 class GitError(Exception):

@@ -12,10 +12,10 @@ from enum import StrEnum
 from app.catalogue import load_catalogue
 from app.cli.ordering_clones import Clone
 from app.cli.ordering_patches import PatchCommit, patch_snapshot
+from app.domain.liveness import is_live
 from app.domain.model import Edge, EdgeKind, Plan, Snapshot, Strength
 from app.domain.plan import plan_repository
 from app.domain.reading import classify_pull_request
-from app.domain.scopes import is_live
 from app.git import GitError
 
 SHA_PREFIX = 8

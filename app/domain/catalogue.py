@@ -1,102 +1,55 @@
-"""Which release of which provider serves which Kubernetes API: the facts, and three-valued answers from them.
+"""The catalogue: every provider, what Flux Operator can install, what Talos runs, and three-valued answers from it."""
 
-A provider is what brings an API to a cluster: Flux, Flux Operator, External Secrets, Kubernetes itself. Everything is
-keyed by group, kind and version, because kinds of one group graduate at different times: `source.toolkit.fluxcd.io/v1`
-has a HelmRepository since Flux 2.3, and an OCIRepository only since 2.6.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from app.domain.model import Answer, Gvk
+from app.domain.provider_facts import (
+    ANY_KIND,
+    NO_FIELDS,
+    Arrival,
+    Confidence,
+    CrdsArrival,
+    FieldFacts,
+    KindFacts,
+    Lifetime,
+    Minor,
+    Provider,
+    Switch,
+    minor_of,
+)
 from app.domain.versions import Range, Version
 
-Minor = tuple[int, int]
+__all__ = [
+    "ANY_KIND",
+    "FLUX",
+    "FLUX_INSTANCE_CHART",
+    "FLUX_OPERATOR",
+    "KUBERNETES",
+    "NO_FIELDS",
+    "TALOS",
+    "Arrival",
+    "Catalogue",
+    "Confidence",
+    "Constraint",
+    "CrdsArrival",
+    "Fact",
+    "FieldFacts",
+    "KindFacts",
+    "Lifetime",
+    "Minor",
+    "OperatorFacts",
+    "PlatformMinor",
+    "Provider",
+    "Switch",
+    "minor_of",
+]
 
 FLUX = "flux"
 FLUX_OPERATOR = "flux-operator"
 FLUX_INSTANCE_CHART = "flux-instance"
 KUBERNETES = "kubernetes"
 TALOS = "talos"
-
-
-def minor_of(version: Version) -> Minor:
-    return version.major, version.minor
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetime:
-    """From when to when one version of a kind is served. `removed` is the first release that does not serve it.
-
-    `since_or_before` means that `since` is the oldest release looked at and served it already.
-    """
-
-    since: Version
-    since_or_before: bool = False
-    deprecated: Version | None = None
-    removed: Version | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KindFacts:
-    versions: Mapping[str, Lifetime]
-    component: str | None = None
-    """The controller whose CRD it is, where a provider can be installed without it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """One provider. `first` and `last` are the minors that were looked at; past them little is known.
-
-    `complete` says that each kind lists every version it was ever served in. `charts` are names of Helm charts whose
-    version is the provider's version, `remotes` GitHub repositories whose release tags are.
-    """
-
-    id: str
-    name: str
-    source: str
-    first: Minor
-    last: Minor
-    newest: Version
-    kinds: Mapping[tuple[str, str], KindFacts]
-    complete: bool = True
-    charts: frozenset[str] = frozenset()
-    remotes: frozenset[str] = frozenset()
-    components: Mapping[Minor, Mapping[str, Version]] = field(default_factory=dict)
-    """Version of each controller in the first release of a minor."""
-    min_kubernetes: Mapping[Minor, Minor] = field(default_factory=dict)
-
-    def lifetime(self, gvk: Gvk) -> Lifetime | None:
-        facts = self.kinds.get((gvk.group, gvk.kind))
-        return facts.versions.get(gvk.version) if facts else None
-
-    def served(self, version: Version, gvk: Gvk) -> Answer:
-        """Whether `version` serves `gvk`."""
-        facts = self.kinds.get((gvk.group, gvk.kind))
-        if facts is None:
-            return Answer.UNKNOWN
-        lifetime = facts.versions.get(gvk.version)
-        if lifetime is None:
-            known = self.complete and self.first <= minor_of(version) <= self.last
-            return Answer.NO if known else Answer.UNKNOWN
-        return self._served_within(lifetime, version)
-
-    def _served_within(self, lifetime: Lifetime, version: Version) -> Answer:
-        # A release candidate of the very release that changes something may already have the change, or not yet.
-        if version.prerelease and _same_release(version, lifetime.since, lifetime.removed):
-            return Answer.UNKNOWN
-        if version < lifetime.since:
-            return Answer.UNKNOWN if lifetime.since_or_before else Answer.NO
-        if lifetime.removed is not None:
-            return Answer.YES if version < lifetime.removed else Answer.NO
-        return Answer.YES if minor_of(version) <= self.last else Answer.UNKNOWN
-
-
-def _same_release(version: Version, *others: Version | None) -> bool:
-    return any(
-        other is not None and (version.major, version.minor, version.patch) == (other.major, other.minor, other.patch)
-        for other in others
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +106,24 @@ class PlatformMinor:
     upgrade_from: Version
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of the catalogue, to be shown as evidence. `provider` is its id, `name` what people call it."""
+
+    gvk: Gvk
+    provider: str
+    name: str
+    lifetime: Lifetime
+
+    @property
+    def source(self) -> str:
+        return self.lifetime.source
+
+    @property
+    def confidence(self) -> Confidence:
+        return self.lifetime.confidence
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """Every fact there is. Compared and hashed by identity, so that what was read with it can be remembered."""
@@ -170,16 +141,68 @@ class Catalogue:
 
     def provider_of(self, gvk: Gvk) -> str | None:
         """Who serves `gvk`; None when the catalogue does not know this API."""
-        provider = self._by_kind.get((gvk.group, gvk.kind))
+        provider = self._by_kind.get((gvk.group, gvk.kind)) or self._by_kind.get((gvk.group, ANY_KIND))
         if provider is None:
             return None
-        facts = self.providers[provider]
-        return provider if facts.complete or facts.lifetime(gvk) is not None else None
+        return provider if self.providers[provider].knows(gvk) else None
 
-    def served(self, provider: str, version: Version, gvk: Gvk) -> Answer:
-        """Whether this version of the provider serves the API."""
+    def served(
+        self,
+        provider: str,
+        version: Version,
+        gvk: Gvk,
+        *,
+        channel: str | None = None,
+        switched: Set[str] = frozenset(),
+    ) -> Answer:
+        """Whether this version of the provider serves the API; see `Provider.served`."""
         facts = self.providers.get(provider)
-        return facts.served(version, gvk) if facts else Answer.UNKNOWN
+        return facts.served(version, gvk, channel, switched) if facts else Answer.UNKNOWN
+
+    def fact_of(self, gvk: Gvk) -> Fact | None:
+        """What is known of `gvk`, with its source; None when the catalogue lists no such version."""
+        provider, lifetime = self.provider_of(gvk), self._lifetime(gvk)
+        if provider is None or lifetime is None:
+            return None
+        return Fact(gvk, provider, self.name_of(provider), lifetime)
+
+    def fields_of(self, gvk: Gvk) -> FieldFacts:
+        """Which fields and enum values of `gvk` came later than itself; nothing where that is not known."""
+        lifetime = self._lifetime(gvk)
+        return lifetime.fields if lifetime else NO_FIELDS
+
+    def lost_fields(self, gvk: Gvk, to: str) -> tuple[str, ...]:
+        """The fields of `gvk` that version `to` of the kind no longer has, as far as is known.
+
+        Versions in between count too: from v2beta1 to v2 all is lost that v2beta2 or v2 dropped.
+        """
+        versions = self.versions_of(gvk.group, gvk.kind)
+        if gvk.version not in versions or to not in versions:
+            return ()
+        passed = versions[versions.index(gvk.version) : versions.index(to) + 1]
+        lost = (
+            path
+            for version in passed
+            for before, paths in self.fields_of(Gvk(gvk.group, gvk.kind, version)).lost.items()
+            if before in passed
+            for path in paths
+        )
+        return tuple(dict.fromkeys(lost))
+
+    def versions_of(self, group: str, kind: str) -> tuple[str, ...]:
+        """The versions of a kind that the catalogue lists, oldest first."""
+        provider = self._by_kind.get((group, kind)) or self._by_kind.get((group, ANY_KIND))
+        facts = self.providers[provider].kind(group, kind) if provider else None
+        return tuple(facts.versions) if facts else ()
+
+    def arrivals_of(self, chart: str) -> tuple[tuple[str, CrdsArrival], ...]:
+        """(provider, how) for each provider whose CRDs a chart of this name brings, or leaves to another chart."""
+        return tuple(
+            (provider.id, one)
+            for provider in self.providers.values()
+            for one in provider.crds_arrive
+            if one.chart == chart
+        )
 
     def since(self, gvk: Gvk) -> Version | None:
         """The first release that serves it; None when no known release does."""
@@ -194,10 +217,11 @@ class Catalogue:
     def component_of(self, gvk: Gvk) -> tuple[str, Version] | None:
         """The controller whose CRD first served it, and that controller's release: (source-controller, 1.6.0)."""
         provider, lifetime = self.provider_of(gvk), self._lifetime(gvk)
-        if provider is None or lifetime is None or lifetime.since_or_before:
+        if provider is None or lifetime is None or lifetime.since is None or lifetime.since_or_before:
             return None
         facts = self.providers[provider]
-        component = facts.kinds[gvk.group, gvk.kind].component
+        kind = facts.kind(gvk.group, gvk.kind)
+        component = kind.component if kind else None
         version = facts.components.get(minor_of(lifetime.since), {}).get(component or "")
         return (component, version) if component and version else None
 

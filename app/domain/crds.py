@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from app.domain.manifests import read_manifests
 from app.domain.memo import BlobMemo
-from app.domain.model import Gvk, SourceFile
+from app.domain.model import Field, Gvk, SourceFile
 
 _GROUP = re.compile(r"^  group:[ \t]*[\"']?([a-z0-9.-]+)", re.MULTILINE)
 _KIND = re.compile(r"^  names:[ \t\r]*\n(?:    .*\n)*?    kind:[ \t]*[\"']?(\w+)", re.MULTILINE)
@@ -43,3 +43,42 @@ def _served(text: str) -> Iterator[Gvk]:
 
 served_by_crds = BlobMemo(_parse_crds)
 """The APIs that the CRDs of a file serve, remembered by its blob id."""
+
+
+def crd_declares(file: SourceFile, gvk: Gvk, field: Field) -> bool:
+    """Whether a CRD of the file serves this version, and its schema names the field; by words, not by their nesting."""
+    if gvk not in served_by_crds(file):
+        return False
+    keys = [key.removesuffix("[]") for key in field.path.split(".")]
+    for document in read_manifests(file).documents:
+        group, kind = _GROUP.search(document.text), _KIND.search(document.text)
+        if group is None or kind is None or (group.group(1), kind.group(1)) != (gvk.group, gvk.kind):
+            continue
+        schema = _schema_of(document.text, gvk.version)
+        named = all(re.search(rf"^[ \t]+{re.escape(key)}:[ \t\r]*$", schema, re.MULTILINE) for key in keys)
+        value = field.value is None or re.search(rf"^[ \t]+- {re.escape(field.value)}[ \t\r]*$", schema, re.MULTILINE)
+        if named and value:
+            return True
+    return False
+
+
+def _schema_of(text: str, version: str) -> str:
+    """The part of a CRD that is about one version: a version's keys are sorted, so its name stands before its schema,
+    and what stands above the name is little."""
+    start = re.search(rf"^[ \t]+(?:- )?name:[ \t]*[\"']?{re.escape(version)}[\"']?[ \t\r]*$", text, re.MULTILINE)
+    if start is None:
+        return ""
+    end = re.compile(r"^[ \t]+(?:- )?name:[ \t]*[\"']?v\d\w*[\"']?[ \t\r]*$", re.MULTILINE).search(text, start.end())
+    return text[start.end() : end.start() if end else len(text)]
+
+
+def crd_name(gvk: Gvk) -> str:
+    """`imagepolicies.image.toolkit.fluxcd.io`: the plural as the Kubernetes code generators make it."""
+    kind = gvk.kind.lower()
+    if kind.endswith("y"):
+        plural = f"{kind[:-1]}ies"
+    elif kind.endswith(("s", "x", "ch", "sh")):
+        plural = f"{kind}es"
+    else:
+        plural = f"{kind}s"
+    return f"{plural}.{gvk.group}"

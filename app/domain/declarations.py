@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, FLUX_OPERATOR, Catalogue, minor_of
+from app.domain.mark_patches import patched
+from app.domain.marks import MarkKind, VersionMark
 from app.domain.model import Answer, Declaration, Evidence, Gvk
-from app.domain.version_marks import MarkKind, VersionMark
+from app.domain.templates import is_templated
 from app.domain.versions import Range, Version, is_exact
 
 ScopesOf = Callable[[str], Iterable[str]]
@@ -19,10 +21,15 @@ IsPatch = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """The releases that a declaration can mean, from `low` to `high`. Both are None when that is not known."""
+    """The releases that a declaration can mean, from `low` to `high`. Both are None when that is not known.
+
+    `channel` and `switched` are what else decides on the APIs that they serve, see `Provider.served`.
+    """
 
     low: Version | None = None
     high: Version | None = None
+    channel: str | None = None
+    switched: frozenset[str] = frozenset()
 
     @property
     def exact(self) -> Version | None:
@@ -32,7 +39,10 @@ class Releases:
         """Yes or no only where every release between the two says so: an API is served from one release to another."""
         if self.low is None or self.high is None:
             return Answer.UNKNOWN
-        answers = {catalogue.served(provider, version, gvk) for version in (self.low, self.high)}
+        answers = {
+            catalogue.served(provider, version, gvk, channel=self.channel, switched=self.switched)
+            for version in (self.low, self.high)
+        }
         since = catalogue.since(gvk)
         if answers == {Answer.NO} and since is not None and self.low < since <= self.high:
             # Not yet at the one end, no longer at the other, and served in between.
@@ -48,6 +58,8 @@ class Declared:
     releases: Releases
     how: str = ""
     mark: VersionMark | None = None
+    without: frozenset[str] = frozenset()
+    """Names of the CustomResourceDefinitions that patches take out of it."""
 
     @property
     def shown(self) -> str:
@@ -70,18 +82,22 @@ def declare(
             by_scope[scope].append(mark)
     chosen: dict[tuple[str, str], Declared] = {}
     for scope, all_of in by_scope.items():
-        for declared in _ScopeReader(scope, all_of, catalogue).read():
+        for declared in _ScopeReader(scope, [_marked(mark, is_patch) for mark in all_of], catalogue).read():
             key = declared.declaration.provider, scope
-            if key not in chosen or _counts_before(declared, chosen[key], is_patch):
+            if key not in chosen or _counts_before(declared, chosen[key]):
                 chosen[key] = declared
     return chosen
 
 
-def _counts_before(one: Declared, other: Declared, is_patch: IsPatch) -> bool:
+def _marked(mark: VersionMark, is_patch: IsPatch) -> VersionMark:
+    return replace(mark, patch=True) if is_patch(mark.source.file) else mark
+
+
+def _counts_before(one: Declared, other: Declared) -> bool:
     """Live ones first, then patches, then the lowest: what is merged must fit all of them."""
     if one.declaration.live != other.declaration.live:
         return one.declaration.live
-    patches, is_patched = (is_patch(declared.declaration.source.file) for declared in (one, other))
+    patches, is_patched = (declared.mark is not None and declared.mark.patch for declared in (one, other))
     if patches != is_patched:
         return patches
     if one.releases.low is None or other.releases.low is None:
@@ -94,7 +110,8 @@ class _ScopeReader:
 
     def __init__(self, scope: str, marks: list[VersionMark], catalogue: Catalogue) -> None:
         self._scope = scope
-        self._marks = marks
+        self._marks = patched(marks)
+        self._without = frozenset(mark.subject for mark in marks if mark.kind is MarkKind.NO_CRD)
         self._catalogue = catalogue
         self._operator = self._find_operator()
 
@@ -114,18 +131,28 @@ class _ScopeReader:
     def _declared(self, mark: VersionMark) -> Declared | None:
         if mark.kind is MarkKind.DISTRIBUTION:
             return self._distribution(mark)
-        if mark.version is None:
+        if mark.version is None or mark.kind is MarkKind.SWITCH:
             return None
         if mark.kind is MarkKind.PROVIDER:
-            version = Version.parse(mark.version) if is_exact(mark.version) else None
-            return self._make(mark, mark.subject, mark.version, Releases(version, version))
+            return self._make(mark, mark.subject, mark.version, *self._release(mark.subject, mark.version))
         provider = self._catalogue.provider_of_chart(mark.subject)
         if provider is None:
             return None
         chart = Version.parse(mark.version) if is_exact(mark.version) else None
+        if chart is None and mark.subject in self._catalogue.charts:
+            of_chart = self._catalogue.charts[mark.subject][1]
+            return self._make(mark, provider, mark.version, *_between(mark.version, of_chart))
         version = self._catalogue.version_of_chart(mark.subject, chart) if chart else None
         how = f"chart {mark.subject} {mark.version}" if version != chart else ""
         return self._make(mark, provider, mark.version, Releases(version, version), how)
+
+    def _release(self, provider: str, written: str) -> tuple[Releases, str]:
+        if is_exact(written):
+            version = Version.parse(written)
+            return Releases(version, version), ""
+        if provider == FLUX:
+            return _between(written, {flux: flux for flux in self._catalogue.operator.embeds})
+        return Releases(), ""
 
     def _distribution(self, mark: VersionMark) -> Declared:
         facts = self._catalogue.operator
@@ -133,6 +160,8 @@ class _ScopeReader:
         if is_exact(written):
             version = Version.parse(written)
             return self._make(mark, FLUX, written, Releases(version, version))
+        if is_templated(written):
+            return self._make(mark, FLUX, written, Releases(), "a template decides it")
         artifact = mark.artifact or (facts.default_artifact if mark.chart_defaults else None)
         releases, how = self._resolve(written, artifact)
         return self._make(mark, FLUX, written, releases, how)
@@ -145,13 +174,16 @@ class _ScopeReader:
             wanted = Range.parse(written)
         except ValueError:
             return Releases(), f"{written} is no version range"
+        if artifact is not None and _is_unknown(artifact):
+            return Releases(), f"what is in {artifact} is not known"
         tag = _tag_of(artifact) if artifact else None
         pinned = Version.parse(tag) if tag and is_exact(tag) else None
         if pinned is not None:
             version = facts.newest_embedded(pinned, wanted)
             return Releases(version, version), f"{written} of the manifests {tag}"
         if operator is None:
-            return Releases(), "the operator's version is not in Git"
+            releases, _ = _between(written, {flux: flux for flux in facts.embeds})
+            return releases, "the operator's version is not in Git"
         low = facts.newest_embedded(operator, wanted)
         if artifact is None:
             return Releases(low, low), f"{written} in the image of Flux Operator {operator}"
@@ -187,8 +219,39 @@ class _ScopeReader:
         return min(versions, default=None)
 
     def _make(self, mark: VersionMark, provider: str, written: str, releases: Releases, how: str = "") -> Declared:
+        mine = [one for one in self._marks if one.subject == provider]
+        # Files of two channels together are neither.
+        channels = {one.channel for one in mine if one.kind is MarkKind.PROVIDER}
+        switched = frozenset(one.version for one in mine if one.kind is MarkKind.SWITCH and one.version)
+        if len(channels) == 1 or switched:
+            channel = channels.pop() if len(channels) == 1 else None
+            releases = replace(releases, channel=channel, switched=switched)
         declaration = Declaration(provider, self._scope, written, mark.source, mark.form, mark.live)
-        return Declared(declaration, releases, how, mark)
+        return Declared(declaration, releases, how, mark, self._without)
+
+
+def _between(written: str, releases: Mapping[Version, Version]) -> tuple[Releases, str]:
+    """The lowest and the highest that a range can mean of what is known; `releases`: what is compared -> what runs."""
+    if is_templated(written):
+        return Releases(), "a template decides it"
+    try:
+        wanted = Range.parse(written)
+    except ValueError:
+        return Releases(), f"{written} is no version range"
+    fitting = [running for compared, running in releases.items() if wanted.allows(compared)]
+    return Releases(min(fitting, default=None), max(fitting, default=None)), f"{written} floats"
+
+
+def _is_unknown(artifact: str) -> bool:
+    """A digest alone says which content it is, and not which releases are in it; neither does an artifact of one's
+    own."""
+    name, _, digest = artifact.partition("@")
+    tag = _tag_of(artifact)
+    own = name.rpartition("/")[2].partition(":")[0] != _MANIFESTS
+    return own or is_templated(artifact) or bool(digest and not (tag and is_exact(tag)))
+
+
+_MANIFESTS = "flux-operator-manifests"
 
 
 def _rebuild_only(declared: Declared) -> Declared:

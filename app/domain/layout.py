@@ -2,14 +2,24 @@
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from app.domain.manifests import read_manifests
+from app.domain.manifests import Document, Unread, read_manifests
 from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import SourceFile
-from app.domain.yamltree import UnreadableYaml, YamlDocument, load_documents
+from app.domain.templates import is_templated, load_templated
+from app.domain.yamltree import UnreadableYaml, YamlDocument
 
 KUSTOMIZE_FILES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceName:
+    """Which source object a Flux Kustomization reads. `namespace` is that of the Kustomization where none is named."""
+
+    kind: str
+    namespace: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +35,18 @@ class FluxKustomization:
     file: str
     line: int
     generated: bool = False
+    source: SourceName = field(default=SourceName("GitRepository", "", ""), compare=False)
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FluxSource:
+    """A source object: `address` is the URL without what spellings differ in, "" where a template decides it."""
+
+    name: SourceName
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,8 @@ class Layout:
     kustomizations: tuple[FluxKustomization, ...] = ()
     edges: tuple[str, ...] = ()
     patches: tuple[str, ...] = ()
+    sources: tuple[FluxSource, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 EMPTY = Layout()
@@ -46,6 +67,8 @@ _GENERATORS = ("configMapGenerator", "secretGenerator")
 _LIST_LINE = re.compile(r"""^\s*-\s+["']?(\.{0,2}/?[\w./-]+?)/?["']?\s*(?:#.*)?$""", re.MULTILINE)
 _FLUX_KUSTOMIZATION = "kustomize.toolkit.fluxcd.io"
 _FLUX_INSTANCE = "fluxcd.controlplane.io"
+_FLUX_SOURCE = "source.toolkit.fluxcd.io"
+_SOURCE_KINDS = frozenset({"GitRepository", "OCIRepository", "Bucket"})
 
 
 def normal_path(path: str) -> str:
@@ -57,72 +80,133 @@ def normal_path(path: str) -> str:
 def _parse_layout(file: SourceFile) -> Layout:
     text, suffix = file.text, suffix_of(file.path)
     if suffix.startswith("kustomization."):
-        return _parse_kustomization(text)
-    if not suffix.endswith((".yaml", ".yml")):
-        return EMPTY
+        return _parse_kustomization(text) if _FLUX_KUSTOMIZATION not in text else _parse_objects(file)
+    return _parse_objects(file) if suffix.endswith((".yaml", ".yml")) else EMPTY
+
+
+def _parse_objects(file: SourceFile) -> Layout:
+    """Flux's own objects, and the values of the chart that makes a FluxInstance.
+
+    In a file called kustomization.yaml there may stand a Flux Kustomization: the two share their kind.
+    """
+    text = file.text
     found: list[FluxKustomization] = []
-    if _FLUX_KUSTOMIZATION in text or _FLUX_INSTANCE in text:
+    sources: list[FluxSource] = []
+    unread: list[Unread] = []
+    plain: list[Layout] = []
+    if _FLUX_KUSTOMIZATION in text or _FLUX_INSTANCE in text or _FLUX_SOURCE in text:
         for document in read_manifests(file).documents:
             group = document.gvk.group if document.gvk else ""
             kind = document.gvk.kind if document.gvk else ""
             if (group, kind) == (_FLUX_KUSTOMIZATION, "Kustomization"):
-                found.extend(_flux_kustomization(document.text, document.line))
+                found.extend(_flux_kustomization(document, unread))
             elif (group, kind) == (_FLUX_INSTANCE, "FluxInstance"):
-                found.extend(_synced(document.text, document.line, ("spec", "sync", "path")))
+                found.extend(_synced(document.text, document.line, ("spec", "sync"), unread))
+            elif group == _FLUX_SOURCE and kind in _SOURCE_KINDS:
+                sources.extend(_flux_source(document, unread))
+            elif suffix_of(file.path).startswith("kustomization."):
+                plain.append(_parse_kustomization(document.text))
     if not found and "distribution:" in text and "instance:" in text:
-        found.extend(_synced(text, 1, ("instance", "sync", "path")))
-        found.extend(_synced(text, 1, ("spec", "values", "instance", "sync", "path")))
-    return Layout(kustomizations=tuple(found)) if found else EMPTY
+        found.extend(_synced(text, 1, ("instance", "sync"), unread))
+        found.extend(_synced(text, 1, ("spec", "values", "instance", "sync"), unread))
+    if not (found or sources or unread or plain):
+        return EMPTY
+    edges, patches = (tuple(path for part in plain for path in getattr(part, name)) for name in ("edges", "patches"))
+    return Layout(tuple(found), edges, patches, tuple(sources), tuple(dict.fromkeys(unread)))
 
 
-def _documents(text: str, line: int) -> list[YamlDocument]:
+def _documents(text: str, line: int, unread: list[Unread]) -> list[YamlDocument]:
     try:
-        return load_documents(text, first_line=line)
-    except UnreadableYaml:
+        return load_templated(text, first_line=line)
+    except UnreadableYaml as error:
+        unread.append(Unread(error.line, "", error.problem))
         return []
 
 
-def _flux_kustomization(text: str, line: int) -> list[FluxKustomization]:
+def _flux_kustomization(document: Document, unread: list[Unread]) -> list[FluxKustomization]:
     found: list[FluxKustomization] = []
-    for document in _documents(text, line):
-        name, path = document.text("metadata", "name"), document.text("spec", "path")
-        source = document.text("spec", "sourceRef", "kind") or "GitRepository"
-        # What comes from an artifact of somebody else has its files elsewhere.
-        if name and path is not None and "$" not in path and source == "GitRepository":
-            at = document.line_of("metadata", "name")
-            namespace = document.text("metadata", "namespace") or ""
-            found.append(FluxKustomization(namespace, name, normal_path(path), "", at))
+    for tree in _documents(document.text, document.line, unread):
+        name = tree.text("metadata", "name")
+        # Without a path Flux takes the root of the source.
+        path = tree.text("spec", "path") or ""
+        namespace = tree.text("metadata", "namespace") or ""
+        source = SourceName(
+            kind=tree.text("spec", "sourceRef", "kind") or "GitRepository",
+            namespace=tree.text("spec", "sourceRef", "namespace") or namespace,
+            name=tree.text("spec", "sourceRef", "name") or "",
+        )
+        if not name or (tree.get("spec", "path") is None and not source.name):
+            # No Kustomization of its own, but a patch of one.
+            continue
+        if is_templated(path):
+            unread.append(Unread(tree.line_of("spec", "path"), path, "a template decides the path"))
+            continue
+        at = tree.line_of("metadata", "name")
+        found.append(FluxKustomization(namespace, name, normal_path(path), "", at, source=source))
     return found
 
 
-def _synced(text: str, line: int, key: tuple[str, ...]) -> list[FluxKustomization]:
-    """Flux Operator names the Kustomization of a FluxInstance after its namespace, which is flux-system."""
+def _flux_source(document: Document, unread: list[Unread]) -> list[FluxSource]:
+    kind = document.gvk.kind if document.gvk else ""
+    name = SourceName(kind, document.namespace, document.name)
+    if kind != "GitRepository":
+        # There is one in each folder of a chart, and its address is not asked for.
+        return [FluxSource(name, "")]
+    trees = _documents(document.text, document.line, unread)
+    return [FluxSource(name, address_of(tree.text("spec", "url") or "")) for tree in trees]
+
+
+def address_of(url: str) -> str:
+    """`github.com/a/b` of `ssh://git@github.com/a/b.git`, `git@github.com:a/b` and `https://github.com/a/b`."""
+    if not url or is_templated(url):
+        return ""
+    bare = re.sub(r"^[a-z+]+://", "", url.strip().lower())
+    bare = re.sub(r"^[^/@]*@", "", bare)
+    bare = re.sub(r"^([^/:]+):(?:\d+/)?", r"\1/", bare)
+    return bare.rstrip("/").removesuffix(".git")
+
+
+def _synced(text: str, line: int, at: tuple[str, ...], unread: list[Unread]) -> list[FluxKustomization]:
+    """Flux Operator names the Kustomization and the source of a FluxInstance after its `sync.name`, or its namespace,
+    which is flux-system."""
     return [
-        FluxKustomization("flux-system", "flux-system", normal_path(path), "", document.line_of(*key), generated=True)
-        for document in _documents(text, line)
-        if (path := document.text(*key)) and "$" not in path
+        FluxKustomization(
+            namespace="flux-system",
+            name=tree.text(*at, "name") or "flux-system",
+            path=normal_path(path),
+            file="",
+            line=tree.line_of(*at, "path"),
+            generated=True,
+            source=SourceName(
+                tree.text(*at, "kind") or "GitRepository", "flux-system", tree.text(*at, "name") or "flux-system"
+            ),
+        )
+        for tree in _documents(text, line, unread)
+        if (path := tree.text(*at, "path")) and not is_templated(path)
     ]
 
 
 def _parse_kustomization(text: str) -> Layout:
     try:
-        documents = load_documents(text)
-    except UnreadableYaml:
+        documents = load_templated(text)
+    except UnreadableYaml as error:
         # A template, most likely. Its list items that are paths are what it reads.
-        return Layout(edges=tuple(match.group(1) for match in _LIST_LINE.finditer(text)))
-    edges: list[str] = []
+        edges = tuple(match.group(1) for match in _LIST_LINE.finditer(text))
+        return Layout(edges=edges, unread=(Unread(error.line, "", error.problem),))
+    edges_: list[str] = []
     patches: list[str] = []
     for document in documents:
         for key in _LISTS:
-            edges.extend(item for item, _ in document.texts(key))
+            edges_.extend(item for item, _ in document.texts(key))
         for key in _GENERATORS:
-            edges.extend(_generator_files(document, key))
+            edges_.extend(_generator_files(document, key))
         patches.extend(item for item, _ in document.texts("patchesStrategicMerge") if "\n" not in item)
         for key in ("patches", "patchesJson6902", "replacements", "helmCharts"):
             for index in range(document.length(key)):
                 found = (document.text(key, index, name) for name in ("path", "valuesFile"))
                 patches.extend(path for path in found if path)
-    return Layout(edges=(*edges, *patches), patches=tuple(patches))
+                patches.extend(item for item, _ in document.texts(key, index, "additionalValuesFiles"))
+    return Layout(edges=(*edges_, *patches), patches=tuple(patches))
 
 
 def _generator_files(document: YamlDocument, key: str) -> list[str]:
@@ -143,8 +227,4 @@ def read_layout(file: SourceFile) -> Layout:
     layout = _layouts(file)
     if not layout.kustomizations:
         return layout
-    placed = (
-        FluxKustomization(ks.namespace, ks.name, ks.path, file.path, ks.line, ks.generated)
-        for ks in layout.kustomizations
-    )
-    return Layout(tuple(placed), layout.edges, layout.patches)
+    return replace(layout, kustomizations=tuple(replace(ks, file=file.path) for ks in layout.kustomizations))

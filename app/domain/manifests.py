@@ -15,6 +15,8 @@ from types import MappingProxyType
 from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Gvk
 from app.domain.nested import Mention, list_mentions
+from app.domain.templates import is_templated, with_defaults
+from app.domain.yamltree import UnreadableYaml, YamlDocument, load_documents
 
 
 class UseForm(StrEnum):
@@ -29,7 +31,10 @@ class UseForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One API named in a file. `line` and `text` are the line of the apiVersion; `applied`: a cluster must serve it."""
+    """One API named in a file. `line` and `text` are the line of the apiVersion; `applied`: a cluster must serve it.
+
+    `assumed`: only the default of a template's variable says so (`${API:=v1}`), which somebody may have set elsewhere.
+    """
 
     gvk: Gvk
     form: UseForm
@@ -38,6 +43,7 @@ class Use:
     name: str = ""
     namespace: str = ""
     applied: bool = False
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,12 @@ class Manifests:
 
     @property
     def applied(self) -> Iterator[Use]:
-        return (use for use in self.uses if use.applied)
+        """What a cluster must serve, and surely so."""
+        return (use for use in self.uses if use.applied and not use.assumed)
+
+    @property
+    def assumed(self) -> Iterator[Use]:
+        return (use for use in self.uses if use.applied and use.assumed)
 
 
 EMPTY = Manifests((), ())
@@ -83,8 +94,9 @@ _HAS_MENTIONS = re.compile(r"^[ \t-]+[\"']?(?:apiVersion|group)[\"']?[ \t]*:", r
 _ANCHOR = re.compile(r"&([\w-]+)[ \t]+")
 _ANCHORED = re.compile(r"&([\w-]+)[ \t]+([^\s#]+)")
 _API_VERSION = re.compile(r"^(?:(?P<group>[a-z0-9][a-z0-9.-]*)/)?(?P<version>v\d+(?:(?:alpha|beta)\d+)?)$")
+_LONGEST_SHOWN = 200
 _KIND = re.compile(r"^[A-Z][A-Za-z0-9]*$")
-_TEMPLATE_MARKS = ("${", "{{", "#{", "<<", "{%", "#%")
+_JINJA = ("{{", "{%", "{#")
 
 
 def parse_manifests(text: str) -> Manifests:
@@ -94,16 +106,15 @@ def parse_manifests(text: str) -> Manifests:
     uses: list[Use] = []
     unread: list[Unread] = []
     for line, part in _split(text):
-        document, use, problem = _read_head(part, line)
+        document, found, problem = _read_head(part, line)
         documents.append(document)
         if problem is not None:
             unread.append(problem)
-        if use is not None:
-            uses.append(use)
+        uses.extend(found)
         if document.gvk is not None and document.gvk.kind == "CustomResourceDefinition":
             continue
         if _HAS_MENTIONS.search(part):
-            uses.extend(_nested_uses(document))
+            _read_nested(document, uses, unread)
     return Manifests(tuple(documents), tuple(uses), tuple(unread))
 
 
@@ -127,53 +138,81 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
             start = separator.end()
 
 
-def _read_head(part: str, first_line: int) -> tuple[Document, Use | None, Unread | None]:
-    if part.lstrip().startswith(("{", "[")) and not part.lstrip().startswith("{{"):
-        return _read_flow_head(part, first_line)
+_Head = tuple[Document, list[Use], Unread | None]
+
+
+def _read_head(part: str, first_line: int) -> _Head:
+    start = part.lstrip()[:2]
+    if start[:1] in {"{", "["} and start not in _JINJA:
+        return _read_flow(part, first_line)
     found: dict[str, re.Match[str]] = {}
     for match in _TOP_KEY.finditer(part):
         found.setdefault(match.group(1), match)
     anchors = _anchors_of(part)
     name, namespace = _read_metadata(part, found["metadata"], anchors) if "metadata" in found else ("", "")
+    document = Document(None, name, namespace, first_line, part)
     if "apiVersion" not in found:
-        return Document(None, name, namespace, first_line, part), None, None
+        return document, [], None
     at = found["apiVersion"]
     line, shown = first_line + part.count("\n", 0, at.start()), at.group(0).strip()
     kind = scalar(found["kind"].group(2), anchors) if "kind" in found else ""
-    return _decide_head(
-        Document(None, name, namespace, first_line, part), scalar(at.group(2), anchors), kind, line=line, shown=shown
-    )
+    return _decide_head(document, scalar(at.group(2), anchors), kind, line=line, shown=shown)
 
 
-def _read_flow_head(part: str, first_line: int) -> tuple[Document, Use | None, Unread | None]:
-    """JSON, or YAML in flow style on one level. Deep nesting is not followed: names are those that come first."""
-    found: dict[str, tuple[str, int]] = {}
-    for match in _FLOW_KEY.finditer(part):
-        found.setdefault(match.group(1), (match.group(2), match.start()))
-    name, namespace = found.get("name", ("", 0))[0], found.get("namespace", ("", 0))[0]
-    document = Document(None, name, namespace, first_line, part)
-    if "apiVersion" not in found:
-        return document, None, None
-    api_version, position = found["apiVersion"]
-    line = first_line + part.count("\n", 0, position)
-    shown = part[part.rfind("\n", 0, position) + 1 :].splitlines()[0].strip()
-    return _decide_head(document, api_version, found.get("kind", ("", 0))[0], line=line, shown=shown)
+def _read_flow(part: str, first_line: int) -> _Head:
+    """JSON, or YAML in flow style: here order and indentation say nothing, so it has to be parsed."""
+    document = Document(None, "", "", first_line, part)
+    if "apiVersion" not in part:
+        return document, [], None
+    try:
+        trees = load_documents(part, first_line=first_line)
+    except UnreadableYaml as error:
+        return document, [], Unread(error.line, "", error.problem)
+    head: _Head = document, [], None
+    for tree in trees[:1]:
+        head = _decide_flow(tree, (), document)
+        for index in range(tree.length("items") if (tree.text("kind") or "").endswith("List") else 0):
+            head[1].extend(_decide_flow(tree, ("items", index), document)[1])
+    return head
 
 
-def _decide_head(
-    document: Document, api_version: str, kind: str, *, line: int, shown: str
-) -> tuple[Document, Use | None, Unread | None]:
+def _decide_flow(tree: YamlDocument, at: tuple[str | int, ...], document: Document) -> _Head:
+    api_version = tree.text(*at, "apiVersion")
+    name, namespace = (tree.text(*at, "metadata", key) or "" for key in ("name", "namespace"))
+    document = Document(None, name, namespace, document.line, document.text)
+    if api_version is None:
+        return document, [], None
+    line = tree.line_of(*at, "apiVersion")
+    shown = document.text.split("\n")[line - document.line].strip()[:_LONGEST_SHOWN]
+    return _decide_head(document, api_version, tree.text(*at, "kind") or "", line=line, shown=shown)
+
+
+def _decide_head(document: Document, api_version: str, kind: str, *, line: int, shown: str) -> _Head:
     gvk = gvk_of(api_version, kind)
+    assumed = gvk is None and (gvk := _assumed_gvk(api_version, kind)) is not None
     if gvk is not None:
         document = Document(gvk, document.name, document.namespace, document.line, document.text)
-        use = Use(gvk, UseForm.DOCUMENT, line, shown, document.name, document.namespace, applied=True)
-        return document, use, None
-    if any(mark in api_version or mark in kind for mark in _TEMPLATE_MARKS):
-        return document, None, Unread(line, shown, "a template decides the API")
-    if not kind:
+        use = Use(gvk, UseForm.DOCUMENT, line, shown, document.name, document.namespace, applied=True, assumed=assumed)
+        return document, [use], None
+    if not kind and "/" not in api_version:
         # Chart.yaml, and many files that are not Kubernetes', have an apiVersion and no kind.
-        return document, None, Unread(line, shown, "there is no kind") if "/" in api_version else None
-    return document, None, Unread(line, shown, "this is no API version")
+        return document, [], None
+    return document, [], Unread(line, shown, _why_unread(api_version, kind))
+
+
+def _why_unread(api_version: str, kind: str) -> str:
+    if is_templated(api_version) or is_templated(kind):
+        return "a template decides the API"
+    if api_version.startswith("ENC["):
+        return "the API is encrypted"
+    return "there is no kind" if not kind else "this is no API version"
+
+
+def _assumed_gvk(api_version: str, kind: str) -> Gvk | None:
+    """The API that the defaults of a template's variables name."""
+    if "${" not in api_version and "${" not in kind:
+        return None
+    return gvk_of(with_defaults(api_version) or api_version, with_defaults(kind) or kind)
 
 
 def _read_metadata(part: str, at: re.Match[str], anchors: Mapping[str, str]) -> tuple[str, str]:
@@ -224,17 +263,24 @@ def gvk_of(api_version: str, kind: str) -> Gvk | None:
 
 
 _PATCH_KEYS = frozenset({"patch", "patches", "patchesStrategicMerge", "patchesJson6902", "postRenderers", "target"})
-_TEMPLATE_KEYS = frozenset({"generate", "manifests", "template", "resourcesTemplate", "objectTemplate"})
+_VALUES_KEYS = frozenset({"values", "valuesContent", "valuesInline", "valuesObject"})
+_TEMPLATE_KEYS = frozenset({"generate", "manifest", "manifests", "template", "objectTemplate", "base"})
+_RESOURCE_SET = frozenset({("spec", "resources"), ("spec", "resourcesTemplate")})
 
 
-def _nested_uses(document: Document) -> Iterator[Use]:
+def _read_nested(document: Document, uses: list[Use], unread: list[Unread]) -> None:
+    """What is named below the top: put into `uses`, and into `unread` where it is applied and cannot be read."""
     anchors = _anchors_of(document.text)
     for mention in list_mentions(document.text, document.line):
-        gvk = gvk_of(scalar(mention.api_version, anchors), scalar(mention.kind, anchors))
-        if gvk is None:
-            continue
+        api_version, kind = scalar(mention.api_version, anchors), scalar(mention.kind, anchors)
         form, applied = _form_of(document, mention)
-        yield Use(gvk, form, mention.line, mention.text, scalar(mention.name), scalar(mention.namespace), applied)
+        gvk = gvk_of(api_version, kind)
+        assumed = gvk is None and (gvk := _assumed_gvk(api_version, kind)) is not None
+        if gvk is not None:
+            name, namespace = scalar(mention.name, anchors), scalar(mention.namespace, anchors)
+            uses.append(Use(gvk, form, mention.line, mention.text, name, namespace, applied, assumed))
+        elif applied:
+            unread.append(Unread(mention.line, mention.text, _why_unread(api_version, kind)))
 
 
 def _form_of(document: Document, mention: Mention) -> tuple[UseForm, bool]:
@@ -243,14 +289,14 @@ def _form_of(document: Document, mention: Mention) -> tuple[UseForm, bool]:
     path = mention.path
     if kind.endswith("List") and path == ("items",):
         return UseForm.DOCUMENT, True
-    if kind == "ResourceSet" and path in {("spec", "resources"), ("spec", "resourcesTemplate")}:
+    if kind == "ResourceSet" and path in _RESOURCE_SET:
         return UseForm.TEMPLATE, True
-    if kind == "ResourceSet" and path[:2] in {("spec", "resources"), ("spec", "resourcesTemplate")}:
-        return UseForm.REFERENCE, False
     if _PATCH_KEYS.intersection(path):
         return UseForm.PATCH, False
-    if "values" in path or (kind == "ConfigMap" and path[:1] == ("data",)) or not kind:
+    if _VALUES_KEYS.intersection(path) or (kind == "ConfigMap" and path[:1] == ("data",)) or not kind:
         return UseForm.VALUES, False
+    if kind == "ResourceSet" and path[:2] in _RESOURCE_SET:
+        return UseForm.REFERENCE, False
     if mention.in_block or _TEMPLATE_KEYS.intersection(path):
         return UseForm.TEMPLATE, False
     return UseForm.REFERENCE, False

@@ -35,8 +35,10 @@ class BlobMemo(Generic[T]):
 def suffix_of(path: str) -> str:
     """`.yaml` of `apps/a.yaml` and of `apps/a.yaml.j2`; "" where there is none. `kustomization.yml` keeps its name,
     because kustomize reads files of that name differently."""
-    name = path.rsplit("/", 1)[-1].removesuffix(".j2").lower()
+    name = path.rsplit("/", 1)[-1].removesuffix(".j2").removesuffix(".gotmpl").lower()
     stem, dot, suffix = name.rpartition(".")
     if stem in {"kustomization", "gotk-components", "helmfile"}:
         return name
+    if name == "kustomization":
+        return "kustomization.yaml"
     return dot + suffix if stem else ""

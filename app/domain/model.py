@@ -200,12 +200,24 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an API: `spec.dependsOn[].readyExpr`, where `[]` marks a list; with a `value` of an enum only that."""
+
+    path: str
+    value: str | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.value is None else f"{self.path}: {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
-    """An API that a pull request starts to use. `evidence` lists the lines of its head that use it."""
+    """An API that a pull request starts to use, or a field of it. `evidence` has the lines of its head that use it."""
 
     gvk: Gvk
     scope: str
     evidence: tuple[Evidence, ...]
+    field: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)

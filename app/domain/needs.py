@@ -1,4 +1,4 @@
-"""The `needs` edge: an API that a pull request starts to use, and that its cluster does not serve yet.
+"""The `needs` edge: an API, or a field of it, that a pull request starts to use and its cluster does not serve yet.
 
 It waits until the version that serves it runs. Merged is not enough: Flux dry-runs a whole Kustomization, and one API
 that the cluster does not know aborts all of it, the upgrade that would bring the API included
@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from app.domain import messages
 from app.domain.base_facts import lines_of
 from app.domain.declarations import VersionChange
-from app.domain.model import Condition, Edge, EdgeKind, Evidence, Gvk, Requirement, Strength
-from app.domain.pull_request_facts import PullRequestFacts, provides
+from app.domain.model import Condition, Edge, EdgeKind, Evidence, Requirement, Strength
+from app.domain.pull_request_facts import PullRequestFacts
+from app.domain.requirements import brings, since_of
 from app.domain.scopes import shared_kustomization
 from app.domain.serving import Served, ServedNow
 from app.domain.situation import Situation
+from app.domain.versions import Version
 
 
 @dataclass(slots=True)
@@ -35,28 +37,34 @@ _Unmet = tuple[Requirement, ServedNow]
 def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
     """Look at every requirement of a pull request. Several that wait for the same thing become one edge."""
     needs = Needs()
-    waiting: dict[tuple[str, int | None], list[_Unmet]] = defaultdict(list)
-    wanting: dict[tuple[str, tuple[int, ...]], list[_Unmet]] = defaultdict(list)
+    waiting: dict[tuple[str, int | None, bool], list[_Unmet]] = defaultdict(list)
+    wanting: dict[tuple[str, tuple[int, ...], bool], list[_Unmet]] = defaultdict(list)
     for requirement in facts.requires:
-        served = situation.serving.served(requirement.scope, requirement.gvk)
+        served = situation.serving.answer(requirement)
+        is_field = requirement.field is not None
         provider = served.standing.provider
         own = facts.change_of(provider, requirement.scope)
         if served.answer is Served.YES:
             needs.served.append((requirement, served))
-        elif (requirement.scope, requirement.gvk) in facts.crds:
+        elif not is_field and (requirement.scope, requirement.gvk) in facts.crds:
             # Flux applies the CRDs of a Kustomization before what uses them.
             continue
         elif served.answer is Served.MERGED:
             merged = served.rollout.pull_request if served.rollout else None
-            waiting[provider, merged].append((requirement, served))
+            waiting[provider, merged, is_field].append((requirement, served))
         elif served.answer is Served.UNKNOWN:
             needs.unknown.append(_unknown(facts.number, requirement, served, situation))
-        elif own is not None and provides(own, requirement.gvk, situation.base):
+        elif own is not None and brings(own, requirement, situation.catalogue):
             _look_at_own(needs, facts, requirement, own, situation)
         else:
-            wanting[provider, _candidates(facts.number, requirement, provider, situation)].append((requirement, served))
-    needs.edges += [_waiting_edge(facts.number, merged, unmet, situation) for (_, merged), unmet in waiting.items()]
-    needs.edges += [_wanting_edge(facts.number, numbers, unmet, situation) for (_, numbers), unmet in wanting.items()]
+            candidates = _candidates(facts.number, requirement, provider, situation)
+            wanting[provider, candidates, is_field].append((requirement, served))
+    for requirement in facts.assumed:
+        served = situation.serving.answer(requirement)
+        if served.answer is not Served.YES and (requirement.scope, requirement.gvk) not in facts.crds:
+            needs.unknown.append(_assumed(facts.number, requirement, served, situation))
+    needs.edges += [_waiting_edge(facts.number, merged, unmet, situation) for (_, merged, _), unmet in waiting.items()]
+    needs.edges += [_wanting_edge(facts.number, found, unmet, situation) for (_, found, _), unmet in wanting.items()]
     return needs
 
 
@@ -64,7 +72,7 @@ def _candidates(number: int, requirement: Requirement, provider: str, situation:
     found = situation.bringing(
         provider,
         requirement.scope,
-        lambda change: provides(change, requirement.gvk, situation.base),
+        lambda change: brings(change, requirement, situation.catalogue),
         besides=number,
     )
     return tuple(candidate for candidate, _ in found)
@@ -72,9 +80,9 @@ def _candidates(number: int, requirement: Requirement, provider: str, situation:
 
 def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet], situation: Situation) -> Edge:
     first, served = unmet[0]
-    standing, gvks, clusters = served.standing, _gvks(unmet), situation.clusters(_scopes(unmet))
-    name, since = situation.catalogue.name_of(standing.provider), situation.catalogue.since(first.gvk)
-    api, stands = messages.apis(gvks), situation.standing(standing)
+    standing, clusters = served.standing, situation.clusters(_scopes(unmet))
+    name, since = situation.catalogue.name_of(standing.provider), _since(unmet, situation)
+    api, stands = messages.needed(_requirements(unmet)), situation.standing(standing)
     to = candidates[0] if candidates else None
     change = situation.facts[to].change_of(standing.provider, first.scope) if to is not None else None
     if to is not None and change is not None:
@@ -82,9 +90,10 @@ def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet],
         reason = messages.needs_provider_reason(
             number=number, api=api, since=str(since), name=name, standing=stands, provider=to,
             brings=change.after.shown, shared=str(shared or ""), clusters=clusters,
+            serves=messages.serves(_requirements(unmet)),
         )  # fmt: skip
     else:
-        reason = _nobody_reason(number, first.gvk, api, name, stands, clusters, served, situation)
+        reason = _nobody_reason(number, unmet, name, stands, clusters, situation)
     return Edge(
         from_=number,
         to=to,
@@ -98,9 +107,10 @@ def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet],
 
 
 def _nobody_reason(
-    number: int, gvk: Gvk, api: str, name: str, stands: str, clusters: str, served: ServedNow, situation: Situation
+    number: int, unmet: list[_Unmet], name: str, stands: str, clusters: str, situation: Situation
 ) -> str:
-    since, removed = situation.catalogue.since(gvk), situation.catalogue.removed_in(gvk)
+    (first, served), api = unmet[0], messages.needed(_requirements(unmet))
+    since, removed = _since(unmet, situation), situation.catalogue.removed_in(first.gvk)
     running = served.standing.running.low
     if since is None:
         return messages.api_never_served_reason(number=number, api=api, name=name, standing=stands, clusters=clusters)
@@ -125,7 +135,7 @@ def _waiting_edge(number: int, merged: int | None, unmet: list[_Unmet], situatio
         condition=Condition.ROLLED_OUT,
         reason=messages.waiting_rollout_reason(
             number=number,
-            api=messages.apis(_gvks(unmet)),
+            api=messages.needed(_requirements(unmet)),
             name=situation.catalogue.name_of(standing.provider),
             version=version,
             merged=merged,
@@ -150,10 +160,11 @@ def _look_at_own(
         return
     reason = messages.self_contained_reason(
         number=facts.number,
-        api=messages.apis([requirement.gvk]),
+        api=messages.needed([requirement]),
         name=situation.catalogue.name_of(own.provider),
         version=own.after.shown,
         shared=str(shared),
+        serves=messages.serves([requirement]),
     )
     needs.warnings.append(reason.removeprefix("Blocked: "))
     evidence = (*lines_of(requirement.evidence), own.source)
@@ -175,7 +186,21 @@ def _unknown(number: int, requirement: Requirement, served: ServedNow, situation
             f", {declared.how}" if declared.how else ""
         )
     return messages.served_unknown_reason(
-        number=number, api=messages.apis([requirement.gvk]), why=why, scope=requirement.scope
+        number=number,
+        api=messages.needed([requirement]),
+        why=why,
+        scope=requirement.scope,
+        serves=messages.serves([requirement]),
+    )
+
+
+def _assumed(number: int, requirement: Requirement, served: ServedNow, situation: Situation) -> str:
+    return messages.assumed_reason(
+        number=number,
+        api=messages.apis([requirement.gvk]),
+        use=requirement.evidence[0],
+        why=situation.standing(served.standing),
+        scope=requirement.scope,
     )
 
 
@@ -191,11 +216,12 @@ def _evidence(unmet: list[_Unmet], change: VersionChange | None, situation: Situ
         shown.append(standing.declared.declaration.source)
     if change is not None:
         shown.append(change.source)
-    if (since := catalogue.since(first.gvk)) is not None:
+    if (since := since_of(first, catalogue)) is not None:
         name, component = catalogue.name_of(standing.provider), catalogue.component_of(first.gvk)
-        by = f" ({component[0]} {component[1]})" if component else ""
+        by = f" ({component[0]} {component[1]})" if component and first.field is None else ""
         source = catalogue.providers[standing.provider].source
-        shown.append(Evidence(source, 0, f"{first.gvk} is served from {name} {since}{by}"))
+        what = f"{first.gvk} is served" if first.field is None else f"{first.field} of {first.gvk} is known"
+        shown.append(Evidence(source, 0, f"{what} from {name} {since}{by}"))
     return tuple(shown)
 
 
@@ -203,8 +229,14 @@ def _distinct(lines: Iterable[Evidence]) -> list[Evidence]:
     return list(dict.fromkeys(lines))
 
 
-def _gvks(unmet: list[_Unmet]) -> list[Gvk]:
-    return list(dict.fromkeys(requirement.gvk for requirement, _ in unmet))
+def _requirements(unmet: list[_Unmet]) -> list[Requirement]:
+    return [requirement for requirement, _ in unmet]
+
+
+def _since(unmet: list[_Unmet], situation: Situation) -> Version | None:
+    """The first release that meets all of them; None where the first of them is met by none."""
+    found = [since_of(requirement, situation.catalogue) for requirement, _ in unmet]
+    return max((since for since in found if since is not None), default=None) if found[0] is not None else None
 
 
 def _scopes(unmet: list[_Unmet]) -> list[str]:

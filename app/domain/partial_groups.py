@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from app.domain import messages
 from app.domain.model import ChangeStatus, Condition, Edge, EdgeKind, Evidence, PullRequest, SourceFile, Strength, Tree
 from app.domain.pins import Pin, read_pins
-from app.domain.scopes import Scopes, is_live
+from app.domain.scopes import Scopes
 
 Family = tuple[str, ...]
 
@@ -50,7 +50,7 @@ def find_partial_groups(pull_requests: Iterable[PullRequest], tree: Tree, scopes
     if not steps:
         return PartialGroups((), ())
     families = {step.family for step in steps}
-    pinned = [(path, pin) for path, pin in _pins(tree) if pin.family in families]
+    pinned = [(path, pin) for path, pin in _pins(tree, scopes) if pin.family in families]
     edges: list[Edge] = []
     warnings: list[str] = []
     for step, movers in steps.items():
@@ -74,7 +74,7 @@ def _steps(pull_request: PullRequest, scopes: Scopes) -> dict[_Step, _Moved]:
     for change in pull_request.changes:
         if change.status is not ChangeStatus.MODIFIED or change.before is None or change.after is None:
             continue
-        if not is_live(change.path):
+        if not scopes.is_live(change.path):
             continue
         for old, new in _matched(change.before, change.after):
             step = _Step(old.family, old.bare, new.bare)
@@ -97,9 +97,9 @@ def _matched(before: SourceFile, after: SourceFile) -> Iterator[tuple[Pin, Pin]]
             yield known, pin
 
 
-def _pins(tree: Tree) -> Iterator[tuple[str, Pin]]:
+def _pins(tree: Tree, scopes: Scopes) -> Iterator[tuple[str, Pin]]:
     for path in sorted(tree):
-        if is_live(path) and path.removesuffix(".j2").endswith((".yaml", ".yml")):
+        if scopes.is_live(path) and path.removesuffix(".j2").endswith((".yaml", ".yml")):
             for pin in read_pins(tree[path]):
                 yield path, pin
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
 from app.domain.graph import Graph
-from app.domain.messages import unread_reason
+from app.domain.messages import base_unread_warning, unread_part, unread_part_reason, unread_reason
 from app.domain.model import (
     Capability,
     Classification,
     Cluster,
     Declaration,
     Edge,
+    Evidence,
     Plan,
     PlannedPullRequest,
     PullRequest,
@@ -79,6 +80,12 @@ def _situation(snapshot: Snapshot, base: BaseFacts) -> Situation:
 def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ...]:
     found = [warning for each in needs.values() for warning in each.warnings]
     found += [warning for facts in situation.ours() for warning in find_bad_steps(facts, situation)]
+    unread = [
+        unread_part(Evidence(path, part.line, part.text), part.why)
+        for path, parts in situation.base.unread.items()
+        for part in parts
+    ]
+    found += [base_unread_warning(unread)] if unread else []
     return tuple(dict.fromkeys(found))
 
 
@@ -133,7 +140,9 @@ def _cases(
 
 
 def _unknown(facts: PullRequestFacts, situation: Situation) -> tuple[str, ...]:
-    unread = (unread_reason(facts.unread),) if facts.unread else ()
+    unread = [unread_reason(facts.unread)] if facts.unread else []
+    if facts.unread_parts:
+        unread.append(unread_part_reason([unread_part(line, why) for line, why in facts.unread_parts]))
     return (*unread, *unknown_pairs(facts, situation))
 
 

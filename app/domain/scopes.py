@@ -8,39 +8,23 @@ file; a base that several clusters read belongs to all of them.
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from app.domain.layout import KUSTOMIZE_FILES, FluxKustomization, read_layout
+from app.domain.layout import FluxKustomization
+from app.domain.liveness import is_live, is_rebuild_only
+from app.domain.manifests import Unread
 from app.domain.model import Tree
+from app.domain.walk import Walk
 
 MAIN = "main"
 REPO = "repo"
 """The scope of what belongs to no cluster of a repository with several."""
 
-_NOT_LIVE = frozenset(
-    {
-        ".archive",
-        "archive",
-        "archived",
-        "_archive",
-        "template",
-        "templates",
-        ".templates",
-        "_templates",
-        "test",
-        "tests",
-    }
-    | {"testdata", "example", "examples", "docs", "deprecated", ".git", ".github", "node_modules"}
-)
 _GENERIC = frozenset(
     {"", ".", "kubernetes", "k8s", "cluster", "clusters", "flux", "flux-system", "config", "bootstrap", "apps", "app"}
     | {"infrastructure", "infra", "base", "core", "gitops", "deploy", "manifests", "kustomizations", "kustomization"}
     | {"repositories", "vars", "sync", "meta", "src", "environments", "envs", "overlays", "ks", "components", "charts"}
 )
-
-
-def is_live(path: str) -> bool:
-    """False for archives, templates, examples and tests, which no cluster reads."""
-    return not _NOT_LIVE.intersection(path.split("/")[:-1])
 
 
 def cluster_name(path: str) -> str | None:
@@ -61,11 +45,13 @@ class Scopes:
         scopes: Mapping[str, frozenset[str]],
         carriers: Mapping[str, tuple[FluxKustomization, ...]],
         patches: frozenset[str],
+        unread: Mapping[str, tuple[Unread, ...]] = MappingProxyType({}),
     ) -> None:
         self.clusters = tuple(sorted(clusters)) or (MAIN,)
         self._scopes = scopes
         self._carriers = carriers
         self._patches = patches
+        self.unread = unread
         self._folders = _scopes_of_folders(scopes)
         self._carriers_by_folder: dict[str, set[FluxKustomization]] = defaultdict(set)
         for path, all_of in carriers.items():
@@ -105,6 +91,22 @@ class Scopes:
         """The nearest of them."""
         return next(iter(self.kustomizations_of(path)), None)
 
+    def carries(self, path: str) -> bool:
+        """Whether some Flux Kustomization applies a file."""
+        return path in self._carriers
+
+    def is_live(self, path: str) -> bool:
+        """Whether a cluster may read a file: by the names of its folders, or because a live file leads to it. A file
+        that is new in such a folder counts like those beside it."""
+        return is_live(path) or path in self._carriers or posixpath.dirname(path) in self._carriers_by_folder
+
+    def is_applied(self, path: str) -> bool:
+        """Whether what stands in a file is asked of a running cluster, and not only of one that is installed anew."""
+        if not self.is_live(path):
+            return False
+        # Where no Flux Kustomization is to be seen, nothing tells what Flux applies.
+        return not (self._carriers and is_rebuild_only(path)) or posixpath.dirname(path) in self._carriers_by_folder
+
     def is_patch(self, path: str) -> bool:
         """Whether kustomize only patches other objects with this file."""
         return path in self._patches
@@ -112,13 +114,13 @@ class Scopes:
 
 def read_scopes(tree: Tree) -> Scopes:
     """Follow the tree from its roots."""
-    walk = _Walk(tree)
-    reached = {ks: walk.reach(ks.path) for ks in walk.kustomizations}
+    walk = Walk(tree)
+    reached = walk.reached
     carriers: dict[str, list[FluxKustomization]] = defaultdict(list)
     for ks, paths in reached.items():
         for path in paths:
             carriers[path].append(ks)
-    roots = _name_roots(walk.kustomizations, carriers)
+    roots = _name_roots(reached, carriers)
     scopes: dict[str, set[str]] = defaultdict(set)
     for root, cluster in roots.items():
         for ks in _descendants(root, reached, walk.by_file):
@@ -130,6 +132,7 @@ def read_scopes(tree: Tree) -> Scopes:
         scopes={path: frozenset(clusters) for path, clusters in scopes.items()},
         carriers={path: tuple(sorted(all_of, key=_nearest_first)) for path, all_of in carriers.items()},
         patches=frozenset(walk.patches),
+        unread=walk.unread,
     )
 
 
@@ -195,68 +198,6 @@ def _name_roots(
 def _is_cluster_folder(path: str) -> bool:
     folders = path.split("/")[:-1]
     return "clusters" in folders or "flux" in folders
-
-
-class _Walk:
-    """The files of a tree as kustomize finds them."""
-
-    def __init__(self, tree: Tree) -> None:
-        self.kustomizations: list[FluxKustomization] = []
-        self.by_file: dict[str, list[FluxKustomization]] = {}
-        self.patches: set[str] = set()
-        self._edges: dict[str, tuple[str, ...]] = {}
-        self._files: dict[str, list[str]] = defaultdict(list)
-        self._folders: dict[str, set[str]] = defaultdict(set)
-        self._paths = {path for path in tree if is_live(path)}
-        for path in sorted(self._paths):
-            self._add_folders(path)
-            layout = read_layout(tree[path])
-            if layout.kustomizations:
-                self.kustomizations.extend(layout.kustomizations)
-                self.by_file[path] = list(layout.kustomizations)
-            folder = posixpath.dirname(path)
-            if layout.edges:
-                self._edges[path] = tuple(_join(folder, edge) for edge in layout.edges if "://" not in edge)
-            self.patches.update(_join(folder, patch) for patch in layout.patches)
-
-    def _add_folders(self, path: str) -> None:
-        folder = posixpath.dirname(path)
-        self._files[folder].append(path)
-        while folder:
-            parent = posixpath.dirname(folder)
-            if folder in self._folders[parent]:
-                break
-            self._folders[parent].add(folder)
-            folder = parent
-
-    def reach(self, folder: str) -> frozenset[str]:
-        """Every file that a Flux Kustomization with this path builds."""
-        reached: set[str] = set()
-        entered: set[str] = set()
-        queue = [folder]
-        while queue:
-            at = queue.pop()
-            if at in self._paths:
-                reached.add(at)
-            elif at not in entered:
-                entered.add(at)
-                queue.extend(self._read_folder(at, reached))
-        return frozenset(reached)
-
-    def _read_folder(self, folder: str, reached: set[str]) -> Iterable[str]:
-        """What a folder leads to. A kustomization file decides; without one Flux takes every manifest below."""
-        files = self._files.get(folder, ())
-        own = next((path for path in files if posixpath.basename(path) in KUSTOMIZE_FILES), None)
-        if own is not None:
-            reached.add(own)
-            return self._edges.get(own, ())
-        manifests = [path for path in files if path.endswith((".yaml", ".yml", ".j2"))]
-        return [*manifests, *self._folders.get(folder, ())]
-
-
-def _join(folder: str, edge: str) -> str:
-    joined = posixpath.normpath(posixpath.join(folder, edge))
-    return "" if joined == "." else joined
 
 
 def shared_kustomization(scopes: Scopes, paths: Iterable[str], other: str) -> FluxKustomization | None:

@@ -5,12 +5,15 @@ observation beats both, but one from before the merge only says what ran then.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from app.domain.base_facts import BaseFacts
+from app.domain.crds import crd_name
 from app.domain.declarations import Declared, Releases
-from app.domain.model import Answer, Evidence, Gvk, Observation, Rollout, RolloutState, Snapshot
+from app.domain.model import Answer, Evidence, Gvk, Observation, Requirement, Rollout, RolloutState, Snapshot
+from app.domain.requirements import meets
 from app.domain.version_marks import MarkKind
 from app.domain.versions import Version
 
@@ -76,37 +79,54 @@ class Serving:
             self._standings[key] = self._read_standing(provider, scope)
         return self._standings[key]
 
-    def served(self, scope: str, gvk: Gvk) -> ServedNow:
-        """Whether the cluster serves `gvk`, whose provider the catalogue must know."""
-        catalogue = self._base.catalogue
-        provider = catalogue.provider_of(gvk)
+    def answer(self, requirement: Requirement) -> ServedNow:
+        """Whether the cluster meets a requirement, of whose API the catalogue must know the provider."""
+        provider = self._base.catalogue.provider_of(requirement.gvk)
         assert provider is not None
-        standing = self.standing(provider, scope)
+        standing = self.standing(provider, requirement.scope)
+        if requirement.field is not None:
+            return self._answer(standing, requirement)
+        scope, gvk = requirement.scope, requirement.gvk
         heard = standing.observation is not None or standing.pending
-        if gvk in self._base.crds.get(scope, frozenset()) and not heard:
+        if gvk in self._base.crds.get(scope, frozenset()) and not heard and not _taken_out(standing, gvk):
             return ServedNow(Served.YES, standing)
-        now = Answer.NO if standing.absent else standing.running.serve(catalogue, provider, gvk)
-        if now is Answer.YES:
+        now = self._answer(standing, requirement)
+        if now.answer is Served.YES and now.in_use is None:
             missing = self._missing_component(standing, gvk)
-            if missing is None or self._base.uses_in(scope, gvk):
-                return ServedNow(Served.YES, standing)
-            return ServedNow(Served.UNKNOWN, standing, missing=missing)
-        for rollout in standing.pending:
-            if _exactly(rollout.to).serve(catalogue, provider, gvk) is Answer.YES:
-                return ServedNow(Served.MERGED, standing, rollout)
+            if missing is not None and not self._base.uses_in(scope, gvk):
+                return ServedNow(Served.UNKNOWN, standing, missing=missing)
+        return now
+
+    def _answer(self, standing: Standing, requirement: Requirement) -> ServedNow:
+        """By the releases that run, that are merged, and that are declared."""
+        catalogue, provider = self._base.catalogue, standing.provider
+        now = Answer.NO if standing.absent else meets(standing.running, provider, requirement, catalogue)
+        if now is Answer.YES:
+            return ServedNow(Served.YES, standing)
         declared = standing.declared
+        for rollout in standing.pending:
+            if meets(_exactly(rollout.to, declared), provider, requirement, catalogue) is Answer.YES:
+                return ServedNow(Served.MERGED, standing, rollout)
         if now is Answer.NO:
-            merged = declared is not None and declared.releases.serve(catalogue, provider, gvk) is Answer.YES
+            merged = declared is not None and meets(declared.releases, provider, requirement, catalogue) is Answer.YES
             return ServedNow(Served.MERGED if merged else Served.NO, standing)
-        in_use = self._base.uses_in(scope, gvk)
-        if in_use and not standing.pending:
-            # Whatever version it is that runs there, it takes this API today.
-            return ServedNow(Served.YES, standing, in_use=in_use[0])
+        in_use = None if standing.pending else next(iter(self._in_use(requirement)), None)
+        if in_use is not None:
+            # Whatever version it is that runs there, it takes this today.
+            return ServedNow(Served.YES, standing, in_use=in_use)
         return ServedNow(Served.UNKNOWN, standing)
+
+    def _in_use(self, requirement: Requirement) -> Iterable[Evidence]:
+        if requirement.field is None:
+            return self._base.uses_in(requirement.scope, requirement.gvk)
+        return self._base.field_uses_in(requirement)
 
     def _missing_component(self, standing: Standing, gvk: Gvk) -> str | None:
         """All CRDs of a controller come and go with it: no image automation, no ImagePolicy."""
-        component = self._base.catalogue.providers[standing.provider].kinds[gvk.group, gvk.kind].component
+        if _taken_out(standing, gvk):
+            return f"the CRD of {gvk.kind}"
+        kind = self._base.catalogue.providers[standing.provider].kind(gvk.group, gvk.kind)
+        component = kind.component if kind else None
         mark = standing.declared.mark if standing.declared else None
         if component is None or mark is None:
             return None
@@ -149,10 +169,10 @@ class Serving:
         done: Rollout | None,
     ) -> Releases:
         if observation is not None:
-            return _exactly(observation.version)
+            return _exactly(observation.version, declared)
         if pending:
             before = pending[0].from_ or (done.to if done else None)
-            return _exactly(before) if before else Releases()
+            return _exactly(before, declared) if before else Releases()
         if declared is not None and declared.declaration.live:
             return declared.releases
         facts = self._base.catalogue.providers.get(provider)
@@ -163,9 +183,16 @@ class Serving:
         return Releases(Version(f"{major}.{minor}.0", (major, minor, 0)), facts.newest)
 
 
-def _exactly(version: str) -> Releases:
+def _taken_out(standing: Standing, gvk: Gvk) -> bool:
+    """Whether a patch in Git takes the CRD of a kind out of what is installed."""
+    without = standing.declared.without if standing.declared else frozenset()
+    return bool(without) and crd_name(gvk) in without
+
+
+def _exactly(version: str, declared: Declared | None) -> Releases:
+    """One release, with what Git says beside its version of the APIs that it serves."""
     parsed = Version.parse(version)
-    return Releases(parsed, parsed)
+    return replace(declared.releases, low=parsed, high=parsed) if declared else Releases(parsed, parsed)
 
 
 def _is_below(version: str, other: str) -> bool:

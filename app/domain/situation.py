@@ -11,6 +11,7 @@ from app.domain.messages import cluster_phrase, standing_phrase
 from app.domain.model import Gvk, PullRequest
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.serving import Serving, Standing
+from app.domain.upgrades import Upgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,22 @@ class Situation:
     facts: Mapping[int, PullRequestFacts]
     _bringing: Mapping[tuple[str, str], list[tuple[int, VersionChange]]] = field(init=False, repr=False)
     _stopping: Mapping[tuple[Gvk, str], list[int]] = field(init=False, repr=False)
+    _upgrading: Mapping[str, list[tuple[int, Upgrade]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         bringing: dict[tuple[str, str], list[tuple[int, VersionChange]]] = defaultdict(list)
         stopping: dict[tuple[Gvk, str], list[int]] = defaultdict(list)
+        upgrading: dict[str, list[tuple[int, Upgrade]]] = defaultdict(list)
         for number, facts in self.facts.items():
             for change in facts.changes:
                 bringing[change.provider, change.scope].append((number, change))
             for stop in facts.stops:
                 stopping[stop].append(number)
+            for upgrade in facts.upgrades:
+                upgrading[upgrade.short].append((number, upgrade))
         object.__setattr__(self, "_bringing", bringing)
         object.__setattr__(self, "_stopping", stopping)
+        object.__setattr__(self, "_upgrading", upgrading)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -55,6 +61,14 @@ class Situation:
         """The first other open pull request that no longer uses an API in a file."""
         all_of = self._stopping.get((gvk, file), [])
         return min((number for number in all_of if number != besides), default=None)
+
+    def upgrading(self, short: str, *, besides: int) -> Iterator[tuple[int, Upgrade]]:
+        """What Renovate's other open pull requests do with things of this name (see `Upgrade.short`)."""
+        return (
+            (number, upgrade)
+            for number, upgrade in self._upgrading.get(short, ())
+            if number != besides and self.open[number].by_renovate
+        )
 
     def _preference(self, candidate: tuple[int, VersionChange]) -> tuple[object, ...]:
         number, change = candidate

@@ -116,7 +116,7 @@ def _newest_served(served: Sequence[tuple[Requirement, ServedNow]], situation: S
         standing = now.standing
         name = situation.catalogue.name_of(standing.provider)
         if now.in_use is not None:
-            return messages.ready_in_use_reason(api=messages.apis([requirement.gvk]), in_use=now.in_use)
+            return messages.ready_in_use_reason(api=messages.needed([requirement]), in_use=now.in_use)
         if standing.observation is not None:
             return messages.ready_observed_reason(name=name, seen=standing.observation)
         if standing.done is not None:

@@ -6,57 +6,43 @@ values there), and is settled in `declarations`. Pins of command line tools are 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from functools import lru_cache
 
-from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, KUBERNETES, TALOS, Catalogue
+from app.domain.catalogue import FLUX, FLUX_INSTANCE_CHART, Catalogue
+from app.domain.distribution_marks import (
+    INLINE_VALUES,
+    OBJECT,
+    VALUES,
+    distribution_marks,
+    patched_distribution,
+    says_distribution,
+)
+from app.domain.inline_patches import deleted_crds, inline_patches
+from app.domain.layout import address_of
+from app.domain.liveness import is_rebuild_only
 from app.domain.manifests import Document, read_manifests
+from app.domain.marks import MarkKind, Marks, VersionMark, evidence
 from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Evidence, SourceFile
-from app.domain.yamltree import UnreadableYaml, YamlDocument, load_documents
+from app.domain.node_lines import WORDS
+from app.domain.node_marks import NODES, UPGRADE_KINDS, node_marks, upgrade_marks
+from app.domain.templates import load_templated
+from app.domain.terraform_marks import terraform_marks
+from app.domain.yamltree import Path, UnreadableYaml, YamlDocument
 
+__all__ = ["BOOTSTRAP_HELMFILE", "MarkKind", "Marks", "VersionMark", "read_marks"]
 
-class MarkKind(Enum):
-    PROVIDER = "provider"
-    """`version` is the version of the provider `subject`."""
-    CHART = "chart"
-    """`version` is the version of the Helm chart `subject`."""
-    DISTRIBUTION = "distribution"
-    """`version` is a FluxInstance's `distribution.version`, a version or a range; None where it is left out."""
+BOOTSTRAP_HELMFILE = "bootstrap helmfile"
+"""The form of what Helmfile installs: Flux never reads it."""
 
-
-@dataclass(frozen=True, slots=True)
-class VersionMark:
-    """One place where a version is written. `live` is False for what only installs a cluster anew.
-
-    `artifact`, `components` and `sync_kind` are a FluxInstance's; `chart_defaults`: the flux-instance chart fills in
-    what is left out.
-    """
-
-    kind: MarkKind
-    subject: str
-    version: str | None
-    source: Evidence
-    form: str
-    live: bool = True
-    artifact: str | None = None
-    components: tuple[str, ...] | None = None
-    sync_kind: str | None = None
-    chart_defaults: bool = False
-
-
-Marks = tuple[VersionMark, ...]
-
-_TALOS_WORDS = re.compile(
-    r"talosVersion|kubernetesVersion|TALOS_VERSION|KUBERNETES_VERSION|siderolabs/|talos\.dev/|kube-apiserver"
-)
 _INTERESTING = (
-    r"distribution:|FluxInstance|flux-manifests|fluxcd/flux2|# Flux Version:|flux_bootstrap_git"
-    rf"|TalosUpgrade|KubernetesUpgrade|{_TALOS_WORDS.pattern}"
+    r"distribution:|distribution/|FluxInstance|flux-manifests|fluxcd/flux2|# Flux Version:|flux_bootstrap_git"
+    r"|source-controller|\$patch|part-of: flux|helmCharts:"
+    rf"|TalosUpgrade|KubernetesUpgrade|upgrade\.cattle\.io|{WORDS}"
 )
+_CHART_KEY = r"\b(?:chart|url)[\"']?[ \t]*[:=][ \t]*(?:&\S+[ \t]+)?[\"']?(?:[^\s\"'#]*/)?"
 _LONGEST_URL = 1_000
-_REBUILD_ONLY = frozenset({"bootstrap", "setup", ".bootstrap"})
 
 
 def read_marks(file: SourceFile, catalogue: Catalogue) -> Marks:
@@ -64,9 +50,14 @@ def read_marks(file: SourceFile, catalogue: Catalogue) -> Marks:
     marks = _memo(catalogue)(file)
     if not marks:
         return marks
-    rebuild_only = bool(_REBUILD_ONLY.intersection(file.path.split("/")[:-1]))
+    rebuild_only = is_rebuild_only(file.path)
+    # Node versions are never reconciled, so a folder that only sets a cluster up can be their one place.
     return tuple(
-        replace(mark, source=replace(mark.source, file=file.path), live=mark.live and not rebuild_only)
+        replace(
+            mark,
+            source=replace(mark.source, file=file.path),
+            live=mark.live and (not rebuild_only or mark.form == NODES),
+        )
         for mark in marks
     )
 
@@ -81,195 +72,214 @@ class _Reader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._charts = {FLUX_INSTANCE_CHART, *catalogue.charts}
         self._remotes = {"fluxcd/flux2": FLUX}
+        self._providers = catalogue.providers
+        self._switches = [
+            (provider.id, switch) for provider in catalogue.providers.values() for switch in provider.switches
+        ]
         for provider in catalogue.providers.values():
             self._charts |= provider.charts
             self._remotes |= dict.fromkeys(provider.remotes, provider.id)
-        words = "|".join(re.escape(word) for word in [*self._charts, *self._remotes])
-        self._interesting = re.compile(f"{_INTERESTING}|{words}")
         remotes = "|".join(re.escape(remote) for remote in self._remotes)
+        charts = "|".join(re.escape(chart) for chart in self._charts)
+        keys = "".join(rf"|{re.escape(switch.value.rpartition('.')[2])}:" for _, switch in self._switches)
+        # A chart's name alone is in many files that say no version of it: in groups of APIs, annotations, labels.
+        self._interesting = re.compile(rf"{_INTERESTING}{keys}|{remotes}|{_CHART_KEY}(?:{charts})(?=[\"'\s,}}/]|$)")
         self._remote = re.compile(
             rf"(?P<remote>{remotes})(?:\.git)?/(?:[^\s\"']*[?&]ref=|releases/download/|raw/|archive/|blob/|refs/tags/)?"
             r"(?:[^\s\"']*[?&]ref=)?(?P<version>v?\d+\.\d+\.\d+[\w.-]*?)(?=[/\s\"'&]|$|\.tar|\.zip)"
         )
 
     def read(self, file: SourceFile) -> Iterator[VersionMark]:
-        if not self._interesting.search(file.text):
+        text = file.text
+        if not self._interesting.search(text):
             return
         suffix = suffix_of(file.path)
         if suffix == ".tf":
-            yield from self._terraform(file)
-        elif suffix.startswith("gotk-components."):
-            yield from _gotk_components(file)
+            yield from terraform_marks(text, self._charts)
+            yield from node_marks(text)
+        elif suffix in {".toml", ".tfvars", ".hcl"}:
+            yield from node_marks(text)
         elif suffix.endswith((".yaml", ".yml", ".env")) or not suffix:
-            if suffix.startswith("kustomization."):
-                yield from self._remote_bases(file)
+            if "# Flux Version:" in text or suffix.startswith("gotk-components."):
+                yield from _gotk_components(text)
+            elif suffix.startswith("kustomization."):
+                yield from self._kustomization(text)
             elif suffix != ".env":
                 for document in read_manifests(file).documents:
                     if self._interesting.search(document.text):
-                        yield from self._document(file, document)
-            yield from _talos(file)
+                        yield from self._document(text, document)
+            yield from node_marks(text)
 
-    def _document(self, file: SourceFile, document: Document) -> Iterator[VersionMark]:
+    def _document(self, text: str, document: Document) -> Iterator[VersionMark]:
         kind = document.gvk.kind if document.gvk else ""
-        if document.gvk is not None and kind not in {"FluxInstance", "OCIRepository", "HelmRelease"} | _UPGRADES.keys():
+        if document.gvk is not None and kind not in _KINDS:
             return
-        for tree in _load(document):
-            if kind == "FluxInstance":
-                yield from _distribution(file, tree, ("spec",), "FluxInstance manifest")
-            elif kind == "OCIRepository":
-                yield from self._oci_repository(file, tree)
-            elif kind == "HelmRelease":
-                yield from self._helm_release(file, tree)
-            elif kind in _UPGRADES:
-                yield from _upgrade(file, tree, kind)
-            elif tree.get("instance", "distribution") is not None:
-                yield from _distribution(file, tree, ("instance",), "flux-instance chart, values file")
-            elif tree.length("releases"):
-                yield from self._helmfile(file, tree)
+        try:
+            trees = load_templated(document.text, first_line=document.line)
+        except UnreadableYaml as error:
+            if kind in {"FluxInstance", "HelmRelease"}:
+                yield VersionMark(MarkKind.UNREAD, "", None, evidence(text, error.line), error.problem)
+            return
+        for tree in trees:
+            if isinstance(tree.data, dict):
+                yield from self._tree(text, tree, kind)
 
-    def _oci_repository(self, file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
+    def _tree(self, text: str, tree: YamlDocument, kind: str) -> Iterator[VersionMark]:
+        match kind:
+            case "FluxInstance":
+                yield from distribution_marks(text, tree, OBJECT, "FluxInstance manifest")
+                yield from self._patches(text, tree)
+            case "Kustomization":
+                yield from self._patches(text, tree)
+            case "OCIRepository":
+                yield from self._oci_repository(text, tree)
+            case "GitRepository":
+                yield from self._git_repository(text, tree)
+            case "HelmRelease":
+                yield from self._chart(text, tree, ("spec", "chart", "spec"))
+                if says_distribution(tree, INLINE_VALUES):
+                    yield from distribution_marks(text, tree, INLINE_VALUES, "flux-instance chart, inline values")
+                yield from self._switched(text, tree, ("spec", "values"))
+            case "HelmChart":
+                yield from self._chart(text, tree, ("spec",))
+            case "ConfigMap":
+                yield from _config_map(text, tree)
+            case _ if kind in UPGRADE_KINDS:
+                yield from upgrade_marks(text, tree, kind)
+            case _ if says_distribution(tree, VALUES):
+                yield from distribution_marks(text, tree, VALUES, "flux-instance chart, values file")
+            case _ if tree.length("releases"):
+                yield from self._helmfile(text, tree)
+            case _:
+                yield from self._switched(text, tree, ())
+
+    def _oci_repository(self, text: str, tree: YamlDocument) -> Iterator[VersionMark]:
         chart = (tree.text("spec", "url") or "").rstrip("/").rpartition("/")[2]
-        key = next((key for key in ("tag", "semver") if tree.text("spec", "ref", key)), "tag")
-        version = tree.text("spec", "ref", key)
-        source = evidence(file, tree.line_of("spec", "ref", key))
+        version, source = _ref(text, tree)
         if chart == "flux-manifests":
             yield VersionMark(MarkKind.PROVIDER, FLUX, version, source, "flux-manifests OCI")
         elif chart in self._charts:
             yield VersionMark(MarkKind.CHART, chart, version, source, f"{chart} chart")
 
-    def _helm_release(self, file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
-        at = ("spec", "chart", "spec")
-        chart = (tree.text(*at, "chart") or "").rpartition("/")[2]
-        if chart in self._charts:
-            version, source = tree.text(*at, "version"), evidence(file, tree.line_of(*at, "version"))
-            yield VersionMark(MarkKind.CHART, chart, version, source, f"{chart} chart")
-        if tree.get("spec", "values", "instance", "distribution") is not None:
-            yield from _distribution(file, tree, ("spec", "values", "instance"), "flux-instance chart, inline values")
+    def _git_repository(self, text: str, tree: YamlDocument) -> Iterator[VersionMark]:
+        _, _, repository = address_of(tree.text("spec", "url") or "").partition("/")
+        provider = self._remotes.get(repository)
+        version, source = _ref(text, tree)
+        if provider is not None and version is not None:
+            yield VersionMark(MarkKind.PROVIDER, provider, version, source, "GitRepository of the release")
 
-    def _helmfile(self, file: SourceFile, tree: YamlDocument) -> Iterator[VersionMark]:
+    def _chart(self, text: str, tree: YamlDocument, at: Path, key: str = "chart") -> Marks:
+        chart = (tree.text(*at, key) or "").rpartition("/")[2]
+        if chart not in self._charts:
+            return ()
+        version, source = tree.text(*at, "version"), evidence(text, tree.line_of(*at, "version"))
+        return (VersionMark(MarkKind.CHART, chart, version, source, f"{chart} chart"),)
+
+    def _switched(self, text: str, tree: YamlDocument, at: tuple[str, ...]) -> Iterator[VersionMark]:
+        """The values below `at` that make a chart serve more than its release does by itself."""
+        for provider, switch in self._switches:
+            path = (*at, *switch.value.split("."))
+            if (tree.text(*path) or "").lower() == "true":
+                source = evidence(text, tree.line_of(*path))
+                yield VersionMark(MarkKind.SWITCH, provider, switch.value, source, f"{switch.chart} chart, values")
+
+    def _helmfile(self, text: str, tree: YamlDocument) -> Iterator[VersionMark]:
         for index in range(tree.length("releases")):
-            chart = (tree.text("releases", index, "chart") or "").rpartition("/")[2]
-            if chart in self._charts:
-                source = evidence(file, tree.line_of("releases", index, "version"))
-                version = tree.text("releases", index, "version")
-                yield VersionMark(MarkKind.CHART, chart, version, source, "bootstrap helmfile", live=False)
+            for mark in self._chart(text, tree, ("releases", index)):
+                yield replace(mark, form=BOOTSTRAP_HELMFILE, live=False)
 
-    def _remote_bases(self, file: SourceFile) -> Iterator[VersionMark]:
-        for number, line in enumerate(file.text.splitlines(), 1):
-            if len(line) <= _LONGEST_URL and (match := self._remote.search(line.partition(" #")[0])):
+    def _kustomization(self, text: str) -> Iterator[VersionMark]:
+        """Remote bases, charts that kustomize inflates, and patches."""
+        yield from self._remote_bases(text)
+        if "helmCharts" not in text and "patch" not in text:
+            return
+        try:
+            trees = load_templated(text)
+        except UnreadableYaml:
+            return
+        for tree in trees:
+            for index in range(tree.length("helmCharts")):
+                yield from self._chart(text, tree, ("helmCharts", index), key="name")
+                values = ("helmCharts", index, "valuesInline", "instance")
+                if says_distribution(tree, values):
+                    yield from distribution_marks(text, tree, values, "flux-instance chart, helmCharts")
+            yield from self._patches(text, tree)
+
+    def _patches(self, text: str, tree: YamlDocument) -> Iterator[VersionMark]:
+        for patch in inline_patches(tree):
+            yield from patched_distribution(text, patch)
+            for document in patch.documents:
+                if document.text("kind") == "HelmRelease":
+                    yield from (
+                        replace(mark, patch=True) for mark in self._chart(text, document, ("spec", "chart", "spec"))
+                    )
+            for name, line in deleted_crds(patch):
+                yield VersionMark(MarkKind.NO_CRD, name, None, evidence(text, line), "kustomize patch")
+
+    def _remote_bases(self, text: str) -> Iterator[VersionMark]:
+        for number, line in enumerate(text.splitlines(), 1):
+            if len(line) > _LONGEST_URL or line.lstrip().startswith("#"):
+                continue
+            if match := self._remote.search(line.partition(" #")[0]):
                 provider = self._remotes[match.group("remote")]
-                source = Evidence("", number, line.strip())
-                yield VersionMark(MarkKind.PROVIDER, provider, match.group("version"), source, "kustomize remote base")
-
-    def _terraform(self, file: SourceFile) -> Iterator[VersionMark]:
-        for block in _TERRAFORM_BLOCK.finditer(file.text):
-            version = _TERRAFORM_VERSION.search(block.group("body"))
-            if version is None:
-                continue
-            line = file.text.count("\n", 0, block.start("body") + version.start(1)) + 1
-            source = evidence(file, line)
-            if block.group("type") == "flux_bootstrap_git":
-                yield VersionMark(MarkKind.PROVIDER, FLUX, version.group(1), source, "terraform")
-                continue
-            chart = _TERRAFORM_CHART.search(block.group("body"))
-            name = chart.group(1).rpartition("/")[2] if chart else ""
-            if name in self._charts:
-                yield VersionMark(MarkKind.CHART, name, version.group(1), source, "terraform")
+                yield VersionMark(
+                    kind=MarkKind.PROVIDER,
+                    subject=provider,
+                    version=match.group("version"),
+                    source=Evidence("", number, line.strip()),
+                    form="kustomize remote base",
+                    channel=self._providers[provider].channel_of(match.string),
+                )
 
 
-_TERRAFORM_BLOCK = re.compile(
-    r'^resource\s+"(?P<type>flux_bootstrap_git|helm_release)"\s+"[^"]*"\s*\{(?P<body>(?:(?!^resource\s).)*?)^\}',
-    re.MULTILINE | re.DOTALL,
+_KINDS = frozenset(
+    {"FluxInstance", "Kustomization", "OCIRepository", "GitRepository", "HelmRelease", "HelmChart", "ConfigMap"}
+    | UPGRADE_KINDS
 )
-_TERRAFORM_VERSION = re.compile(r'^\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
-_TERRAFORM_CHART = re.compile(r'^\s*chart\s*=\s*"([^"]+)"', re.MULTILINE)
 
 
-def evidence(file: SourceFile, line: int) -> Evidence:
-    """The line as it stands in the file; its path is filled in by `read_marks`, since blobs have none."""
-    lines = _lines_of(file.text)
-    return Evidence("", line, lines[line - 1].strip() if 0 < line <= len(lines) else "")
+def _ref(text: str, tree: YamlDocument) -> tuple[str | None, Evidence]:
+    """Flux takes the digest or commit before the range, and the range before the tag; only a tag beside a digest says
+    which version it is."""
+    keys = ("tag", "semver") if tree.text("spec", "ref", "digest") else ("semver", "tag")
+    key = next((key for key in keys if tree.text("spec", "ref", key)), "tag")
+    return tree.text("spec", "ref", key), evidence(text, tree.line_of("spec", "ref", key))
 
 
-@lru_cache(maxsize=4)
-def _lines_of(text: str) -> list[str]:
-    return text.splitlines()
-
-
-def _load(document: Document) -> list[YamlDocument]:
-    try:
-        return [tree for tree in load_documents(document.text, first_line=document.line) if isinstance(tree.data, dict)]
-    except UnreadableYaml:
-        return []
-
-
-def _distribution(file: SourceFile, tree: YamlDocument, at: tuple[str, ...], form: str) -> Iterator[VersionMark]:
-    version, artifact = tree.text(*at, "distribution", "version"), tree.text(*at, "distribution", "artifact")
-    # A range says little; the pinned artifact beside it says which release it means.
-    pinned = artifact is not None and version is not None and "x" in version
-    line = tree.line_of(*at, "distribution", "artifact" if pinned or version is None else "version")
-    components = tuple(item for item, _ in tree.texts(*at, "components"))
-    yield VersionMark(
-        kind=MarkKind.DISTRIBUTION,
-        subject=FLUX,
-        version=version,
-        source=evidence(file, line),
-        form=form,
-        artifact=artifact,
-        components=components or None,
-        sync_kind=tree.text(*at, "sync", "kind"),
-        chart_defaults=at != ("spec",),
-    )
+def _config_map(text: str, tree: YamlDocument) -> Iterator[VersionMark]:
+    """Values of the flux-instance chart that a HelmRelease takes from a ConfigMap."""
+    data = tree.get("data")
+    for key in data if isinstance(data, dict) else ():
+        values = tree.text("data", key)
+        if values is None or "instance:" not in values:
+            continue
+        try:
+            inner = load_templated(values, first_line=tree.line_of("data", key) + 1)
+        except UnreadableYaml:
+            continue
+        for each in inner:
+            if says_distribution(each, VALUES):
+                yield from distribution_marks(text, each, VALUES, "flux-instance chart, ConfigMap")
 
 
 _GOTK_VERSION = re.compile(r"^# Flux Version: (v?[\w.+-]+)", re.MULTILINE)
+_GOTK_LABEL = re.compile(
+    r"""^[ \t]+app\.kubernetes\.io/part-of: flux[ \t\r]*\n[ \t]+app\.kubernetes\.io/version: ["']?(v?[\w.+-]+)""",
+    re.MULTILINE,
+)
 _GOTK_COMPONENTS = re.compile(r"^# Components: (\S+)", re.MULTILINE)
 
 
-def _gotk_components(file: SourceFile) -> Iterator[VersionMark]:
-    """The header that `flux install --export` writes (fluxcd/flux2 pkg/manifestgen/install)."""
-    if match := _GOTK_VERSION.search(file.text):
-        line = file.text.count("\n", 0, match.start()) + 1
-        components = _GOTK_COMPONENTS.search(file.text)
+def _gotk_components(text: str) -> Iterator[VersionMark]:
+    """The header that `flux install --export` writes (fluxcd/flux2 pkg/manifestgen/install), or else its labels."""
+    if match := _GOTK_VERSION.search(text) or _GOTK_LABEL.search(text):
+        line = text.count("\n", 0, match.start(1)) + 1
+        components = _GOTK_COMPONENTS.search(text)
         yield VersionMark(
             kind=MarkKind.PROVIDER,
             subject=FLUX,
             version=match.group(1),
-            source=evidence(file, line),
+            source=evidence(text, line),
             form="gotk-components.yaml",
             components=tuple(components.group(1).split(",")) if components else None,
         )
-
-
-# tuppr's custom resources (https://github.com/home-operations/tuppr).
-_UPGRADES = {"TalosUpgrade": (TALOS, "talos"), "KubernetesUpgrade": (KUBERNETES, "kubernetes")}
-
-
-def _upgrade(file: SourceFile, tree: YamlDocument, kind: str) -> Iterator[VersionMark]:
-    provider, key = _UPGRADES[kind]
-    if version := tree.text("spec", key, "version"):
-        source = evidence(file, tree.line_of("spec", key, "version"))
-        yield VersionMark(MarkKind.PROVIDER, provider, version, source, kind)
-
-
-_RELEASE = r"v?\d+\.\d+\.\d+[\w.+-]*"
-_ASSIGNED = rf"""\s*[:=]\s*["']?({_RELEASE})["']?\s*(?:#|$)"""
-_TALOS_LINES = (
-    (TALOS, re.compile(rf"^\s*(?:export\s+)?(?:talosVersion|TALOS_VERSION){_ASSIGNED}")),
-    (KUBERNETES, re.compile(rf"^\s*(?:export\s+)?(?:kubernetesVersion|KUBERNETES_VERSION){_ASSIGNED}")),
-    (TALOS, re.compile(rf"\b(?:ghcr\.io/siderolabs/installer|factory\.talos\.dev/[\w/-]*):({_RELEASE})")),
-    (KUBERNETES, re.compile(rf"\b(?:ghcr\.io/siderolabs/kubelet|registry\.k8s\.io/kube-apiserver):({_RELEASE})")),
-)
-
-
-def _talos(file: SourceFile) -> Iterator[VersionMark]:
-    """talenv.yaml, talconfig.yaml, *.env and machine configurations: plain lines, often in templates."""
-    if not _TALOS_WORDS.search(file.text):
-        return
-    for number, line in enumerate(file.text.splitlines(), 1):
-        if line.lstrip().startswith("#"):
-            continue
-        for provider, pattern in _TALOS_LINES:
-            if match := pattern.search(line):
-                source = Evidence("", number, line.strip())
-                yield VersionMark(MarkKind.PROVIDER, provider, match.group(1), source, "Talos configuration")

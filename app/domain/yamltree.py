@@ -22,7 +22,11 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class UnreadableYaml(Exception):
-    """The text is no YAML, or is too large or too deep. The message names the line."""
+    """The text is no YAML, or is too large or too deep. The message names the line, which is 1-based."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line, self.problem = line, problem
 
 
 @dataclass(slots=True)
@@ -78,9 +82,9 @@ def load_documents(text: str, *, first_line: int = 1) -> list[YamlDocument]:
             documents.append(document)  # noqa: PERF402 (the ones before a mistake are kept for the message)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + first_line if error.problem_mark else first_line
-        raise UnreadableYaml(f"line {line}: {error.problem}") from error
+        raise UnreadableYaml(line, str(error.problem)) from error
     except yaml.YAMLError as error:
-        raise UnreadableYaml(f"line {first_line}: {error}") from error
+        raise UnreadableYaml(first_line, str(error)) from error
     return documents
 
 
@@ -113,7 +117,7 @@ class _Composer:
                 value = []
             elif isinstance(event, yaml.AliasEvent):
                 if event.anchor not in anchors:
-                    raise UnreadableYaml(f"line {self._line(event)}: there is no anchor {event.anchor}")
+                    raise UnreadableYaml(self._line(event), f"there is no anchor {event.anchor}")
                 value = anchors[event.anchor]
             elif isinstance(event, yaml.CollectionEndEvent):
                 stack.pop()
@@ -146,7 +150,7 @@ class _Composer:
             return path
         if not frame.waits:
             if isinstance(value, dict | list):
-                raise UnreadableYaml(f"line {self._line(event)}: a key that is no scalar")
+                raise UnreadableYaml(self._line(event), "a key that is no scalar")
             frame.key, frame.waits = value, True
             lines[*frame.path, value] = self._line(event)
             return frame.path
@@ -160,7 +164,7 @@ class _Composer:
     def _count(self, event: yaml.Event, stack: list[_Frame]) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES or len(stack) > MAX_DEPTH:
-            raise UnreadableYaml(f"line {self._line(event)}: too large or too deep")
+            raise UnreadableYaml(self._line(event), "too large or too deep")
 
     def _merge(self, into: dict[Any, Any], value: Any) -> None:
         for source in value if isinstance(value, list) else [value]:

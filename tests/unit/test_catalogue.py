@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.catalogue import CatalogueError, build_catalogue, load_catalogue
+from app.catalogue import CatalogueError, build_catalogue, extend_catalogue, load_catalogue
 from app.domain.catalogue import FLUX
 from app.domain.model import Answer, Gvk
 from app.domain.versions import Range, Version
@@ -126,7 +126,7 @@ kinds:
     ("text", "message"),
     [
         ("[1, 2]", "widgets.yaml: is not a mapping with text keys"),
-        ("a: b: c", "widgets.yaml: line 1: mapping values are not allowed in this context"),
+        ("a: b: c", "widgets.yaml:1: mapping values are not allowed in this context"),
         ("x: y", "widgets.yaml: says neither `provider` nor `chart` nor `platform`"),
         (PROVIDER.replace("name: Widgets\n", ""), "widgets.yaml: name is missing"),
         (PROVIDER.replace('"1.2"', "1.2"), "widgets.yaml: last is 1.2, not text (quote it)"),
@@ -140,7 +140,7 @@ kinds:
             "widgets.yaml: kinds.example.com/Widget.versions.v1.removed is not later than `since`",
         ),
         (PROVIDER.replace("example.com/Widget", "Widget"), "widgets.yaml: kinds.Widget is not group/Kind"),
-        (PROVIDER, "no catalogue file has an `operator` table"),
+        (PROVIDER, "catalogue: no file has an `operator` table"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(text: str, message: str) -> None:
@@ -150,5 +150,87 @@ def test_a_wrong_file_is_refused_with_its_place(text: str, message: str) -> None
 
 
 def test_two_providers_of_one_kind_are_refused() -> None:
-    with pytest.raises(CatalogueError, match=r"^example.com/Widget is listed by widgets and by gadgets$"):
+    with pytest.raises(CatalogueError, match=r"^b.yaml: kinds.example.com/Widget is a kind of widgets already$"):
         build_catalogue({"a.yaml": PROVIDER, "b.yaml": PROVIDER.replace("provider: widgets", "provider: gadgets")})
+
+
+WIDGETS: dict[str, object] = {
+    "provider": "widgets",
+    "name": "Widgets",
+    "source": "https://example.com",
+    "first": "1.0",
+    "last": "1.2",
+    "newest": "1.2.0",
+    "complete": True,
+    "kinds": {"example.com/Widget": {"versions": {"v1": {"since": "1.1.0"}}}},
+}
+
+
+def test_a_user_adds_a_provider() -> None:
+    extended = extend_catalogue(load_catalogue(), [WIDGETS], file=".github/fluxmig.yaml")
+    assert extended.served("widgets", version("1.0.3"), gvk("Widget example.com/v1")) is NO
+    assert extended.provider_of(gvk("OCIRepository source.toolkit.fluxcd.io/v1")) == "flux"
+    assert load_catalogue().provider_of(gvk("Widget example.com/v1")) is None
+
+
+def test_a_user_extends_a_provider_of_ours() -> None:
+    ours = load_catalogue()
+    entry = {
+        "provider": "flux",
+        "last": "2.10",
+        "source": "https://example.com/notes",
+        "kinds": {"source.toolkit.fluxcd.io/OCIRepository": {"versions": {"v2": {"since": "2.10.0"}}}},
+    }
+    extended = extend_catalogue(ours, [entry], file=".github/fluxmig.yaml")
+    assert extended.served("flux", version("2.10.0"), gvk("OCIRepository source.toolkit.fluxcd.io/v2")) is YES
+    assert ours.served("flux", version("2.10.0"), gvk("OCIRepository source.toolkit.fluxcd.io/v2")) is UNKNOWN
+    # What the entry leaves out stays as it is, and the source of ours is still named.
+    assert extended.served("flux", version("2.5.1"), gvk("OCIRepository source.toolkit.fluxcd.io/v1")) is NO
+    assert extended.served("flux", version("2.10.0"), gvk("OCIRepository source.toolkit.fluxcd.io/v1")) is YES
+    fact, new = (extended.fact_of(gvk(f"OCIRepository source.toolkit.fluxcd.io/{v}")) for v in ("v1", "v2"))
+    assert fact is not None
+    assert fact.source == "https://github.com/fluxcd/flux2/releases"
+    assert new is not None
+    assert new.source == "https://example.com/notes"
+    assert extended.component_of(gvk("OCIRepository source.toolkit.fluxcd.io/v1")) == (
+        "source-controller",
+        version("1.6.0"),
+    )
+
+
+def test_a_user_gives_the_versions_of_a_chart_and_of_an_operator() -> None:
+    entries = [
+        {"chart": "flux2", "installs": "flux", "versions": {"2.19.0": "2.9.1"}},
+        {"provider": "flux-operator", "operator": {"embeds": {"2.9.5": "0.59.0"}}},
+    ]
+    extended = extend_catalogue(load_catalogue(), entries, file=".github/fluxmig.yaml")
+    assert extended.version_of_chart("flux2", version("2.19.0")) == version("2.9.1")
+    assert extended.version_of_chart("flux2", version("2.16.0")) == version("2.6.1")
+    assert extended.operator.embeds_release(version("0.59.0"), version("2.9.5"))
+    assert extended.operator.constraints == load_catalogue().operator.constraints
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("flux", "providers.0 is not a mapping with text keys"),
+        ({1: "x"}, "providers.0 has the key 1, which is not text (quote it)"),
+        ({"provider": "widgets"}, "providers.0.source is missing"),
+        ({**WIDGETS, "newst": "1.2.0"}, "providers.0.newst is not a key that is known here: did you mean newest?"),
+        ({**WIDGETS, "last": 1.2}, "providers.0.last is 1.2, not text (quote it)"),
+        ({**WIDGETS, "last": "0.9"}, "providers.0.last is before `first`"),
+        ({**WIDGETS, "confidence": "sure"}, "providers.0.confidence is sure, not one of derived, documented, observed"),
+        (
+            {**WIDGETS, "kinds": {"apps/Deployment": {"versions": {"v1": {"since": "1.9.0"}}}}},
+            "providers.0.kinds.apps/Deployment is a kind of kubernetes already",
+        ),
+        (
+            {"chart": "widgets", "installs": "wodgets", "versions": {"1.0.0": "1.0.0"}},
+            "providers.0.installs is wodgets, and there is no such provider",
+        ),
+    ],
+)
+def test_a_wrong_entry_of_a_user_is_refused_with_its_place(entry: object, message: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        extend_catalogue(load_catalogue(), [entry], file=".github/fluxmig.yaml")
+    assert str(caught.value) == f".github/fluxmig.yaml: {message}"

@@ -41,6 +41,69 @@ spec:
 """
 
 
+GOTK_LABELS = """---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    app.kubernetes.io/part-of: flux
+    app.kubernetes.io/version: v2.3.0
+"""
+CONFIG_MAP = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: flux-values
+data:
+  values.yaml: |
+    instance:
+      distribution:
+        version: 2.7.1
+"""
+HELM_CHARTS = """helmCharts:
+  - name: flux2
+    repo: https://fluxcd-community.github.io/helm-charts
+    version: 2.16.0
+"""
+HELM_CHART = """apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmChart
+metadata:
+  name: flux
+spec:
+  chart: flux2
+  version: 2.16.0
+"""
+GIT_REPOSITORY = """apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata:
+  name: flux2
+spec:
+  url: https://github.com/fluxcd/flux2.git
+  ref:
+    tag: v2.6.4
+"""
+TERRAFORM_INSTANCE = """resource "helm_release" "flux" {
+  chart = "oci://x/charts/flux-instance"
+  values = [yamlencode({
+    instance = {
+      distribution = {
+        registry = "ghcr.io/fluxcd"
+        version = "2.6.1"
+      }
+    }
+  })]
+}
+"""
+TERRAFORM_SET = """resource "helm_release" "flux" {
+  chart   = "flux-instance"
+  version = "0.22.0"
+  set {
+    name  = "instance.distribution.version"
+    value = "2.6.1"
+  }
+}
+"""
+
+
 def declared(files: dict[str, str], provider: str = "flux") -> Declared | None:
     catalogue = load_catalogue()
     sources: list[SourceFile] = [source_file(path, text) for path, text in files.items()]
@@ -82,6 +145,34 @@ def declared(files: dict[str, str], provider: str = "flux") -> Declared | None:
             "2.6.4",
             2,
         ),
+        (
+            "apps/kustomization.yaml",
+            (
+                "resources:\n# - github.com/fluxcd/flux2/manifests/install?ref=v2.5.0\n"
+                "  - https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml\n"
+            ),
+            "2.6.4",
+            3,
+        ),
+        # The enterprise distribution has upstream's numbers.
+        (
+            "apps/flux.yaml",
+            instance("2.6.4").replace("    version", "    registry: ghcr.io/controlplaneio-fluxcd/alpine\n    version"),
+            "2.6.4",
+            9,
+        ),
+        # Any name, as long as the header is there; and without one the labels tell.
+        ("clusters/a/flux.yaml", "---\n# Flux Version: v2.4.0\n# Components: a\n---\nkind: X\n", "2.4.0", 2),
+        ("clusters/a/gotk-components.yml", GOTK_LABELS, "2.3.0", 7),
+        ("clusters/a/gotk-components.yaml", GOTK_LABELS.replace("\n", "\r\n"), "2.3.0", 7),
+        ("apps/flux/values.yaml", CONFIG_MAP, "2.7.1", 9),
+        ("apps/flux/kustomization.yaml", HELM_CHARTS, "2.6.1", 4),
+        ("apps/flux/chart.yaml", HELM_CHART, "2.6.1", 7),
+        ("apps/flux/git.yaml", GIT_REPOSITORY, "2.6.4", 8),
+        ("flux.tf", TERRAFORM_INSTANCE, "2.6.1", 7),
+        ("flux.tf", TERRAFORM_SET, "2.6.1", 6),
+        ("apps/flux.yaml.j2", "#% if flux %#\n" + instance("2.9.4") + "#% endif %#\n", "2.9.4", 9),
+        ("apps/flux.yaml", "{{- if .x }}\n" + instance("2.9.4") + "{{- end }}\n", "2.9.4", 9),
     ],
 )
 def test_forms_that_declare_flux(path: str, text: str, version: str, line: int) -> None:
@@ -126,12 +217,43 @@ def test_a_tool_declares_nothing(path: str, text: str) -> None:
         ({"a.yaml": instance("2.x"), "b.yaml": operator("0.54.0")}, "2.9.1", "2.9.1", "2.9.1"),
         # Nothing but charts: the default range of the flux-instance chart.
         ({"a.yaml": chart("flux-instance", "0.30.0"), "b.yaml": operator("0.30.0")}, "2.x", "2.7.0", "2.9.4"),
-        # No operator, no knowledge.
-        ({"a.yaml": instance("2.x")}, "2.x", None, None),
+        # No operator in Git: any release that the range allows may run, so only what all of them serve is known.
+        ({"a.yaml": instance("2.x")}, "2.x", "2.2.3", "2.9.4"),
+        ({"a.yaml": instance('"2.6.x"')}, "2.6.x", "2.6.0", "2.6.4"),
+        # Masterminds: comma and space are AND, || is OR, ~ and ^ and hyphens as there.
+        ({"a.yaml": instance('">=2.5, <2.7"'), "b.yaml": operator("0.30.0")}, "2.6.4", "2.6.4", "2.6.4"),
+        ({"a.yaml": instance('">=2.5 <2.7"'), "b.yaml": operator("0.22.0")}, "2.6.1", "2.6.1", "2.6.1"),
+        ({"a.yaml": instance('"~2.5.0 || ~2.6.0"'), "b.yaml": operator("0.22.0")}, "2.6.1", "2.6.1", "2.6.1"),
+        ({"a.yaml": instance('"^2.6"'), "b.yaml": operator("0.22.0")}, "2.6.1", "2.6.1", "2.6.1"),
+        ({"a.yaml": instance('"2.4 - 2.5"'), "b.yaml": operator("0.30.0")}, "2.5.1", "2.5.1", "2.5.1"),
+        ({"a.yaml": instance('"*"'), "b.yaml": operator("0.16.0")}, "2.5.1", "2.5.1", "2.5.1"),
+        # A range beside a pinned artifact, whatever its spelling; a tag counts beside its digest.
+        (
+            {"a.yaml": instance('"2.*"', artifact="oci://x/flux-operator-manifests:v0.58.1@sha256:00")},
+            "2.9.4",
+            "2.9.4",
+            "2.9.4",
+        ),
+        # Content of which nobody knows what it is.
+        ({"a.yaml": instance("2.x", artifact="oci://x/flux-operator-manifests@sha256:00")}, "2.x", None, None),
+        ({"a.yaml": instance("2.x", artifact="oci://x/flux-operator-manifests:latest@sha256:00")}, "2.x", None, None),
+        ({"a.yaml": instance("2.x", artifact="oci://x/our-flux:v1.0.0")}, "2.x", None, None),
+        # A template decides.
+        ({"a.yaml": instance("${FLUX_VERSION}")}, "${FLUX_VERSION}", None, None),
+        ({"a.yaml": instance("${FLUX_VERSION:=2.6.1}")}, "${FLUX_VERSION:=2.6.1}", None, None),
+        ({"a.yaml.j2": instance("#{ flux_version }#")}, "#{ flux_version }#", None, None),
+        ({"a.yaml": instance("{{ .version }}")}, "(template)", None, None),
+        # Ranges of other forms: between the lowest and the highest release that is known.
+        ({"a.yaml": MANIFESTS.replace("tag: v2.8.8", 'semver: "2.8.x"')}, "2.8.x", "2.8.0", "2.8.8"),
+        ({"a.yaml": chart("flux2", "2.16.x").replace("tag:", "semver:")}, "2.16.x", "2.6.1", "2.6.4"),
+        ({"a.yaml": MANIFESTS.replace("tag: v2.8.8", "digest: sha256:00")}, "", None, None),
     ],
 )
 def test_ranges_mean_what_can_be_known(files: dict[str, str], shown: str, low: str | None, high: str | None) -> None:
     found = declared(files)
+    if not shown:
+        assert found is None
+        return
     assert found is not None
     releases = tuple(
         release and str(release).removeprefix("v") for release in (found.releases.low, found.releases.high)
@@ -189,3 +311,81 @@ def test_other_providers(path: str, text: str, provider: str, version: str) -> N
     found = declared({path: text}, provider)
     assert found is not None
     assert found.shown == version
+
+
+BASE_INSTANCE = "clusters/base/flux.yaml"
+OVERLAY = "clusters/a/kustomization.yaml"
+
+
+@pytest.mark.parametrize(
+    ("patch", "version", "line"),
+    [
+        # Strategic merge, inside of the kustomization file.
+        (
+            (
+                "patches:\n  - patch: |-\n      apiVersion: fluxcd.controlplane.io/v1\n      kind: FluxInstance\n"
+                "      metadata:\n        name: flux\n      spec:\n        distribution:\n          version: 2.6.1\n"
+            ),
+            "2.6.1",
+            9,
+        ),
+        # JSON 6902.
+        (
+            (
+                "patches:\n  - target:\n      kind: FluxInstance\n    patch: |\n      - op: replace\n"
+                "        path: /spec/distribution/version\n        value: 2.6.1\n"
+            ),
+            "2.6.1",
+            7,
+        ),
+        # It changes something else.
+        (
+            (
+                "patches:\n  - patch: |-\n      apiVersion: fluxcd.controlplane.io/v1\n      kind: FluxInstance\n"
+                "      metadata: {name: flux}\n      spec:\n        sync: {path: x}\n"
+            ),
+            "2.5.1",
+            8,
+        ),
+    ],
+)
+def test_a_patch_of_a_flux_instance_decides(patch: str, version: str, line: int) -> None:
+    found = declared({BASE_INSTANCE: instance("2.5.1"), OVERLAY: "resources:\n  - ../base\n" + patch})
+    assert found is not None
+    line += 2 if version == "2.6.1" else 0
+    assert (found.shown, found.declaration.source.line) == (version, line)
+
+
+def test_a_patch_file_that_names_no_version_leaves_the_version_alone() -> None:
+    """Taken for an instance of its own it would mean the operator's default range."""
+    catalogue = load_catalogue()
+    overlay = "clusters/a/patch.yaml"
+    text = instance("2.5.1").replace("  distribution:\n    version: 2.5.1\n", "  components: [source-controller]\n")
+    files = [source_file(BASE_INSTANCE, instance("2.5.1")), source_file(overlay, text)]
+    marks = [mark for file in files for mark in read_marks(file, catalogue)]
+    found = declare(marks, lambda _: ["a"], catalogue, is_patch=lambda path: path == overlay)["flux", "a"]
+    assert (found.shown, found.mark and found.mark.components) == ("2.5.1", ("source-controller",))
+
+
+def test_components_are_those_of_the_chart_values_that_name_no_version() -> None:
+    values = "instance:\n  components:\n    - source-controller\n    - kustomize-controller\n"
+    found = declared({"a.yaml": chart("flux-instance", "0.30.0"), "b.yaml": operator("0.30.0"), "values.yaml": values})
+    assert found is not None
+    assert found.mark is not None
+    assert (found.shown, found.mark.components) == ("2.x", ("source-controller", "kustomize-controller"))
+
+
+def test_a_patch_can_take_a_crd_away() -> None:
+    patch = (
+        "resources: [gotk-components.yaml]\npatches:\n  - patch: |\n      $patch: delete\n"
+        "      apiVersion: apiextensions.k8s.io/v1\n      kind: CustomResourceDefinition\n"
+        "      metadata:\n        name: imagepolicies.image.toolkit.fluxcd.io\n"
+    )
+    found = declared({"a/gotk-components.yaml": GOTK_LABELS, "a/kustomization.yaml": patch})
+    assert found is not None
+    assert found.without == {"imagepolicies.image.toolkit.fluxcd.io"}
+
+
+def test_a_document_that_should_say_it_and_cannot_be_read_is_marked() -> None:
+    marks = read_marks(source_file("a.yaml", instance("2.5.1") + "  x: [\n"), load_catalogue())
+    assert [(mark.kind.value, mark.source.line) for mark in marks] == [("unread", 13)]

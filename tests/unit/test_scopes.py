@@ -3,8 +3,9 @@
 import pytest
 
 from app.domain.diff import git_blob_id
+from app.domain.liveness import is_live
 from app.domain.model import SourceFile, Tree
-from app.domain.scopes import Scopes, cluster_name, is_live, read_scopes, shared_kustomization
+from app.domain.scopes import Scopes, cluster_name, read_scopes, shared_kustomization
 
 
 def tree_of(files: dict[str, str]) -> Tree:

@@ -7,7 +7,6 @@ from app.domain.messages.needs import (
     needs_provider_reason,
     self_contained_reason,
     served_unknown_reason,
-    unread_reason,
     waiting_rollout_reason,
 )
 from app.domain.messages.order import (
@@ -36,8 +35,17 @@ from app.domain.messages.phrases import (
     at,
     cluster_phrase,
     listed,
+    needed,
     pull_requests,
+    serves,
     standing_phrase,
+)
+from app.domain.messages.unread import (
+    assumed_reason,
+    base_unread_warning,
+    unread_part,
+    unread_part_reason,
+    unread_reason,
 )
 from app.domain.messages.verdicts import (
     CLOSED,
@@ -72,7 +80,9 @@ __all__ = [
     "api_removed_reason",
     "apis",
     "approved_reason",
+    "assumed_reason",
     "at",
+    "base_unread_warning",
     "better_after",
     "cluster_phrase",
     "crds_hard_reason",
@@ -87,6 +97,7 @@ __all__ = [
     "lockstep_reason",
     "major_reason",
     "minimum_soft_reason",
+    "needed",
     "needs_nobody_reason",
     "needs_provider_reason",
     "pair_contradiction_reason",
@@ -104,8 +115,11 @@ __all__ = [
     "removal_reason",
     "self_contained_reason",
     "served_unknown_reason",
+    "serves",
     "standing_phrase",
     "talos_step_warning",
+    "unread_part",
+    "unread_part_reason",
     "unread_reason",
     "waiting_rollout_reason",
 ]

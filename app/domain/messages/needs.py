@@ -1,8 +1,5 @@
 """Why a pull request waits for an API that its cluster does not serve yet."""
 
-from collections.abc import Sequence
-
-from app.domain.messages.phrases import listed
 from app.domain.model import Observation
 
 
@@ -17,6 +14,7 @@ def needs_provider_reason(
     brings: str,
     shared: str,
     clusters: str,
+    serves: str = "serves",
 ) -> str:
     together = (
         f"both change the Flux Kustomization {shared}, so #{provider} must be rolled out first, not only merged"
@@ -24,7 +22,7 @@ def needs_provider_reason(
         else f"#{provider} must be rolled out first"
     )
     return (
-        f"#{number} needs {api}{clusters}, which {name} serves from {since}; {standing}, "
+        f"#{number} needs {api}{clusters}, which {name} {serves} from {since}; {standing}, "
         f"#{provider} brings {brings}, and {together}."
     )
 
@@ -62,16 +60,14 @@ def waiting_rollout_reason(
     )
 
 
-def served_unknown_reason(*, number: int, api: str, why: str, scope: str) -> str:
-    return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} serves it: {why}."
+def served_unknown_reason(*, number: int, api: str, why: str, scope: str, serves: str = "serves") -> str:
+    return f"Unknown: #{number} needs {api}, and it is not known whether cluster {scope} {serves} it: {why}."
 
 
-def unread_reason(paths: Sequence[str]) -> str:
-    return f"Unknown: {listed(paths)} could not be read, so what it needs is not known."
-
-
-def self_contained_reason(*, number: int, api: str, name: str, version: str, shared: str) -> str:
+def self_contained_reason(
+    *, number: int, api: str, name: str, version: str, shared: str, serves: str = "serves"
+) -> str:
     return (
-        f"Blocked: #{number} brings {name} {version} and uses {api}, which only that version serves, in one Flux "
+        f"Blocked: #{number} brings {name} {version} and uses {api}, which only that version {serves}, in one Flux "
         f"Kustomization ({shared}), which Flux applies as a whole or not at all; split it."
     )

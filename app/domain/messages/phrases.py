@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.domain.model import Evidence, Gvk, Observation
+from app.domain.model import Evidence, Gvk, Observation, Requirement
 
 
 def at(evidence: Evidence) -> str:
@@ -27,6 +27,22 @@ def apis(gvks: Sequence[Gvk]) -> str:
     for gvk in gvks:
         kinds.setdefault(gvk.api_version, []).append(gvk.kind)
     return listed([f"{listed(names)} `{api_version}`" for api_version, names in kinds.items()])
+
+
+def needed(requirements: Sequence[Requirement]) -> str:
+    """APIs, or fields with the API that they are of: `spec.waitStrategy` of HelmRelease `helm.toolkit.fluxcd.io/v2`."""
+    fields: dict[Gvk, list[str]] = {}
+    for requirement in requirements:
+        if requirement.field is not None:
+            fields.setdefault(requirement.gvk, []).append(f"`{requirement.field}`")
+    words = [f"{listed(list(dict.fromkeys(names)))} of {apis([gvk])}" for gvk, names in fields.items()]
+    gvks = list(dict.fromkeys(requirement.gvk for requirement in requirements if requirement.field is None))
+    return listed([*([apis(gvks)] if gvks else []), *words])
+
+
+def serves(requirements: Sequence[Requirement]) -> str:
+    """An API is served, a field is known."""
+    return "knows" if any(requirement.field is not None for requirement in requirements) else "serves"
 
 
 def cluster_phrase(scopes: Sequence[str], *, only_one: bool) -> str:
