@@ -65,6 +65,10 @@ class GitRepository:
         except GitError as error:
             raise GitError(f"{self._path} has no revision {revision}") from error
 
+    def tags(self, pattern: str) -> list[str]:
+        """The tags that fit a pattern such as `v*`."""
+        return self._run("tag", "--list", "--", pattern).decode(errors="replace").split()
+
     def tree(self, revision: str, wanted: Callable[[str], bool] = is_wanted) -> Tree:
         """The text files of a commit whose paths are `wanted`."""
         listed = self._run("ls-tree", "-r", "-z", "--long", self.resolve(revision))

@@ -69,16 +69,22 @@ def _default(value: object) -> str:
 
 
 def list_verbs() -> list[str]:
+    """Every verb; those of a group with its name before them, as people type them."""
     group: Any = typer.main.get_command(cli)
-    return list(group.list_commands(None))
+    verbs: list[str] = []
+    for verb in group.list_commands(None):
+        below = getattr(group.get_command(None, verb), "commands", None)
+        verbs += [f"{verb} {name}" for name in below] if below else [verb]
+    return verbs
 
 
 def describe_verb(verb: str) -> str:
     """Synopsis and parameters of one `fluxmig` verb. Typer's own Click has no public types, hence the `Any`."""
-    group: Any = typer.main.get_command(cli)
-    command: Any = group.get_command(None, verb)
-    if command is None:
-        raise KeyError(verb)
+    command: Any = typer.main.get_command(cli)
+    for name in verb.split():
+        command = command.get_command(None, name)
+        if command is None:
+            raise KeyError(verb)
     parameters = list(command.params)
     arguments = [one for one in parameters if one.param_type_name == "argument"]
     synopsis = " ".join(["fluxmig", verb, *(_metavar(one) for one in arguments)])

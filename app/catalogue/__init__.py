@@ -8,7 +8,7 @@ says which Flux releases it can install), `chart` (a Helm chart whose versions a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from app.catalogue.entries import read_operator, read_platform, read_provider
@@ -44,12 +44,27 @@ def extend_catalogue(
     what it leaves out stays as it is, what it says replaces ours, kinds and their versions one by one (a version that
     it names is replaced whole), and lists (charts, remotes, crds_arrive, …) are added to. Any other id is a **new**
     provider and needs every required key; it must not claim a kind of another one. Raises CatalogueError naming `file`
-    and the path of keys, such as `providers.0.kinds.example.com/Widget.versions.v1.since`.
+    and the path of keys, such as `providers.0.kinds.example.com/Widget.versions.v1.since`. Equal entries give the same
+    object again.
     """
+    return _extend(catalogue, _Entries(repr(providers), providers), file, at) if providers else catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What a user wrote, known by its text: equal entries extend a catalogue to one and the same object, so that what
+    was read with it is still known at the next look."""
+
+    text: str
+    values: Sequence[object] = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _extend(catalogue: Catalogue, entries: _Entries, file: str, at: tuple[str, ...]) -> Catalogue:
     parts = _Parts(dict(catalogue.providers), dict(catalogue.charts), dict(catalogue.talos), catalogue.operator)
-    for index, entry in enumerate(providers):
+    for index, entry in enumerate(entries.values):
         parts.add(as_table(file, (*at, str(index)), entry), extends=True)
-    return parts.catalogue() if providers else catalogue
+    return parts.catalogue()
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from app.domain.catalogue import (
     PlatformMinor,
     Provider,
     Switch,
+    version_rank,
 )
 from app.domain.model import Gvk
 from app.domain.versions import Version
@@ -39,8 +40,8 @@ PROVIDER_KEYS = (
     "kinds",
     "operator",
 )
-_LIFETIME_KEYS = ("since", "deprecated", "removed", "last", "replaced_by", "source", "confidence")
-_VERSION_KEYS = (*_LIFETIME_KEYS, "channels", "fields", "values", "lost")
+LIFETIME_KEYS = ("since", "deprecated", "removed", "last", "replaced_by", "source", "confidence")
+VERSION_KEYS = (*LIFETIME_KEYS, "channels", "fields", "values", "lost")
 
 
 def read_provider(table: Table, known: Provider | None = None) -> Provider:
@@ -91,7 +92,9 @@ def read_provider(table: Table, known: Provider | None = None) -> Provider:
 def _joined(known: KindFacts | None, facts: KindFacts) -> KindFacts:
     if known is None:
         return facts
-    return KindFacts({**known.versions, **facts.versions}, facts.component or known.component)
+    versions = {**known.versions, **facts.versions}
+    ordered = {name: versions[name] for name in sorted(versions, key=version_rank)}
+    return KindFacts(ordered, facts.component or known.component)
 
 
 def _read_min_kubernetes(table: Table) -> dict[Minor, Minor]:
@@ -173,11 +176,11 @@ class _KindReader:
         entry = kinds.table(key)
         entry.allow(("component", "versions", "source", "confidence"))
         versions = entry.table("versions")
-        read = {version: self._version(versions.table(version), entry) for version in versions}
+        read = {name: self._version(versions.table(name), entry) for name in sorted(versions, key=version_rank)}
         return (group, kind), KindFacts(read, entry.optional("component"))
 
     def _version(self, table: Table, kind: Table) -> Lifetime:
-        table.allow(_VERSION_KEYS)
+        table.allow(VERSION_KEYS)
         fields = _read_fields(table)
         if not table.has("channels"):
             return self._lifetime(table, (table, kind), fields)
@@ -185,7 +188,7 @@ class _KindReader:
         entries.allow(self._channels)
         channels = {}
         for name in entries:
-            entries.table(name).allow(_LIFETIME_KEYS)
+            entries.table(name).allow(LIFETIME_KEYS)
             channels[name] = self._lifetime(entries.table(name), (entries.table(name), table, kind), fields)
         if not channels:
             raise table.error("channels", "names no channel")

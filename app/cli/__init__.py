@@ -19,6 +19,7 @@ MODULES = {
     "classify": "app.cli.classify",
     "accuracy": "app.cli.accuracy",
     "ordering": "app.cli.ordering",
+    "catalogue": "app.cli.catalogue",
     "explain": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",
@@ -42,6 +43,8 @@ class _LazyGroup(TyperGroup):
             if not hooked:
                 return None
             function = hooked[0].load()
+        if isinstance(function, typer.Typer):
+            return typer.main.get_command(function)
         single = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
         single.command(name=cmd_name)(function)
         return typer.main.get_command(single)

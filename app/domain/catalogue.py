@@ -17,6 +17,7 @@ from app.domain.provider_facts import (
     Provider,
     Switch,
     minor_of,
+    version_rank,
 )
 from app.domain.versions import Range, Version
 
@@ -43,6 +44,7 @@ __all__ = [
     "Provider",
     "Switch",
     "minor_of",
+    "version_rank",
 ]
 
 FLUX = "flux"
@@ -190,7 +192,7 @@ class Catalogue:
         return tuple(dict.fromkeys(lost))
 
     def versions_of(self, group: str, kind: str) -> tuple[str, ...]:
-        """The versions of a kind that the catalogue lists, oldest first."""
+        """The versions of a kind that the catalogue lists, alpha before beta before stable."""
         provider = self._by_kind.get((group, kind)) or self._by_kind.get((group, ANY_KIND))
         facts = self.providers[provider].kind(group, kind) if provider else None
         return tuple(facts.versions) if facts else ()

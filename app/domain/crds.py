@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from app.domain.manifests import read_manifests
 from app.domain.memo import BlobMemo
@@ -12,36 +13,58 @@ _KIND = re.compile(r"^  names:[ \t\r]*\n(?:    .*\n)*?    kind:[ \t]*[\"']?(\w+)
 _FIRST_ITEM = re.compile(r"^([ \t]*)- ", re.MULTILINE)
 
 
-def _parse_crds(file: SourceFile) -> frozenset[Gvk]:
+@dataclass(frozen=True, slots=True)
+class CrdVersion:
+    """One version of a CustomResourceDefinition, served or only kept for what is stored."""
+
+    gvk: Gvk
+    served: bool
+    deprecated: bool
+
+
+def _parse_versions(file: SourceFile) -> tuple[CrdVersion, ...]:
     if "CustomResourceDefinition" not in file.text:
-        return frozenset()
-    return frozenset(
-        gvk
+        return ()
+    return tuple(
+        version
         for document in read_manifests(file).documents
         if document.gvk is not None and document.gvk.kind == "CustomResourceDefinition"
-        for gvk in _served(document.text)
+        for version in _versions(document.text)
     )
 
 
-def _served(text: str) -> Iterator[Gvk]:
-    """A generated CRD has one layout: `versions` last, each with `name` before its schema and `served` after it."""
+def _versions(text: str) -> Iterator[CrdVersion]:
+    """A generated CRD has one layout: `versions` last, and the keys of each version before and after its schema."""
     group, kind = _GROUP.search(text), _KIND.search(text)
     versions = text.find("\n  versions:")
     first = _FIRST_ITEM.search(text, versions) if versions >= 0 else None
     if group is None or kind is None or first is None:
         return
     indent = first.group(1)
-    key_of_version = re.compile(rf"^{indent}(?:- |  )(name|served):[ \t]*[\"']?(\w+)", re.MULTILINE)
-    name = ""
+    key_of_version = re.compile(rf"^{indent}(- |  )(\w+):[ \t]*[\"']?(\w*)", re.MULTILINE)
+    told: dict[str, str] = {}
     for match in key_of_version.finditer(text, versions):
-        key, value = match.groups()
-        if key == "name":
-            name = value
-        elif value == "true" and name:
-            yield Gvk(group.group(1), kind.group(1), name)
+        dash, key, value = match.groups()
+        if dash == "- ":
+            yield from _version(group.group(1), kind.group(1), told)
+            told = {}
+        told[key] = value
+    yield from _version(group.group(1), kind.group(1), told)
 
 
-served_by_crds = BlobMemo(_parse_crds)
+def _version(group: str, kind: str, told: dict[str, str]) -> Iterator[CrdVersion]:
+    if name := told.get("name"):
+        yield CrdVersion(Gvk(group, kind, name), told.get("served") == "true", told.get("deprecated") == "true")
+
+
+def _served(file: SourceFile) -> frozenset[Gvk]:
+    return frozenset(version.gvk for version in _parse_versions(file) if version.served)
+
+
+read_crd_versions = BlobMemo(_parse_versions)
+"""Every version that the CRDs of a file list, remembered by its blob id."""
+
+served_by_crds = BlobMemo(_served)
 """The APIs that the CRDs of a file serve, remembered by its blob id."""
 
 

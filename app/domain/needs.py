@@ -219,7 +219,8 @@ def _evidence(unmet: list[_Unmet], change: VersionChange | None, situation: Situ
     if (since := since_of(first, catalogue)) is not None:
         name, component = catalogue.name_of(standing.provider), catalogue.component_of(first.gvk)
         by = f" ({component[0]} {component[1]})" if component and first.field is None else ""
-        source = catalogue.providers[standing.provider].source
+        fact = catalogue.fact_of(first.gvk)
+        source = fact.source if fact else catalogue.providers[standing.provider].source
         what = f"{first.gvk} is served" if first.field is None else f"{first.field} of {first.gvk} is known"
         shown.append(Evidence(source, 0, f"{what} from {name} {since}{by}"))
     return tuple(shown)

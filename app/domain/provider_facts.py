@@ -5,6 +5,7 @@ keyed by group, kind and version, because kinds of one group graduate at differe
 has a HelmRepository since Flux 2.3, and an OCIRepository only since 2.6.
 """
 
+import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
@@ -20,6 +21,19 @@ ANY_KIND = "*"
 
 def minor_of(version: Version) -> Minor:
     return version.major, version.minor
+
+
+_API_VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?$")
+
+
+def version_rank(version: str) -> tuple[int, int, int, str]:
+    """The order of a kind's versions: alpha before beta before stable, each by number; others before them all.
+    https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/"""
+    match = _API_VERSION.match(version)
+    if match is None:
+        return 0, 0, 0, version
+    stage = {"alpha": 1, "beta": 2, None: 3}[match.group(2)]
+    return stage, int(match.group(1)), int(match.group(3) or 0), version
 
 
 class Confidence(Enum):
@@ -157,7 +171,7 @@ def _same_release(version: Version, *others: Version | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class KindFacts:
-    """The versions of a kind, oldest first."""
+    """The versions of a kind in Kubernetes' order: alpha before beta before stable, each by number."""
 
     versions: Mapping[str, Lifetime]
     component: str | None = None
@@ -226,6 +240,11 @@ class Provider:
             for one in ([channel] if channel and channel in self.channels else self.channels)
         }
         return answers.pop() if len(answers) == 1 else Answer.UNKNOWN
+
+    def component_since(self, component: str) -> Minor | None:
+        """The minor that first had a controller; None where the first minor that was looked at had it, or none has."""
+        having = [minor for minor, components in self.components.items() if component in components]
+        return min(having) if having and min(having) > self.first else None
 
     def channel_of(self, text: str) -> str | None:
         """The channel that a URL or path names; None when it names none."""

@@ -12,6 +12,9 @@ HEAD = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  n
 PROVIDER = "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\nmetadata:\n  name: p\nspec:\n"
 
 
+PATCHED = [("spec.waitStrategy", 8)]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -44,6 +47,16 @@ PROVIDER = "apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\n
         ),
         # An anchor and its alias.
         (HEAD + "  chart: &w {name: poller}\n  waitStrategy: *w\n", [("spec.waitStrategy", 7)]),
+        # A patch that is merged into objects, in a kustomization file and in a Flux Kustomization.
+        (
+            "patches:\n  - patch: |-\n      " + (HEAD + "  waitStrategy: {name: poller}").replace("\n", "\n      "),
+            PATCHED,
+        ),
+        (
+            "kind: Kustomization\napiVersion: kustomize.toolkit.fluxcd.io/v1\nspec:\n  patches:\n    - patch: |\n"
+            + "".join(f"        {line}\n" for line in (HEAD + "  waitStrategy: {name: x}").split("\n")),
+            [("spec.waitStrategy", 11)],
+        ),
         # The same words elsewhere are other things.
         (HEAD + "  values:\n    waitStrategy: x\n    install:\n      strategy: y\n", []),
         (HEAD + "  # waitStrategy: none\n  install: {}\n", []),
@@ -256,3 +269,9 @@ def test_a_field_and_a_new_value_of_it_are_two_needs() -> None:
     assert "raises Flux to >= 2.6.0, which #41 needs for `spec.deletionPolicy` and `spec.deletionPolicy: Wait" in (
         planned.reason
     )
+
+
+def test_a_patch_file_sets_fields_too() -> None:
+    repo = repository("2.7.0", **{"apps/a/kustomization.yaml": "resources: [release.yaml]\npatches:\n- path: p.yaml\n"})
+    repo.opens(41, {"apps/a/p.yaml": WAITING})
+    assert [str(requirement.field) for requirement in repo.plans().of(41).requires] == ["spec.waitStrategy"]
