@@ -198,6 +198,7 @@ def upgrade_controller(talos: str, kubernetes: str, *, root: str = "kubernetes")
         "apiVersion: upgrade.cattle.io/v1\nkind: Plan\nmetadata:\n  name: talos\nspec:\n  version: ${TALOS_VERSION}\n"
     )
     return {
+        f"{root}/apps/kustomization.yaml": kustomization("./default", f"./{SYSTEM}", "./system-upgrade"),
         f"{root}/apps/system-upgrade/kustomization.yaml": kustomization("./system-upgrade-controller/ks.yaml"),
         f"{folder}/ks.yaml": flux_kustomization("plans", f"./{folder}/plans", more=both),
         f"{folder}/plans/talos.yaml": plan,
@@ -211,6 +212,7 @@ def environments() -> Files:
         root = f"kubernetes/{name}"
         files |= operator_repository("2.7.3", operator="0.33.0", inline=True, root=root, api="v1")
         files |= upgrades("v1.11.6", "v1.34.3", f"{root}/apps/system-upgrade/tuppr/upgrades")
+        files[f"{root}/apps/kustomization.yaml"] = kustomization("./default", f"./{SYSTEM}", "./system-upgrade")
         files[f"{root}/apps/system-upgrade/kustomization.yaml"] = kustomization("./tuppr/ks.yaml")
         files[f"{root}/apps/system-upgrade/tuppr/ks.yaml"] = flux_kustomization(
             "upgrades", f"./{root}/apps/system-upgrade/tuppr/upgrades"

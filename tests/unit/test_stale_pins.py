@@ -66,7 +66,7 @@ def test_without_an_upgrade_controller_the_lowest_counts() -> None:
             "talos/b.yaml": talos_configuration("v1.10.0", "v1.32.4"),
         }
     )
-    both = {f"talos/{name}.yaml": talos_configuration("v1.10.0", "v1.33.0") for name in "ab"}
+    both: dict[str, str | None] = {f"talos/{name}.yaml": talos_configuration("v1.10.0", "v1.33.0") for name in "ab"}
     repository.opens(1, {"talos/b.yaml": talos_configuration("v1.11.0", "v1.32.4")}, component=Component.INFRASTRUCTURE)
     repository.opens(2, both, component=Component.INFRASTRUCTURE)
     assert [edge for edge in repository.plans().edges if edge.strength is Strength.HARD] == []
