@@ -1,9 +1,9 @@
 """The product's own catalogue: YAML files beside this module, read and checked into a `Catalogue`.
 
 Every file says by its top keys what it is: `provider` (releases and the APIs they serve; the one with `operator` also
-says which Flux releases it can install), `chart` (a Helm chart whose versions are not its provider's) or `platform`
-(which Kubernetes minors it runs). A provider is added by adding a file; users add theirs in the same form, see
-`extend_catalogue`. docs/reference/catalogue.md describes each key.
+says which Flux releases it can install), `chart` (a Helm chart whose versions are not its provider's), `platform`
+(which Kubernetes minors it runs) or `relations` (what is upgraded before what). A provider is added by adding a file;
+users add theirs in the same form, see `extend_catalogue`. docs/reference/catalogue.md describes each key.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,9 @@ from importlib import resources
 
 from app.catalogue.entries import read_operator, read_platform, read_provider
 from app.catalogue.reader import CatalogueError, Table, as_table, read_table
+from app.catalogue.relations import read_relations
 from app.domain.catalogue import Catalogue, Minor, OperatorFacts, PlatformMinor, Provider
+from app.domain.relations import Relation, Relations
 from app.domain.versions import Version
 
 __all__ = ["CatalogueError", "build_catalogue", "extend_catalogue", "load_catalogue"]
@@ -61,7 +63,13 @@ class _Entries:
 
 @lru_cache(maxsize=256)
 def _extend(catalogue: Catalogue, entries: _Entries, file: str, at: tuple[str, ...]) -> Catalogue:
-    parts = _Parts(dict(catalogue.providers), dict(catalogue.charts), dict(catalogue.talos), catalogue.operator)
+    parts = _Parts(
+        dict(catalogue.providers),
+        dict(catalogue.charts),
+        dict(catalogue.talos),
+        catalogue.operator,
+        catalogue.relations.every,
+    )
     for index, entry in enumerate(entries.values):
         parts.add(as_table(file, (*at, str(index)), entry), extends=True)
     return parts.catalogue()
@@ -75,6 +83,7 @@ class _Parts:
     charts: dict[str, tuple[str, Mapping[Version, Version]]] = field(default_factory=dict)
     talos: dict[Minor, PlatformMinor] = field(default_factory=dict)
     operator: OperatorFacts | None = None
+    relations: tuple[Relation, ...] = ()
     _chart_tables: list[Table] = field(default_factory=list)
 
     def add(self, table: Table, *, extends: bool = False) -> None:
@@ -88,8 +97,10 @@ class _Parts:
             self._chart_tables.append(table)
         elif table.has("platform"):
             self.talos |= read_platform(table)
+        elif table.has("relations"):
+            self.relations += read_relations(table)
         else:
-            raise table.error("", "says neither `provider` nor `chart` nor `platform`")
+            raise table.error("", "says neither `provider` nor `chart`, `platform` nor `relations`")
 
     def _add_provider(self, table: Table, *, extends: bool) -> None:
         known = self.providers.get(table.text("provider"))
@@ -113,4 +124,10 @@ class _Parts:
         for table in self._chart_tables:
             if (installed := table.text("installs")) not in self.providers:
                 raise table.error("installs", f"is {installed}, and there is no such provider")
-        return Catalogue(providers=self.providers, operator=self.operator, charts=self.charts, talos=self.talos)
+        return Catalogue(
+            providers=self.providers,
+            operator=self.operator,
+            charts=self.charts,
+            talos=self.talos,
+            relations=Relations(self.relations),
+        )

@@ -19,6 +19,7 @@ from app.domain.provider_facts import (
     minor_of,
     version_rank,
 )
+from app.domain.relations import Relations
 from app.domain.versions import Range, Version
 
 __all__ = [
@@ -135,6 +136,7 @@ class Catalogue:
     charts: Mapping[str, tuple[str, Mapping[Version, Version]]]
     """Chart with a version of its own -> (provider, chart version -> provider version)."""
     talos: Mapping[Minor, PlatformMinor]
+    relations: Relations = field(default_factory=Relations)
     _by_kind: Mapping[tuple[str, str], str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -36,7 +36,27 @@ class Graph:
     def cycles(self) -> tuple[tuple[int, ...], ...]:
         """Each knot of pull requests that wait for each other, as one way round: (1, 2, 3) is 1 -> 2 -> 3 -> 1."""
         knots = _strong_components(self._waits_for)
-        return tuple(sorted(_way_round(knot, self._waits_for) for knot in knots if _is_knot(knot, self._waits_for)))
+        return tuple(
+            sorted(
+                _way_round(min(knot), frozenset(knot), self._waits_for)
+                for knot in knots
+                if _is_knot(knot, self._waits_for)
+            )
+        )
+
+    def ways_round(self) -> dict[int, tuple[int, ...]]:
+        """Every member of a knot, with a way from itself back to itself: 2 of 1 -> 2 -> 3 -> 1 has (2, 3, 1)."""
+        ways: dict[int, tuple[int, ...]] = {}
+        for knot in _strong_components(self._waits_for):
+            if not _is_knot(knot, self._waits_for):
+                continue
+            members = frozenset(knot)
+            for member in sorted(knot):
+                if member not in ways:
+                    way = _way_round(member, members, self._waits_for)
+                    for at, number in enumerate(way):
+                        ways.setdefault(number, (*way[at:], *way[:at]))
+        return ways
 
     def components(self, nodes: Iterable[int] = ()) -> list[tuple[int, ...]]:
         """The knots and the single nodes, each after all that it waits for."""
@@ -52,6 +72,30 @@ class Graph:
             for node in knot:
                 level[node] = height
         return level
+
+
+def without_contrary(edges: Iterable[Edge]) -> list[Edge]:
+    """The edges, but of the soft ones those only that do not lead back: a better order must be one that exists.
+
+    Hard edges all stay. Where soft ones close a circle, those go that lead from the sooner to the later by the hard
+    edges alone, and then from the lower number to the higher.
+    """
+    given = list(edges)
+    knot_of: dict[int, int] = {}
+    for index, knot in enumerate(Graph(given).components()):
+        if len(knot) > 1:
+            knot_of |= dict.fromkeys(knot, index)
+    if not knot_of:
+        return given
+    level = Graph(edge for edge in given if edge.strength is Strength.HARD).levels(knot_of)
+
+    def leads_back(edge: Edge) -> bool:
+        if edge.to is None or edge.strength is Strength.HARD or edge.from_ not in knot_of:
+            return False
+        within = knot_of[edge.from_] == knot_of.get(edge.to)
+        return within and (level[edge.to], edge.to) >= (level[edge.from_], edge.from_)
+
+    return [edge for edge in given if not leads_back(edge)]
 
 
 def blockers_of(edges: Iterable[Edge], number: int) -> tuple[Edge, ...]:
@@ -73,9 +117,8 @@ def _is_knot(component: tuple[int, ...], steps: Mapping[int, list[int]]) -> bool
     return len(component) > 1 or component[0] in steps.get(component[0], ())
 
 
-def _way_round(knot: tuple[int, ...], steps: Mapping[int, list[int]]) -> tuple[int, ...]:
-    """The shortest way from the lowest number of the knot back to itself."""
-    start, members = min(knot), set(knot)
+def _way_round(start: int, members: frozenset[int], steps: Mapping[int, list[int]]) -> tuple[int, ...]:
+    """The shortest way from a member of a knot back to itself."""
     came_from: dict[int, int] = {}
     queue = [start]
     for node in queue:
@@ -88,7 +131,7 @@ def _way_round(knot: tuple[int, ...], steps: Mapping[int, list[int]]) -> tuple[i
             if following in members and following not in came_from:
                 came_from[following] = node
                 queue.append(following)
-    return tuple(sorted(knot))
+    return tuple(sorted(members))
 
 
 def _strong_components(steps: Mapping[int, list[int]], nodes: Iterable[int] = ()) -> list[tuple[int, ...]]:

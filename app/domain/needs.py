@@ -18,6 +18,7 @@ from app.domain.requirements import brings, since_of
 from app.domain.scopes import shared_kustomization
 from app.domain.serving import Served, ServedNow
 from app.domain.situation import Situation
+from app.domain.situation import brings as version_brought
 from app.domain.versions import Version
 
 
@@ -54,7 +55,7 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
             waiting[provider, merged, is_field].append((requirement, served))
         elif served.answer is Served.UNKNOWN:
             needs.unknown.append(_unknown(facts.number, requirement, served, situation))
-        elif own is not None and brings(own, requirement, situation.catalogue):
+        elif own is not None and _brings(own, requirement, situation):
             _look_at_own(needs, facts, requirement, own, situation)
         else:
             candidates = _candidates(facts.number, requirement, provider, situation)
@@ -72,10 +73,31 @@ def _candidates(number: int, requirement: Requirement, provider: str, situation:
     found = situation.bringing(
         provider,
         requirement.scope,
-        lambda change: brings(change, requirement, situation.catalogue),
+        lambda change: _brings(change, requirement, situation),
         besides=number,
     )
     return tuple(candidate for candidate, _ in found)
+
+
+def _brings(change: VersionChange, requirement: Requirement, situation: Situation) -> bool:
+    """Whether a version that meets it brings its CRDs along."""
+    return brings(change, requirement, situation.catalogue) and situation.crds_come(change).stay is None
+
+
+def _without_crds(number: int, requirement: Requirement, served: ServedNow, situation: Situation) -> str:
+    """The pull request whose version would serve the API, but which leaves the CRDs as they are, in words."""
+    found = situation.bringing(
+        served.standing.provider,
+        requirement.scope,
+        lambda change: brings(change, requirement, situation.catalogue),
+        besides=0,
+    )
+    for candidate, change in found:
+        if (stay := situation.crds_come(change).stay) is not None:
+            return messages.crds_stay_phrase(
+                provider=candidate, own=candidate == number, brings=version_brought(situation, change), stay=stay
+            )
+    return ""
 
 
 def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet], situation: Situation) -> Edge:
@@ -90,10 +112,13 @@ def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet],
         reason = messages.needs_provider_reason(
             number=number, api=api, since=str(since), name=name, standing=stands, provider=to,
             brings=change.after.shown, shared=str(shared or ""), clusters=clusters,
-            serves=messages.serves(_requirements(unmet)),
+            serves=messages.serves(_requirements(unmet)), at_runtime=situation.crds_come(change).at_runtime,
+            others=_others(candidates[1:], first, served, situation),
         )  # fmt: skip
     else:
         reason = _nobody_reason(number, unmet, name, stands, clusters, situation)
+        if without := _without_crds(number, first, served, situation):
+            reason = f"{reason} {without}"
     return Edge(
         from_=number,
         to=to,
@@ -101,9 +126,22 @@ def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet],
         strength=Strength.HARD,
         condition=Condition.ROLLED_OUT,
         reason=reason,
-        evidence=_evidence(unmet, change, situation),
+        evidence=(*_evidence(unmet, change, situation), *_places(candidates[1:], first, served, situation)),
         alternatives=candidates[1:],
     )
+
+
+def _others(candidates: tuple[int, ...], first: Requirement, served: ServedNow, situation: Situation) -> list[str]:
+    """`#31 (2.7.0)` for each other pull request that would do, best first."""
+    provider = served.standing.provider
+    found = ((number, situation.facts[number].change_of(provider, first.scope)) for number in candidates)
+    return [f"#{number} ({change.after.shown})" for number, change in found if change is not None]
+
+
+def _places(candidates: tuple[int, ...], first: Requirement, served: ServedNow, situation: Situation) -> list[Evidence]:
+    """Where the next best of them say so."""
+    found = [situation.facts[number].change_of(served.standing.provider, first.scope) for number in candidates[:2]]
+    return [change.source for change in found if change is not None]
 
 
 def _nobody_reason(

@@ -110,10 +110,10 @@ def _edges(number: int, moved: _Moved, step: _Step, movers: Mapping[int, _Moved]
     for other, theirs in sorted(movers.items()):
         before = min(theirs.names.values()), other
         if before < place and moved.scopes & theirs.scopes and moved.names.keys() - theirs.names.keys():
+            names = theirs.names | moved.names
             reason = messages.lockstep_reason(
                 provider=other,
-                moved=messages.listed(sorted(moved.names, key=moved.names.__getitem__)),
-                other=messages.listed(sorted(theirs.names, key=theirs.names.__getitem__)),
+                names=messages.listed(sorted(names, key=names.__getitem__), limit=5),
                 before=step.before,
                 after=step.after,
             )

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
-from app.domain.graph import Graph
+from app.domain.environment_edges import find_environment_edges
+from app.domain.graph import Graph, without_contrary
 from app.domain.messages import base_unread_warning, unread_part, unread_part_reason, unread_reason
 from app.domain.model import (
     Capability,
@@ -26,9 +27,11 @@ from app.domain.overlaps import find_overlaps
 from app.domain.pairs import find_pairs, unknown_pairs
 from app.domain.partial_groups import find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
-from app.domain.removals import find_removals
+from app.domain.related import find_related
+from app.domain.removals import bridge_words, find_bridges, find_removals, find_uncertain_removals
 from app.domain.serving import Serving
 from app.domain.situation import Situation
+from app.domain.skew import find_skew, find_skew_warnings, find_steps
 from app.domain.steps import find_bad_steps
 from app.domain.verdicts import Case, settled_verdict, verdict
 from app.domain.waves import order_waves, rank_of
@@ -46,11 +49,16 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
         *(edge for found in needs.values() for edge in found.edges),
         *(edge for facts in situation.ours() for edge in find_pairs(facts, situation)),
         *(edge for facts in situation.ours() for edge in find_removals(facts, situation)),
+        *(edge for facts in situation.ours() for edge in find_steps(facts, situation)),
+        *(edge for facts in situation.ours() for edge in find_skew(facts, situation)),
     ]
     groups = find_partial_groups(situation.open.values(), snapshot.tree, base.scopes)
     edges += _new_pairs(groups.edges, edges, situation)
+    for find in (find_related, find_environment_edges):
+        edges += _new_pairs((edge for facts in situation.ours() for edge in find(facts, situation)), edges, situation)
     rank = {number: rank_of(told[number].component_class) for number in situation.open}
-    edges += _overlaps(situation, edges, rank)
+    edges = without_contrary(edges)
+    edges = without_contrary([*edges, *_overlaps(situation, edges, rank)])
     edges.sort(key=lambda edge: (edge.from_, edge.strength is not Strength.HARD, edge.merged, edge.to or 0, edge.kind))
     cases = _cases(situation, told, needs, edges)
     ours = [number for number, pull_request in situation.open.items() if pull_request.by_renovate]
@@ -79,7 +87,8 @@ def _situation(snapshot: Snapshot, base: BaseFacts) -> Situation:
 
 def _warnings(situation: Situation, needs: Mapping[int, Needs]) -> tuple[str, ...]:
     found = [warning for each in needs.values() for warning in each.warnings]
-    found += [warning for facts in situation.ours() for warning in find_bad_steps(facts, situation)]
+    for find in (find_bad_steps, find_uncertain_removals, find_skew_warnings):
+        found += [warning for facts in situation.ours() for warning in find(facts, situation)]
     unread = [
         unread_part(Evidence(path, part.line, part.text), part.why)
         for path, parts in situation.base.unread.items()
@@ -122,8 +131,7 @@ def _cases(
         by_start[edge.from_].append(edge)
         if edge.to is not None and edge.strength is Strength.HARD and edge.from_ not in freed[edge.to]:
             freed[edge.to].append(edge.from_)
-    knots = Graph(edge for edge in edges if edge.strength is Strength.HARD).cycles()
-    cycles = {number: cycle for cycle in knots for number in cycle}
+    cycles = Graph(edge for edge in edges if edge.strength is Strength.HARD).ways_round()
     return {
         number: Case(
             pull_request=pull_request,
@@ -133,10 +141,17 @@ def _cases(
             changes=situation.facts[number].changes,
             unknown=_unknown(situation.facts[number], situation),
             cycle=cycles.get(number),
+            bridge=_bridge(cycles.get(number, ()), situation),
             freed_by_it=tuple(freed[number]),
         )
         for number, pull_request in situation.open.items()
     }
+
+
+def _bridge(cycle: tuple[int, ...], situation: Situation) -> str:
+    """The version in between that opens a cycle, in words; "" where that is not what closes it."""
+    found = (find_bridges(situation.facts[number], situation) for number in cycle)
+    return next((words for bridges in found if bridges and (words := bridge_words(bridges, situation))), "")
 
 
 def _unknown(facts: PullRequestFacts, situation: Situation) -> tuple[str, ...]:

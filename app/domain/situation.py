@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue
+from app.domain.crds_arrival import CrdsCome, crds_come
 from app.domain.declarations import VersionChange
+from app.domain.environments import Environment, EnvironmentSteps, Step, environment_of
 from app.domain.messages import cluster_phrase, standing_phrase
 from app.domain.model import Gvk, PullRequest
 from app.domain.pull_request_facts import PullRequestFacts
+from app.domain.references import ReferenceKind
 from app.domain.serving import Serving, Standing
 from app.domain.upgrades import Upgrade
 
@@ -24,22 +27,30 @@ class Situation:
     facts: Mapping[int, PullRequestFacts]
     _bringing: Mapping[tuple[str, str], list[tuple[int, VersionChange]]] = field(init=False, repr=False)
     _stopping: Mapping[tuple[Gvk, str], list[int]] = field(init=False, repr=False)
-    _upgrading: Mapping[str, list[tuple[int, Upgrade]]] = field(init=False, repr=False)
+    steps: EnvironmentSteps = field(init=False, repr=False)
+    """What Renovate's pull requests upgrade in which environment."""
+    _crds_come: dict[tuple[str, str, str, str], CrdsCome] = field(default_factory=dict, init=False, repr=False)
+    _upgrading: Mapping[tuple[str, ReferenceKind], list[tuple[int, Upgrade]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         bringing: dict[tuple[str, str], list[tuple[int, VersionChange]]] = defaultdict(list)
         stopping: dict[tuple[Gvk, str], list[int]] = defaultdict(list)
-        upgrading: dict[str, list[tuple[int, Upgrade]]] = defaultdict(list)
+        upgrading: dict[tuple[str, ReferenceKind], list[tuple[int, Upgrade]]] = defaultdict(list)
+        steps = EnvironmentSteps()
         for number, facts in self.facts.items():
             for change in facts.changes:
                 bringing[change.provider, change.scope].append((number, change))
             for stop in facts.stops:
                 stopping[stop].append(number)
             for upgrade in facts.upgrades:
-                upgrading[upgrade.short].append((number, upgrade))
+                upgrading[upgrade.short, upgrade.kind].append((number, upgrade))
+                environment = self.environment_of(number, upgrade) if self.open[number].by_renovate else None
+                if environment is not None:
+                    steps.add(Step(number, upgrade, environment))
         object.__setattr__(self, "_bringing", bringing)
         object.__setattr__(self, "_stopping", stopping)
         object.__setattr__(self, "_upgrading", upgrading)
+        object.__setattr__(self, "steps", steps)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -62,13 +73,21 @@ class Situation:
         all_of = self._stopping.get((gvk, file), [])
         return min((number for number in all_of if number != besides), default=None)
 
-    def upgrading(self, short: str, *, besides: int) -> Iterator[tuple[int, Upgrade]]:
-        """What Renovate's other open pull requests do with things of this name (see `Upgrade.short`)."""
-        return (
-            (number, upgrade)
-            for number, upgrade in self._upgrading.get(short, ())
-            if number != besides and self.open[number].by_renovate
-        )
+    def crds_come(self, change: VersionChange) -> CrdsCome:
+        """Whether the CRDs of a provider come with a change of its version; looked up once for each."""
+        mark = change.after.mark
+        key = change.provider, change.scope, mark.subject if mark else "", mark.version or "" if mark else ""
+        if key not in self._crds_come:
+            self._crds_come[key] = crds_come(change, self.base)
+        return self._crds_come[key]
+
+    def upgrading(self, short: str, kind: ReferenceKind, *, besides: int) -> Iterator[tuple[int, Upgrade]]:
+        """What the other open pull requests do with things of this name (see `Upgrade.short`) and kind."""
+        return ((number, upgrade) for number, upgrade in self._upgrading.get((short, kind), ()) if number != besides)
+
+    def environment_of(self, number: int, upgrade: Upgrade) -> Environment | None:
+        """The environment in which a pull request upgrades something."""
+        return environment_of(upgrade, self.open[number].branch, len(self.base.scopes.clusters))
 
     def _preference(self, candidate: tuple[int, VersionChange]) -> tuple[object, ...]:
         number, change = candidate

@@ -23,7 +23,10 @@ from app.domain.situation import Situation, brings
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that bears on the verdict on one open pull request. `freed_by_it` are those that wait for it, hard."""
+    """All that bears on the verdict on one open pull request. `freed_by_it` are those that wait for it, hard.
+
+    `cycle` is the way round on which it waits for itself, and `bridge` says which version in between opens it.
+    """
 
     pull_request: PullRequest
     classification: Classification
@@ -32,6 +35,7 @@ class Case:
     changes: tuple[VersionChange, ...] = ()
     unknown: tuple[str, ...] = ()
     cycle: tuple[int, ...] | None = None
+    bridge: str = ""
     freed_by_it: tuple[int, ...] = ()
 
 
@@ -66,7 +70,7 @@ def _waiting_verdict(case: Case) -> tuple[State, str] | None:
     if not hard:
         return None
     if case.cycle is not None:
-        return State.BLOCKED, messages.cycle_reason(case.cycle)
+        return State.BLOCKED, messages.cycle_reason(case.cycle, bridge=case.bridge)
     open_first = sorted(hard, key=lambda edge: edge.merged)
     state = State.WAITING_ROLLOUT if all(edge.merged for edge in hard) else State.BLOCKED
     others = sorted({edge.to for edge in hard if edge.to is not None} - {open_first[0].to})

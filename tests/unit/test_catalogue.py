@@ -417,7 +417,7 @@ kinds:
     [
         ("[1, 2]", "widgets.yaml: is not a mapping with text keys"),
         ("a: b: c", "widgets.yaml:1: mapping values are not allowed in this context"),
-        ("x: y", "widgets.yaml: says neither `provider` nor `chart` nor `platform`"),
+        ("x: y", "widgets.yaml: says neither `provider` nor `chart`, `platform` nor `relations`"),
         (PROVIDER.replace("name: Widgets\n", ""), "widgets.yaml: name is missing"),
         (PROVIDER.replace('"1.2"', "1.2"), "widgets.yaml: last is 1.2, not text (quote it)"),
         (PROVIDER.replace('"1.2"', '"1.2.3"'), "widgets.yaml: last is '1.2.3', not a minor such as 2.6"),

@@ -191,7 +191,7 @@ def test_check_names_file_line_and_key_of_each_mistake(tmp_path: Path) -> None:
         ("7\n", "fluxmig.yaml:1: is neither a mapping nor a list of entries"),
         ("providers: 7\n", "fluxmig.yaml:1: providers is not a list"),
         ("a: b\nc: d: e\n", "fluxmig.yaml:2: mapping values are not allowed in this context"),
-        ("name: x\n", "fluxmig.yaml:1: says neither `provider` nor `chart` nor `platform`"),
+        ("name: x\n", "fluxmig.yaml:1: says neither `provider` nor `chart`, `platform` nor `relations`"),
     ],
 )
 def test_check_reads_one_entry_a_list_or_nothing(tmp_path: Path, text: str, complaint: str) -> None:

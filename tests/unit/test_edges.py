@@ -360,7 +360,9 @@ def test_uses_that_nobody_leaves_are_listed() -> None:
     assert edges(plan, EdgeKind.REMOVAL) == [(1, None, "hard")]
     assert plan.of(1).reason == snapshot(
         "Blocked: Flux 2.8.1 does not serve OCIRepository `source.toolkit.fluxcd.io/v1beta2`, which 2 manifests of "
-        "the base (apps/a/other.yaml:1 and apps/a/release.yaml:1) still use, and no open pull request moves them."
+        "the base (apps/a/other.yaml:1 and apps/a/release.yaml:1) still use, and no open pull request moves them. "
+        "Flux 2.7.5 already serves OCIRepository `source.toolkit.fluxcd.io/v1`, so what uses the old one can be moved "
+        "now."
     )
 
 
@@ -381,11 +383,12 @@ def test_a_jump_over_the_bridge_is_a_cycle_and_says_so() -> None:
     repository.opens(1, {INSTANCE: instance("2.8.1")})
     repository.opens(2, {RELEASE: manifest(f"{SOURCE}/v1", "OCIRepository")})
     plan = repository.plans()
-    reason = (
-        "Blocked: these pull requests wait for each other (#1 → #2 → #1); "
-        "merge a version in between first, or split one."
+    why = (
+        ", so no single step is safe. Flux 2.7.x serves both OCIRepository `source.toolkit.fluxcd.io/v1beta2` and "
+        "OCIRepository `source.toolkit.fluxcd.io/v1`: roll that out first, then move the manifests, then take the rest."
     )
-    assert (plan.of(1).reason, plan.of(2).reason) == (reason, reason)
+    assert plan.of(1).reason == f"Blocked: these pull requests wait for each other (#1 → #2 → #1){why}"
+    assert plan.of(2).reason == f"Blocked: these pull requests wait for each other (#2 → #1 → #2){why}"
     assert plan.waves == ((1, 2),)
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.graph import Graph, blockers_of
+from app.domain.graph import Graph, blockers_of, without_contrary
 from app.domain.model import Condition, Edge, EdgeKind, Strength
 from app.domain.waves import order_waves
 
@@ -68,3 +68,53 @@ def test_without_edges_the_ranks_are_the_waves() -> None:
 def test_what_is_no_part_of_the_waves_still_stands_between() -> None:
     edges = [edge(1, 50), edge(50, 2)]
     assert order_waves([1, 2], edges, {1: 0, 50: 0, 2: 0}) == ((2,), (1,))
+
+
+def test_each_member_of_a_knot_has_a_way_round_of_its_own() -> None:
+    ways = graph((1, 2), (2, 3), (3, 1), (3, 4), (4, 3), (5, 1)).ways_round()
+    assert ways == {1: (1, 2, 3), 2: (2, 3, 1), 3: (3, 1, 2), 4: (4, 3)}
+    assert graph((1, 1)).ways_round() == {1: (1,)}
+    assert graph((1, 2)).ways_round() == {}
+
+
+PAIRS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=30)
+
+
+@given(PAIRS)
+def test_every_way_round_is_one(pairs: list[tuple[int, int, bool]]) -> None:
+    made = graph(*((from_, to) for from_, to, _ in pairs))
+    ways = made.ways_round()
+    in_knots = {
+        number
+        for number in range(10)
+        if any(after == number or number in made.upstream_of(after) for after in made.waits_for(number))
+    }
+    assert set(ways) == in_knots
+    for number, way in ways.items():
+        assert way[0] == number
+        assert all(after in made.waits_for(before) for before, after in zip(way, (*way[1:], way[0]), strict=True))
+
+
+@given(PAIRS)
+def test_soft_edges_never_stand_against_hard_ones(pairs: list[tuple[int, int, bool]]) -> None:
+    edges = [edge(from_, to, Strength.HARD if hard else Strength.SOFT) for from_, to, hard in pairs if from_ != to]
+    kept = without_contrary(edges)
+    hard = [one for one in edges if one.strength is Strength.HARD]
+    assert [one for one in kept if one.strength is Strength.HARD] == hard
+    # What is left goes round in a circle only through pull requests that the hard ones alone tie into a knot.
+    knotted = Graph(hard).ways_round()
+    assert all(knotted.keys() & set(way) for way in Graph(kept).cycles())
+    rank = dict.fromkeys(range(10), 0)
+    place = {number: index for index, wave in enumerate(order_waves(rank, kept, rank)) for number in wave}
+    made = Graph(hard)
+    for one in hard:
+        assert one.to is not None
+        if one.from_ not in made.upstream_of(one.to):
+            assert place[one.from_] > place[one.to]
+
+
+def test_a_better_order_that_leads_back_is_dropped() -> None:
+    hard, back, other = edge(1, 2), edge(2, 1, Strength.SOFT), edge(3, 1, Strength.SOFT)
+    assert without_contrary([hard, back, other]) == [hard, other]
+    round_ = [edge(1, 2, Strength.SOFT), edge(2, 3, Strength.SOFT), edge(3, 1, Strength.SOFT)]
+    assert without_contrary(round_) == [round_[2]]

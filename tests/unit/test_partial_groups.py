@@ -59,7 +59,7 @@ def test_two_pull_requests_with_one_release_are_a_pair_and_the_operator_goes_fir
     assert (edge.from_, edge.to, edge.kind, edge.strength) == (1, 2, EdgeKind.PAIR, Strength.SOFT)
     assert edge.reason == snapshot(
         "Merge together with #2, which comes first: intel-device-plugins-operator and intel-device-plugins-gpu are "
-        "released as one and both go from 0.27.1 to 0.28.0."
+        "released as one, and go from 0.27.1 to 0.28.0."
     )
     assert (plan.warnings, plan.of(1).state) == ((), State.READY)
 

@@ -1,6 +1,9 @@
 """Why a pull request waits for an API that its cluster does not serve yet."""
 
-from app.domain.model import Observation
+from collections.abc import Sequence
+
+from app.domain.messages.phrases import at, listed
+from app.domain.model import Evidence, Observation
 
 
 def needs_provider_reason(
@@ -15,7 +18,11 @@ def needs_provider_reason(
     shared: str,
     clusters: str,
     serves: str = "serves",
+    at_runtime: bool = False,
+    others: Sequence[str] = (),
 ) -> str:
+    writes = f" {name} writes its CRDs itself when it starts." if at_runtime else ""
+    also = f" {listed(others)} would do as well." if others else ""
     together = (
         f"both change the Flux Kustomization {shared}, so #{provider} must be rolled out first, not only merged"
         if shared
@@ -23,8 +30,13 @@ def needs_provider_reason(
     )
     return (
         f"#{number} needs {api}{clusters}, which {name} {serves} from {since}; {standing}, "
-        f"#{provider} brings {brings}, and {together}."
+        f"#{provider} brings {brings}, and {together}.{writes}{also}"
     )
+
+
+def crds_stay_phrase(*, provider: int, own: bool, brings: str, stay: Evidence) -> str:
+    who = "It" if own else f"#{provider}"
+    return f"{who} brings {brings}, but its CRDs stay as they are ({at(stay)}), so the API does not come with it."
 
 
 def needs_nobody_reason(*, number: int, api: str, since: str, name: str, standing: str, clusters: str) -> str:

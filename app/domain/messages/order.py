@@ -6,18 +6,61 @@ from app.domain.messages.phrases import listed
 
 
 def removal_reason(
-    *, number: int, name: str, version: str, api: str, count: int, files: Sequence[str], remover: int | None
+    *,
+    number: int,
+    name: str,
+    version: str,
+    api: str,
+    count: int,
+    files: Sequence[str],
+    remover: int | None,
+    clusters: str = "",
+    way: str = "",
 ) -> str:
     noun, use = ("manifest", "uses") if count == 1 else ("manifests", "use")
     where = f"{count} {noun} of the base ({listed(files)})"
+    then = f" {way}" if way else ""
     if remover is None:
         return (
-            f"Blocked: {name} {version} does not serve {api}, which {where} still {use}, "
-            "and no open pull request moves them."
+            f"Blocked: {name} {version}{clusters} does not serve {api}, which {where} still {use}, "
+            f"and no open pull request moves them.{then}"
         )
     return (
-        f"#{number} brings {name} {version}, which does not serve {api}; {where} still {use} it, "
-        f"so #{remover}, which moves them, must be merged first."
+        f"#{number} brings {name} {version}{clusters}, which does not serve {api}; {where} still {use} it, "
+        f"so #{remover}, which moves them, must be merged first.{then}"
+    )
+
+
+def bridge_phrase(*, name: str, version: str, old: str, new: str) -> str:
+    """The version in between, where no single step is safe."""
+    order = "roll that out first, then move the manifests, then take the rest"
+    return f"{name} {version} serves both {old} and {new}: {order}."
+
+
+def crossed_phrase(*, name: str, version: str, api: str) -> str:
+    return f"{name} {version} already serves {api}, so what uses the old one can be moved now."
+
+
+def bridge_reason(*, number: int, provider: int, what: str, old: str, new: str) -> str:
+    return (
+        f"#{provider} brings {what}, which serves both {old} and {new}: roll it out and move the manifests before "
+        f"#{number} takes the old one away."
+    )
+
+
+def removal_mentions_warning(*, number: int, what: str, api: str, files: Sequence[str]) -> str:
+    places, name = ("place", "names") if len(files) == 1 else ("places", "name")
+    return (
+        f"#{number} brings {what}, which does not serve {api}; {len(files)} {places} that Flux does not apply as such "
+        f"(values, references, templates) still {name} it: {listed(files)}."
+    )
+
+
+def removal_floats_warning(*, number: int, what: str, release: str, api: str, count: int, files: Sequence[str]) -> str:
+    noun, use = ("manifest", "uses") if count == 1 else ("manifests", "use")
+    return (
+        f"#{number} brings {what}, which may come to mean {release}; that does not serve {api}, which "
+        f"{count} {noun} of the base ({listed(files)}) still {use}."
     )
 
 
@@ -27,12 +70,15 @@ def file_reason(*, earlier: int, path: str, adjacent: bool) -> str:
 
 
 def environment_reason(*, provider: int, what: str, before: str, after: str) -> str:
-    return f"Better after #{provider}: it brings the same {what} to {before}, which goes before {after}."
+    return f"Better after #{provider}: it takes {what} to {before}, which goes before {after}."
 
 
-def cycle_reason(cycle: Sequence[int]) -> str:
+def cycle_reason(cycle: Sequence[int], *, bridge: str = "") -> str:
+    """`cycle` starts with the pull request whose reason it is; `bridge` is a `bridge_phrase`."""
     way = " → ".join(f"#{number}" for number in (*cycle, cycle[0]))
-    return f"Blocked: these pull requests wait for each other ({way}); merge a version in between first, or split one."
+    if not bridge:
+        return f"Blocked: these pull requests wait for each other ({way}); merge a version in between, or split one."
+    return f"Blocked: these pull requests wait for each other ({way}), so no single step is safe. {bridge}"
 
 
 def downgrade_warning(*, number: int, name: str, before: str, after: str) -> str:

@@ -44,10 +44,10 @@ def pair_contradiction_reason(*, standing: str, other: str) -> str:
     )
 
 
-def lockstep_reason(*, provider: int, moved: str, other: str, before: str, after: str) -> str:
+def lockstep_reason(*, provider: int, names: str, before: str, after: str) -> str:
     return (
-        f"Merge together with #{provider}, which comes first: {other} and {moved} are released as one and "
-        f"both go from {before} to {after}."
+        f"Merge together with #{provider}, which comes first: {names} are released as one, "
+        f"and go from {before} to {after}."
     )
 
 
@@ -60,11 +60,34 @@ def partial_group_warning(*, number: int, moved: str, before: str, after: str, l
 
 
 def crds_soft_reason(*, provider: int, crds: str, chart: str, version: str) -> str:
-    return f"Better after #{provider}: it brings the CRDs {crds} {version} of {chart}."
+    what = f"{crds} {version} from its manifests" if crds == chart else f"{crds} {version}"
+    return f"Better after #{provider}: it brings {what}, with the CRDs that {chart} uses."
 
 
-def crds_hard_reason(*, number: int, provider: int, crds: str, chart: str, version: str, skipped: Evidence) -> str:
+def crds_hard_reason(
+    *, number: int, provider: int, crds: str, chart: str, version: str, crds_version: str, skipped: Evidence
+) -> str:
+    what = f"the manifests of {crds} {crds_version}" if crds == chart else f"{crds} {crds_version}"
     return (
         f"#{number} brings {chart} {version}, whose own CRDs are switched off ({at(skipped)}), "
-        f"so #{provider}, which brings {crds} {version}, must be merged first."
+        f"so #{provider}, which brings them with {what}, must be merged first."
+    )
+
+
+def operator_reason(*, provider: int, operator: str, version: str, operand: str) -> str:
+    return f"Better after #{provider}: it brings {operator} {version}, which operates {operand}."
+
+
+def step_reason(*, number: int, what: str, rule: str, provider: int, brings: str) -> str:
+    return f"#{number} brings {what}; {rule}, and #{provider} brings {brings}: roll that out first."
+
+
+def skew_reason(*, number: int, moved: str, rule: str, other: str, provider: int, brings: str) -> str:
+    first = f"#{provider}, which brings {brings}, must be merged first"
+    return f"#{number} brings {moved} beside {other}, and {rule}: {first}."
+
+
+def skew_warning(*, number: int, moved: str, rule: str, other: str, where: Evidence) -> str:
+    return (
+        f"#{number} moves {moved} beside {other} ({at(where)}), and {rule}; no open pull request brings them together."
     )
