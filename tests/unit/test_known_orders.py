@@ -59,6 +59,30 @@ TWO_PINS = upgrades("v1.9.5", "v1.32.4", FOLDER) | {
 BOTH = upgrades("v1.11.6", "v1.34.3", FOLDER) | {
     "talos/machineconfig.yaml.j2": machine_configuration("v1.11.6", "v1.34.3")
 }
+BUNDLE = "https://github.com/external-secrets/external-secrets/raw/{}/deploy/crds/bundle.yaml"
+SECRETS = {
+    f"{FOLDER}/kustomization.yaml": kustomization("./eso.yaml", "./helmrelease.yaml"),
+    f"{FOLDER}/eso.yaml": release("external-secrets", "external-secrets", "0.16.2"),
+    "setup/crds/kustomization.yaml": kustomization(BUNDLE.format("v0.16.2")),
+}
+MONITORING = {
+    f"{FOLDER}/kustomization.yaml": kustomization("./stack.yaml", "./crds.yaml", "./helmrelease.yaml"),
+    f"{FOLDER}/stack.yaml": release(
+        "stack", "kube-prometheus-stack", "68.5.0", more="  install:\n    crds: Skip\n  upgrade:\n    crds: Skip\n"
+    ),
+    f"{FOLDER}/crds.yaml": release("crds", "prometheus-operator-crds", "17.0.2"),
+}
+ENVOY = {
+    f"{FOLDER}/kustomization.yaml": kustomization("./gateway.yaml", "./proxy.yaml", "./helmrelease.yaml"),
+    f"{FOLDER}/gateway.yaml": oci_repository(
+        "gateway", "oci://mirror.gcr.io/envoyproxy/gateway-helm", "1.8.2", api="v1"
+    ),
+    f"{FOLDER}/proxy.yaml": (
+        "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: EnvoyProxy\nmetadata:\n  name: envoy\nspec:\n  provider:\n"
+        "    kubernetes:\n      envoyDeployment:\n        container:\n"
+        "          image: mirror.gcr.io/envoyproxy/envoy:v1.38.3\n"
+    ),
+}
 V1 = ("v1beta2\nkind: OCIRepository", "v1\nkind: OCIRepository")
 
 PLUGINS = {
@@ -180,6 +204,33 @@ ORDERS = [
         with_nodes(PLUGINS),
         ("plugins-gpu\n      version: 0.27.1", "plugins-gpu\n      version: 0.28.0"),
         ("plugins-operator\n      version: 0.27.1", "plugins-operator\n      version: 0.28.0"),
+        EdgeKind.PAIR,
+        Strength.SOFT,
+    ),
+]
+
+
+ORDERS += [
+    Order(
+        "a chart before the bundle of its CRDs, which people apply",
+        with_nodes(SECRETS),
+        ("version: 0.16.2", "version: 0.17.0"),
+        (BUNDLE.format("v0.16.2"), BUNDLE.format("v0.17.0")),
+        EdgeKind.PAIR,
+        Strength.SOFT,
+    ),
+    Order(
+        "a chart whose own CRDs are switched off before the chart that brings them",
+        with_nodes(MONITORING),
+        ("68.5.0", "69.0.0"),
+        ("17.0.2", "18.0.0"),
+        EdgeKind.PAIR,
+    ),
+    Order(
+        "the proxy before the controller that drives it",
+        with_nodes(ENVOY),
+        ("envoy:v1.38.3", "envoy:v1.39.0"),
+        ("tag: 1.8.2", "tag: 1.9.0"),
         EdgeKind.PAIR,
         Strength.SOFT,
     ),
