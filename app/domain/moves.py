@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from app.domain.diff import DiffLine, Hunk, LineKind, PatchedFile
-from app.domain.neighbours import find_near, mappings_around
+from app.domain.neighbours import find_near, find_source, mappings_around
 from app.domain.references import Reference, ReferenceKind, masked, read_key_value, read_reference, short_digest
 
 
@@ -35,6 +35,8 @@ class Move:
     """Whether `from_` and `to` are digests, shortened as Renovate shows them."""
     replaces: str | None = None
     """The name before, where another thing took its place."""
+    origin: str | None = None
+    """The Helm repository that stands beside a chart: the name of its `sourceRef`, or the host of its `repo`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,8 @@ def _named(move: Move, lines: Sequence[str], position: int) -> Move:
     if move.name is None:
         kind, datasource = _told_by_neighbours(move, around)
         move = replace(move, name=_name_near(lines[position], around), kind=kind, datasource=datasource)
+    if move.kind is ReferenceKind.CHART and move.datasource == "helm":
+        move = replace(move, origin=find_source(lines, position))
     if hint is None or move.kind is ReferenceKind.ACTION:
         return move
     return replace(
