@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.file_roles import Folder, folder_of, is_node_path, is_prose, is_tooling_path
+from app.domain.file_roles import Folder, application_names_of, folder_of, is_node_path, is_prose, is_tooling_path
 from app.domain.model import Component, Update
 from app.domain.moves import Move
 from app.domain.renovate_table import TableRow
@@ -49,6 +49,7 @@ _ACTION_LABELS = frozenset(
 _NODE_TYPES = frozenset({"required_provider", "provider", "module", "galaxy-collection", "galaxy-role"})
 _NODE_MANAGERS = frozenset({"terraform", "ansible-galaxy"})
 _TOOL_MANAGERS = frozenset({"github-actions", "pre-commit", "mise", "asdf", "renovate-config-presets"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
@@ -126,7 +127,9 @@ def _judge_update(update: Update, evidence: _Evidence) -> Verdict:
         judge_name(update.name, in_cluster=bool(files)),
         _by_node_file(files, update.manager or "", evidence.type),
         judge_words(update.name, evidence.origins),
-        _by_folder(files),
+        _by_folder(files, layers=False),
+        _by_application(files),
+        _by_folder(files, layers=True),
         judge_data_service(update.name),
     ):
         if verdict is not None:
@@ -165,8 +168,22 @@ def _by_node_file(files: Sequence[str], manager: str = "", type_: str = "") -> V
     return None
 
 
-def _by_folder(files: Sequence[str]) -> Verdict | None:
-    said = [folder for path in files if (folder := folder_of(path)) is not None]
+def _by_application(files: Sequence[str]) -> Verdict | None:
+    """The application in whose folder all the files lie: what runs beside Velero is a part of Velero."""
+    verdicts = {_known_application(path) for path in files}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _known_application(path: str) -> Verdict | None:
+    for name in application_names_of(path):
+        verdict = judge_name(name, in_cluster=True)
+        if verdict is not None and verdict.component is not Component.TOOLING:
+            return Verdict(verdict.component, 0.8, f"it lies in the folder of {name}")
+    return None
+
+
+def _by_folder(files: Sequence[str], *, layers: bool) -> Verdict | None:
+    said = [folder for path in files if (folder := folder_of(path, layers=layers)) is not None]
     for kind, component, confidence in (
         (Folder.APPLICATION, Component.APPLICATION, 0.8),
         (Folder.INFRASTRUCTURE, Component.INFRASTRUCTURE, 0.8),
@@ -188,7 +205,7 @@ def _by_default(update: Update, files: Sequence[str], *, known_to_renovate: bool
 
 def _judge_files(files: Sequence[str]) -> Verdict:
     """Where no update could be read: a lock file, or a person's commit."""
-    for verdict in (_by_node_file(files), _by_folder(files)):
+    for verdict in (_by_node_file(files), _by_folder(files, layers=True), _by_application(files)):
         if verdict is not None:
             return Verdict(verdict.component, verdict.confidence - 0.2, verdict.reason)
     return Verdict(Component.UNKNOWN, 0.1, "no update could be read")

@@ -24,6 +24,10 @@ class Verdict:
     reason: str
 
 
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _WORDS = re.compile(
     r"(?:^|[-_.])(?:operators?|csi|crds?|exporters?|device-plugins?|provisioner|autoscaler|ingress|cni|csr-approver"
     r"|snapshotter|scheduler|agent-injector|issuers?|kube|kubelet|etcd|k8s|kubernetes|prometheus|alertmanager|otel"
@@ -33,20 +37,21 @@ _WORDS = re.compile(
 _LAST_WORDS = re.compile(r"[-_](?:controllers?|webhooks?|gateway|daemon|collector|monitoring|policies|driver)$")
 """Words that say it only at the end: `webhook-tester` and `gateway-timeout-page` are none."""
 
-_GENERIC = frozenset(
+_GENERIC = _names(
     """
     agent api app backend base chart charts client controller core crd crds daemon dashboard engine frontend helm
-    helm-chart main management manager manifests node operator plugin proxy relay server service ui web worker
-    """.split()
+    helm-chart main management manager manifests node node-agent operator plugin proxy relay server service
+    ui web worker
+    """
 )
 """Last names that say nothing by themselves: the name before them is the one that counts."""
 
-_PLAIN_WORDS = frozenset(
+_PLAIN_WORDS = _names(
     """
     actual connect dim element ente envoy flame flood garage ghost glance harbor homer hydra karma keep matter nebula
     nut outline plane quay recipes reflector registry sentry skipper slash stash tabby temporal twenty unleash vector
     voyager wave whisper wiki windmill
-    """.split()
+    """
 )
 """Names that are English words too: they count as a whole name, and not as the beginning of another."""
 
@@ -71,7 +76,8 @@ def judge_name(name: str, *, in_cluster: bool) -> Verdict | None:
     """The whole name, where it is known. `in_cluster` tells that a file names it that a cluster may read."""
     parts = name.casefold().split("/")
     last = short_name(name)
-    if (last in names.TOOLS and not in_cluster) or "renovatebot" in parts or last.startswith("renovate"):
+    known_tool = last in names.TOOLS and not (last in _GENERIC and len(parts) > 1)
+    if (known_tool and not in_cluster) or "renovatebot" in parts or last.startswith("renovate"):
         return Verdict(Component.TOOLING, 0.8, f"{name} is a tool")
     if last in names.APPLICATIONS:
         return Verdict(Component.APPLICATION, 0.95, f"{name} is an application")
