@@ -18,6 +18,7 @@ from app.domain.titles import Title, read_title
 from app.domain.update_types import (
     type_of_conventional_commit,
     type_of_labels,
+    type_of_new_version,
     type_of_rows,
     type_of_title,
     type_of_updates,
@@ -94,8 +95,9 @@ def _type(
             f"the versions in {found.witness.value}",
         ),
         (type_of_labels(evidence.labels), 0.95, "the labels"),
-        (type_of_title(title), 0.7, "the title"),
-        (type_of_conventional_commit(evidence.title), 0.5, "the title's commit type"),
+        (type_of_title(title), 0.9, "the title"),
+        (type_of_conventional_commit(evidence.title), 0.9, "the title's commit type"),
+        (type_of_new_version(title), 0.85, "the new version in the title"),
     ):
         if type_ is not None:
             return type_, certainty, f"{type_.value}, by {witness}" if type_ is not lock else f"lockfile: {witness}"

@@ -195,8 +195,11 @@ def _by_folder(files: Sequence[str], *, layers: bool) -> Verdict | None:
     return None
 
 
+_MANIFEST_SUFFIXES = (".yaml", ".yml", ".j2", ".tmpl", ".gotmpl", ".json", ".cue", ".jsonnet", ".libsonnet", ".env")
+
+
 def _by_default(update: Update, files: Sequence[str], *, known_to_renovate: bool) -> Verdict:
-    if any(path.endswith((".yaml", ".yml", ".j2", ".yaml.tmpl", ".json")) for path in files):
+    if any(path.endswith(_MANIFEST_SUFFIXES) for path in files):
         return Verdict(Component.APPLICATION, 0.55, f"nothing says that {update.name} is infrastructure")
     if not files and update.name and known_to_renovate:
         return Verdict(Component.APPLICATION, 0.4, f"nothing says that {update.name} is infrastructure")

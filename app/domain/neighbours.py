@@ -61,6 +61,14 @@ def _collect_below(lines: Sequence[str], position: int, start: KeyValue, mapping
         mapping.setdefault(pair.key.casefold(), pair.value)
 
 
+def parent_key(lines: Sequence[str], position: int) -> str | None:
+    """The key, lower case, of the mapping that the line stands in."""
+    pair = read_key_value(lines[position])
+    parent = _collect_above(lines, position, pair, {}) if pair else None
+    held = read_key_value(lines[parent]) if parent is not None else None
+    return held.key.casefold() if held else None
+
+
 _SOURCE_REACH = 8
 _FLOW_NAME = re.compile(r"\bname:\s*[\"']?([\w.-]+)")
 _HOST_OWNER = re.compile(r"^(?:https?|oci)://(?:charts?|helm|packages|www)?\.?([\w-]+)\.")

@@ -49,15 +49,19 @@ _BARE_ARROW = re.compile(rf"\s+(?P<from>\S+)\s+{_ARROW}\s+(?P<to>\S+)")
 _TO = re.compile(r"\s+to(?:\s+(?P<to>\S+))?(?:\s+(?:-|in)\s+\S.*)?$")
 _OLD_TO = re.compile(r"\s+from\s+(?P<from>\S+)\s+to\s+(?P<to>\S+)$")
 _LEADING = re.compile(
-    r"^(?:(?:the|all|non-major|dependency|dependencies|image|images|chart|charts|release|action|actions|tool|tools"
-    r"|helm[- ]releases?|helm[- ]charts?|container[- ]images?|container|docker[- ]images?|docker[- ]tags?|terraform"
-    r"|provider|pre-?commit[- ]hook|dashboard|module|package|plugin|config|devdependency|crd|helm)\s+)+",
-    re.IGNORECASE,
+    r"""^(?:(?:the|all|non-major|dependency|dependencies|images?|charts?|releases?|actions?|tools?|helm[- ]releases?
+    |helm[- ](?:charts?|values)|container[- ]images?|container|docker[- ]images?|docker[- ]tags?|terraform|provider
+    |dashboard|pre-?commit[- ]hook|module|(?:npm|python|go)[- ](?:package|module)|package|plugin|config|preset|devdependency
+    |crd|helm|rust[- ]crate|(?:ruby[- ])?gem|nuget|homebrew(?:[- ]formula)?|tflint[- ]plugin|buildkite[- ]plugin|flake[- ]input
+    |ansible[- ](?:galaxy|collection|role)|github[- ](?:actions?|releases?|tags?)|(?:git[- ])?submodule
+    |renovate[- ]config(?:[- ]preset)?|oci(?:[- ](?:chart|artifact|image|repository))?)\s+)+""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _TRAILING = re.compile(
-    r"\s+(?:docker[- ](?:tags?|digest|image)|container[- ]tag|digest|actions?|orb|tags?|commit hash|helm[- ]releases?"
-    r"|helm[- ]charts?|dependencies|dependency|packages|tool|releases?|updates?|plugin|module)$",
-    re.IGNORECASE,
+    r"""\s+(?:docker[- ](?:tags?|digest|image)|container[- ](?:tag|image)|digest|actions?|orb|tags?|commit[ ]hash
+    |helm[- ](?:releases?|charts?)|dependencies|dependency|packages|tool|releases?|updates?|plugin|module
+    |(?:github[- ]actions?[- ])?runners?)$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _GROUP = re.compile(
     r"(?:\s+(?:group|monorepo|packages|dependencies|components)|[- ]suite(?: helm releases)?)$", re.IGNORECASE

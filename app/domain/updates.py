@@ -49,7 +49,8 @@ def find_updates(
     grouped = title.grouped or title.name is None or _hides_a_group(title, real)
     chosen = _of_group(title, real) if grouped else _of_one(title, real)
     if chosen:
-        return FoundUpdates(_unique(_from_move(move) for move in chosen), tuple(chosen), Witness.DIFF)
+        updates = _unique(_with_datasource(_from_move(move), title) for move in chosen)
+        return FoundUpdates(updates, tuple(chosen), Witness.DIFF)
     if title.name is not None and not title.grouped and title.verb:
         return FoundUpdates((Update(title.name, title.from_, title.to),), (), Witness.TITLE)
     return FoundUpdates((), (), Witness.NOBODY)
@@ -95,7 +96,7 @@ def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness
                 from_=None if unchanged else _short(row.from_),
                 to=None if unchanged else _short(row.to or (best.to if best else None)),
                 manager=_manager(best) if best else None,
-                datasource=row.datasource or (best.datasource if best else None),
+                datasource=row.datasource or (_datasource(best) if best else None),
                 file=best.file if best else None,
             )
         )
@@ -131,16 +132,30 @@ def _is_named(move: Move, title: Title) -> bool:
     return move.name is not None and title.name is not None and short_name(move.name) == short_name(title.name)
 
 
-_NAMED_KINDS = frozenset({ReferenceKind.ACTION, ReferenceKind.CHART, ReferenceKind.IMAGE, ReferenceKind.REPOSITORY})
+_NAMED_KINDS = frozenset(
+    {
+        ReferenceKind.ACTION,
+        ReferenceKind.CHART,
+        ReferenceKind.IMAGE,
+        ReferenceKind.PACKAGE,
+        ReferenceKind.REPOSITORY,
+    }
+)
 
 
 def _hides_a_group(title: Title, moves: Sequence[Move]) -> bool:
-    """`update flux to v0.46.0 (minor)`: a group whose name is all that the title gives."""
-    if any(_is_named(move, title) for move in moves) or "/" in (title.name or ""):
+    """`update flux to v0.46.0 (minor)`: a group whose name is all that the title gives.
+
+    Where the title gives no version either, one named move is enough: a single update's title always has one.
+    """
+    if any(_is_named(move, title) for move in moves):
+        return False
+    bare = title.to is None and title.from_ is None and title.verb == "update"
+    if "/" in (title.name or "") and not bare:
         return False
     agreeing = [move for move in moves if title.to is None or _agrees(move.to, title.to)]
     names = {short_name(move.name) for move in agreeing if move.name and (move.hinted or move.kind in _NAMED_KINDS)}
-    return len(names) > 1
+    return len(names) > 1 or (bare and len(names) == 1)
 
 
 def _without_echoes(moves: Sequence[Move]) -> list[Move]:
@@ -210,13 +225,50 @@ def _from_move(move: Move) -> Update:
             from_=None if unchanged else move.from_,
             to=None if unchanged else move.to,
             manager=_manager(move),
-            datasource=move.datasource,
+            datasource=_datasource(move),
             file=move.file,
         )
     if move.kind is ReferenceKind.CHART and move.datasource == "helm" and "." not in name.split("/", 1)[0]:
         # A helmfile writes `alias/chart`; the alias is its own.
         name = name.rsplit("/", 1)[-1]
-    return Update(name, move.from_, move.to, _manager(move), move.datasource, move.file)
+    return Update(name, move.from_, move.to, _manager(move), _datasource(move), move.file)
+
+
+_SCOPES = {
+    "container": "docker",
+    "docker-image": "docker",
+    "github-release": "github-releases",
+    "github-tag": "github-tags",
+}
+_ALIKE = ({"helm", "docker"}, {"github-releases", "github-tags"})
+
+
+def _with_datasource(update: Update, title: Title) -> Update:
+    """The update with the datasource that the title's scope names, where the diff could be of either.
+
+    A chart of a Helm repository that turns out to be OCI looks like any other; `fix(container)` says docker.
+    """
+    said = _SCOPES.get(title.scope.casefold().rstrip("s"))
+    if said is not None and any({said, update.datasource} == pair for pair in _ALIKE):
+        return replace(update, datasource=said)
+    return update
+
+
+_DATASOURCES = {
+    "npm": "npm",
+    "pip_requirements": "pypi",
+    "pip_setup": "pypi",
+    "pep621": "pypi",
+    "gomod": "go",
+    "cargo": "crate",
+    "bundler": "rubygems",
+    "nuget": "nuget",
+    "gradle": "maven",
+    "ansible-galaxy": "galaxy-collection",
+    "pre-commit": "github-tags",
+    "git-submodules": "git-refs",
+}
+"""Manager -> the one datasource of its packages."""
 
 
 def _manager(move: Move) -> str | None:
@@ -225,13 +277,42 @@ def _manager(move: Move) -> str | None:
     by_path = manager_of(move.file)
     if move.hinted and by_path not in {"github-actions", "mise", "pre-commit", "dockerfile"}:
         return "custom.regex"
+    if move.kind is ReferenceKind.PACKAGE and by_path is None and move.key == "commit":
+        return "git-submodules"
     if by_path is not None and by_path != "flux":
         return by_path
-    if move.kind in {ReferenceKind.CHART, ReferenceKind.IMAGE} and move.key in {"tag", "version", "semver", "digest"}:
+    if move.key == "targetrevision":
+        return "argocd"
+    if move.kind in _SOURCE_KINDS and move.key in {"tag", "version", "semver", "digest", "commit"}:
         return "flux"
     if move.kind is ReferenceKind.IMAGE:
         return by_path or "kubernetes"
     return by_path
+
+
+_TAG_READERS = frozenset({"kustomize", "terraform", "terragrunt"})
+"""Managers that look for tags behind an address of GitHub, even one of a release."""
+
+_SOURCE_KINDS = frozenset({ReferenceKind.CHART, ReferenceKind.IMAGE, ReferenceKind.REPOSITORY})
+
+
+def _datasource(move: Move) -> str | None:
+    manager = manager_of(move.file)
+    if move.datasource is None and move.kind is ReferenceKind.PACKAGE and move.key == "commit":
+        return "git-refs"
+    if move.datasource is None and manager == "terraform" and move.name:
+        return _terraform_datasource(move)
+    if move.datasource is None and move.key in {"runs-on", "vmimage"}:
+        return "github-runners"
+    if move.kind is ReferenceKind.REPOSITORY and not move.hinted and manager in _TAG_READERS:
+        return "github-tags"
+    return move.datasource or _DATASOURCES.get(manager or "")
+
+
+def _terraform_datasource(move: Move) -> str | None:
+    if move.key == "required_version":
+        return "github-releases"
+    return {1: "terraform-provider", 2: "terraform-module", 3: "terraform-module"}.get((move.name or "").count("/"))
 
 
 def _file_rank(move: Move) -> int:

@@ -168,7 +168,7 @@ def semver_update_type(from_: str | None, to: str | None) -> UpdateType | None:
 def _comparable(text: str) -> str:
     if api := _API_VERSION.match(text):
         return api.group(1)
-    return text.lstrip("<>=~^ ")
+    return re.sub(r"(?:\.[xX*])+$", "", text.lstrip("<>=~^ "))
 
 
 # --- ranges ---------------------------------------------------------------------------------------
