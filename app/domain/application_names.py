@@ -28,7 +28,10 @@ MEDIA = _names(
     spotube your_spotify your-spotify maloja multi-scrobbler beets tvheadend kyoo kyoo_front kyoo_back kyoo_scanner
     peertube owncast jellyfin-accounts invidious piped frigate frigate-notify scrypted viseron zoneminder shinobi
     motioneye go2rtc mediamtx double-take compreface doubletake bookorbit romm gaseous-server retroassembly
-    emulatorjs
+    emulatorjs lidatube soularr sonobarr audiomuse-ai mediamanager nzbdav decypharr zurg rdtclient riven plex-debrid
+    mydia cwa-downloader calibre-web-automated-book-downloader stump plappa brrpolice cleanrr janitorr swaparr
+    suggestarr listenarr chaptarr lazywarden jellysearch jfa intro-skipper plex-trakt-sync flexget pinepods
+    podgrab podfetch gpodder
     """
 )
 HOME = _names(
@@ -42,7 +45,8 @@ HOME = _names(
     unifi-network-application unifi-os-server unifi-protect unifi-voucher-site omada-controller omada scrypted-nvr
     eufy-security-ws octoprint mainsail obico-server manyfold spoolman fluidd grocy mealie tandoor recipes
     recipesage kitchenowl cooklang homebox snipe-it lubelogger lubelog dawarich traccar owntracks adventurelog trek
-    reitti wanderer fittrackee endurain workout-tracker sparkyfitness babybuddy monica
+    reitti wanderer fittrackee endurain workout-tracker sparkyfitness babybuddy monica bar-assistant salt-rim wger
+    inventree part-db1 part-db partdb plantit grampsweb gramps-web webtrees upsnap fasten
     """
 )
 PRODUCTIVITY = _names(
@@ -65,7 +69,9 @@ PRODUCTIVITY = _names(
     changedetection.io changedetection playwright browserless sockpuppetbrowser homepage homer homarr hajimari dashy
     heimdall flame organizr dasherr glance fenrus glanceapp huginn n8n activepieces automatisch windmill kestra
     node-red-contrib airflow apache-airflow temporal prefect dagster nocodb baserow appsmith budibase tooljet
-    directus strapi grist nocobase pocketbase cups scanservjs printers calcom cal.com rallly schej.it
+    directus strapi grist nocobase pocketbase cups scanservjs printers calcom cal.com rallly schej.it docuseal
+    documenso papra wastebin rustypaste jotty kan kanbn duplicati ferdium ferdium-server fossflow vert morphos
+    inbox-zero pairdrop snapdrop localsend
     """
 )
 COMMUNICATION = _names(
@@ -107,7 +113,8 @@ GAMES = _names(
     project-zomboid zomboid ark-server rust-server conan-exiles counter-strike cs2 csgo garrysmod steamcmd
     foundryvtt foundry-vtt sunshine games-on-whales lancache lancache-dns luanti minetest openttd openra
     vintagestory vintage-story veloren mindustry barotrauma dontstarvetogether assettoserver emulatorjs-server
-    retroarch webretro free-games-claimer steamheadless
+    retroarch webretro free-games-claimer steamheadless gamevault gamevault-backend
+    epicgames-freegames-node
     """
 )
 AI = _names(

@@ -5,7 +5,8 @@ people shape titles as they like (`(container)` is a Helm chart as often as an i
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.domain.components import Verdict, judge
 from app.domain.diff import parse_patch
@@ -66,8 +67,16 @@ def classify(evidence: PullRequestText) -> Classification:
 
 
 def _commit_rows(body: str | None) -> tuple[TableRow, ...]:
-    start = _COMMIT_TABLE.search(body or "")
-    return read_table((body or "")[start.start() :]) if start else ()
+    """The rows of all commit tables: a squash of several commits has one for each, and only the last `to` holds."""
+    starts = [match.start() for match in _COMMIT_TABLE.finditer(body or "")]
+    rows: dict[str, TableRow] = {}
+    for start, end in pairwise([*starts, None]):
+        for row in read_table((body or "")[start:end]):
+            before = rows.get(row.package or "")
+            chained = before is not None and before.to == row.from_
+            key = row.package or "" if chained or before is None else f"{row.package} {row.from_}"
+            rows[key] = replace(row, from_=before.from_) if before is not None and chained else row
+    return tuple(rows.values())
 
 
 def _debug_labels(*bodies: RenovateBody) -> frozenset[str]:
@@ -114,7 +123,7 @@ def _certainty(found: FoundUpdates) -> float:
         Witness.COMMIT_TABLE: 0.98,
         Witness.BODY_TABLE: 0.98,
         Witness.DIFF: 0.95,
-        Witness.TITLE: 0.7,
+        Witness.TITLE: 0.9,
         Witness.NOBODY: 0.2,
     }[found.witness]
 

@@ -31,23 +31,25 @@ _API_VERSION = re.compile(r"^(?P<group>[a-z0-9.-]*\.?[a-z0-9-]+)/v\d+(?:(?:alpha
 _FLUX_GROUPS = (".toolkit.fluxcd.io", ".controlplane.io")
 _TOOL_PREFIXES = re.compile(r"^(?:aqua|asdf|cargo|core|gem|github|go|npm|pipx|spm|ubi|vfox|dotnet|http):")
 _TOOL_TYPES = frozenset(
-    {
-        "action",
-        "tools",
-        "repository",
-        "devdependencies",
-        "dependencies",
-        "uses-with",
-        "engines",
-        "packagemanager",
-        "require",
-    }
+    """
+    action container docker service uses-with github-runner
+    repository tools plugin feature stage final
+    dependencies devdependencies dev-dependencies peerdependencies optionaldependencies engines packagemanager volta
+    overrides resolutions dev build build-dependencies workspace.dependencies project.dependencies requires-python
+    project.optional-dependencies dependency-groups build-system.requires tool.uv.dev-dependencies
+    require indirect replace golang toolchain compile test parent provided nuget msbuild-sdk
+    """.split()  # noqa: SIM905
 )
+"""Words of the Type column that only tools' and languages' managers use: GitHub Actions' in the first line (see
+https://docs.renovatebot.com/modules/manager/github-actions/), mise, pre-commit and Dockerfiles in the second."""
+
 _ACTION_LABELS = frozenset(
     {"renovate/github-action", "renovate/github-actions", "github-actions", "github_actions", "manager:github-actions"}
 )
 _NODE_TYPES = frozenset({"required_provider", "provider", "module", "galaxy-collection", "galaxy-role"})
-_NODE_MANAGERS = frozenset({"terraform", "ansible-galaxy"})
+_NODE_MANAGERS = frozenset({"terraform", "terragrunt", "ansible-galaxy"})
+_WORKLOAD_DATASOURCES = frozenset({"docker", "helm"})
+"""Terraform runs these too, and then it says no more of them than a manifest would."""
 _TOOL_MANAGERS = frozenset({"github-actions", "pre-commit", "mise", "asdf", "renovate-config-presets"})
 
 
@@ -101,7 +103,14 @@ def _origins(moves: Sequence[Move]) -> list[str]:
     return [move.origin for move in moves if move.origin is not None]
 
 
+_SURE = 0.65
+"""Below this confidence a verdict is a guess, and yields to what the other updates of a group are known to be."""
+
+
 def _weightiest(verdicts: Sequence[Verdict]) -> Verdict:
+    sure = [verdict for verdict in verdicts if verdict.confidence >= _SURE]
+    if any(verdict.component is not Component.TOOLING for verdict in sure):
+        verdicts = sure
     for component in _WEIGHT:
         matching = [verdict for verdict in verdicts if verdict.component is component]
         if matching:
@@ -125,7 +134,7 @@ def _judge_update(update: Update, evidence: _Evidence) -> Verdict:
         _by_tool_file(update, evidence),
         judge_flux(update.name),
         judge_name(update.name, in_cluster=bool(files)),
-        _by_node_file(files, update.manager or "", evidence.type),
+        _by_node_file(files, update, evidence.type),
         judge_words(update.name, evidence.origins),
         _by_folder(files, layers=False),
         _by_application(files),
@@ -160,7 +169,10 @@ def _by_tool_file(update: Update, evidence: _Evidence) -> Verdict | None:
     return None
 
 
-def _by_node_file(files: Sequence[str], manager: str = "", type_: str = "") -> Verdict | None:
+def _by_node_file(files: Sequence[str], update: Update | None = None, type_: str = "") -> Verdict | None:
+    manager, datasource = (update.manager, update.datasource) if update else (None, None)
+    if manager == "terraform" and datasource in _WORKLOAD_DATASOURCES:
+        return None
     if type_ in _NODE_TYPES or manager in _NODE_MANAGERS:
         return Verdict(Component.INFRASTRUCTURE, 0.6, f"it belongs to {type_ or manager}")
     if files and all(is_node_path(path) for path in files):
@@ -178,15 +190,15 @@ def _known_application(path: str) -> Verdict | None:
     for name in application_names_of(path):
         verdict = judge_name(name, in_cluster=True)
         if verdict is not None and verdict.component is not Component.TOOLING:
-            return Verdict(verdict.component, 0.8, f"it lies in the folder of {name}")
+            return Verdict(verdict.component, 0.85, f"it lies in the folder of {name}")
     return None
 
 
 def _by_folder(files: Sequence[str], *, layers: bool) -> Verdict | None:
     said = [folder for path in files if (folder := folder_of(path, layers=layers)) is not None]
     for kind, component, confidence in (
-        (Folder.APPLICATION, Component.APPLICATION, 0.8),
-        (Folder.INFRASTRUCTURE, Component.INFRASTRUCTURE, 0.8),
+        (Folder.APPLICATION, Component.APPLICATION, 0.7 if layers else 0.9),
+        (Folder.INFRASTRUCTURE, Component.INFRASTRUCTURE, 0.7 if layers else 0.9),
         (Folder.FLUX, Component.INFRASTRUCTURE, 0.6),
     ):
         folders = [name for folder, name in said if folder is kind]
@@ -200,9 +212,9 @@ _MANIFEST_SUFFIXES = (".yaml", ".yml", ".j2", ".tmpl", ".gotmpl", ".json", ".cue
 
 def _by_default(update: Update, files: Sequence[str], *, known_to_renovate: bool) -> Verdict:
     if any(path.endswith(_MANIFEST_SUFFIXES) for path in files):
-        return Verdict(Component.APPLICATION, 0.55, f"nothing says that {update.name} is infrastructure")
+        return Verdict(Component.APPLICATION, 0.6, f"nothing says that {update.name} is infrastructure")
     if not files and update.name and known_to_renovate:
-        return Verdict(Component.APPLICATION, 0.4, f"nothing says that {update.name} is infrastructure")
+        return Verdict(Component.APPLICATION, 0.6, f"nothing says that {update.name} is infrastructure")
     return Verdict(Component.UNKNOWN, 0.2, f"nothing says what {update.name} is")
 
 

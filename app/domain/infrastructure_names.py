@@ -32,7 +32,10 @@ NETWORK = _names(
     cloudflare-operator-controller cloudflare-tunnel cloudflare-tunnel-ingress-controller cloudflare-ddns
     cloudflare-tunnel-operator ddns-updater ddclient inadyn godns tailscale tailscale-operator k8s-operator netbird
     headscale headplane wireguard wg-easy wg-access-server wireguard-operator zerotier openvpn firezone
-    netmaker-operator innernet avahi mdns-repeater maddy haraka postfix-relay chrony ntp
+    netmaker-operator innernet avahi mdns-repeater maddy haraka postfix-relay chrony ntp higress bunkerweb safeline
+    npmplus swag pangolin newt olm-client netbird-client openresty gobetween ferron tinyproxy squid privoxy
+    shadowsocks v2ray xray sing-box gluetun mullvad rathole bore stunner stunner-gateway-operator ddns duckdns
+    porkbun-ddns oznu-cloudflare-ddns cloudflare-tunnel-remote istio-gateway
     """
 )
 STORAGE = _names(
@@ -55,7 +58,10 @@ STORAGE = _names(
     aws-ebs-csi-driver aws-efs-csi-driver aws-fsx-csi-driver aws-mountpoint-s3-csi-driver azuredisk-csi-driver
     azurefile-csi-driver blob-csi-driver gcp-compute-persistent-disk-csi-driver hcloud-csi do-csi-plugin vsphere-csi
     vsphere-csi-driver proxmox-csi proxmox-csi-plugin truenas-csi tns-csi-driver tns-csi smb-csi glusterfs heketi
-    beegfs-csi-driver weka-csi portworx portworx-operator stork ondat simplyblock-csi lightbits
+    beegfs-csi-driver weka-csi portworx portworx-operator stork ondat simplyblock-csi lightbits rustfs versitygw
+    s3proxy s3manager cosi-controller rclone csi-rclone sanoid syncoid zrepl borg borgbackup urbackup bareos
+    kube-dump db-backup postgres-backup postgres-backup-s3 snapraid nfs-ganesha samba smb smb-server webdav
+    iscsi-target-driver zfs-exporter kubernetes-csi-addons
     """
 )
 SECURITY = _names(
@@ -83,6 +89,9 @@ SECURITY = _names(
     lldap glauth openldap openldap-stack-ha openldap-ha phpldapadmin freeipa pocket-id tinyauth voidauth
     oauth2-proxy traefik-forward-auth thomseddon-traefik-forward-auth external-auth-server vouch-proxy gotrue
     supertokens logto casdoor rauthy kratos oathkeeper hydra keto ory-hydra ory-kratos pinniped gangway kubelogin
+    registry-creds imagepullsecret-patcher imagepullsecrets cluster-secret clustersecret
+    vaultwarden-kubernetes-secrets clamav suricata zeek defguard netbird-dashboard wireguard-ui authcrunch
+    cert-exporter certbot lego acme-dns openappsec nuclei greenbone dependency-track defectdojo harbor-scanner-trivy
     """
 )
 OBSERVABILITY = _names(
@@ -118,6 +127,9 @@ OBSERVABILITY = _names(
     uptime-kuma uptimerobot-heartbeat statping statping-ng healthchecks cachet upptime kromgo headlamp
     kubernetes-dashboard kubeview kube-ops-view k8s-dashboard octant skooner komodor kubenav devtron netbox-operator
     perses perses-operator goalert cabot flagger-loadtester goldilocks vpa vertical-pod-autoscaler krr right-sizer
+    beszel beszel-agent kite kwatch kubetail kubenurse netalertx smokeping librespeed grafana-mcp mcp-grafana
+    prometheus-mcp-server alertmanager-ntfy alertmanager-telegram alertmanager-gotify ntfy-alertmanager dashdot
+    glances pulse myspeed watchyourlan
     """
 )
 OPERATIONS = _names(
@@ -150,7 +162,11 @@ OPERATIONS = _names(
     gvisor kubearmor kubernetes-mcp kubernetes-mcp-server flux-operator-mcp kubefwd stakater kube-rbac-proxy
     chaos-mesh litmus litmus-core chaoskube kube-monkey powerfulseal k6-operator testkube sonobuoy olm
     operator-lifecycle-manager operator-marketplace kubeapps monocular kubeclarity prune-operator pod-gc
-    configmap-reload kubernetes-cronhpa-controller
+    configmap-reload kubernetes-cronhpa-controller forecastle stakater-forecastle ingressmonitorcontroller
+    konfigurator k8s-image-swapper kube-fencing kube-startup-cpu-boost hcloud-ccm hcloud-csi-driver
+    provider-kubernetes provider-helm provider-terraform function-patch-and-transform function-go-templating kubeai
+    gitops-server keel diun watchtower portainer portainer-agent dockge kubelet-serving-cert-approver talos-vmtoolsd
+    proxmox-cloud-controller-manager talos-pilot kubernetes-upgrade etcd-defrag etcd-backup
     """
 )
 DATABASES = _names(

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from app.domain.file_roles import is_bootstrap, is_lock_file, is_prose, is_template, is_tooling_path, manager_of
+from app.domain.file_roles import is_bootstrap, is_lock_file, is_prose, is_template, is_tooling_path
+from app.domain.managers import find_datasource, find_manager
 from app.domain.model import Update
 from app.domain.moves import Move
 from app.domain.references import ReferenceKind
 from app.domain.renovate_table import TableRow
+from app.domain.renovate_words import fill_in
 from app.domain.titles import Title
 from app.domain.versions import is_digest
 
@@ -45,14 +47,14 @@ def find_updates(
     for rows, witness in ((commit_rows, Witness.COMMIT_TABLE), (body_rows, Witness.BODY_TABLE)):
         named = [row for row in rows if row.package]
         if named:
-            return _from_rows(named, real, witness)
+            return _from_rows(named, real, witness, title)
     grouped = title.grouped or title.name is None or _hides_a_group(title, real)
     chosen = _of_group(title, real) if grouped else _of_one(title, real)
     if chosen:
-        updates = _unique(_with_datasource(_from_move(move), title) for move in chosen)
+        updates = _unique(fill_in(_from_move(move), title) for move in chosen)
         return FoundUpdates(updates, tuple(chosen), Witness.DIFF)
     if title.name is not None and not title.grouped and title.verb:
-        return FoundUpdates((Update(title.name, title.from_, title.to),), (), Witness.TITLE)
+        return FoundUpdates((fill_in(Update(title.name, title.from_, title.to), title),), (), Witness.TITLE)
     return FoundUpdates((), (), Witness.NOBODY)
 
 
@@ -81,7 +83,7 @@ def bare_version(version: str | None) -> str:
     return re.sub(r"^(?:sha256:|v(?=\d|[\w-]+\.[a-z]))", "", (version or "").strip("\"' ").casefold())
 
 
-def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness) -> FoundUpdates:
+def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness, title: Title) -> FoundUpdates:
     used: dict[Move, None] = {}
     updates: list[Update] = []
     for row in rows:
@@ -90,16 +92,15 @@ def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness
         used.update(dict.fromkeys(mine))
         best = min(mine, key=_file_rank, default=None)
         unchanged = row.replacement is not None and same_version(row.from_, row.to)
-        updates.append(
-            Update(
-                name=name,
-                from_=None if unchanged else _short(row.from_),
-                to=None if unchanged else _short(row.to or (best.to if best else None)),
-                manager=_manager(best) if best else None,
-                datasource=row.datasource or (_datasource(best) if best else None),
-                file=best.file if best else None,
-            )
+        update = Update(
+            name=name,
+            from_=None if unchanged else _short(row.from_),
+            to=None if unchanged else _short(row.to or (best.to if best else None)),
+            manager=find_manager(best) if best else None,
+            datasource=row.datasource or (find_datasource(best) if best else None),
+            file=best.file if best else None,
         )
+        updates.append(update if row.datasource else fill_in(update, title, row.type))
     return FoundUpdates(_unique(updates), tuple(used) or tuple(moves), witness)
 
 
@@ -224,95 +225,14 @@ def _from_move(move: Move) -> Update:
             name=move.replaces,
             from_=None if unchanged else move.from_,
             to=None if unchanged else move.to,
-            manager=_manager(move),
-            datasource=_datasource(move),
+            manager=find_manager(move),
+            datasource=find_datasource(move),
             file=move.file,
         )
     if move.kind is ReferenceKind.CHART and move.datasource == "helm" and "." not in name.split("/", 1)[0]:
         # A helmfile writes `alias/chart`; the alias is its own.
         name = name.rsplit("/", 1)[-1]
-    return Update(name, move.from_, move.to, _manager(move), _datasource(move), move.file)
-
-
-_SCOPES = {
-    "container": "docker",
-    "docker-image": "docker",
-    "github-release": "github-releases",
-    "github-tag": "github-tags",
-}
-_ALIKE = ({"helm", "docker"}, {"github-releases", "github-tags"})
-
-
-def _with_datasource(update: Update, title: Title) -> Update:
-    """The update with the datasource that the title's scope names, where the diff could be of either.
-
-    A chart of a Helm repository that turns out to be OCI looks like any other; `fix(container)` says docker.
-    """
-    said = _SCOPES.get(title.scope.casefold().rstrip("s"))
-    if said is not None and any({said, update.datasource} == pair for pair in _ALIKE):
-        return replace(update, datasource=said)
-    return update
-
-
-_DATASOURCES = {
-    "npm": "npm",
-    "pip_requirements": "pypi",
-    "pip_setup": "pypi",
-    "pep621": "pypi",
-    "gomod": "go",
-    "cargo": "crate",
-    "bundler": "rubygems",
-    "nuget": "nuget",
-    "gradle": "maven",
-    "ansible-galaxy": "galaxy-collection",
-    "pre-commit": "github-tags",
-    "git-submodules": "git-refs",
-}
-"""Manager -> the one datasource of its packages."""
-
-
-def _manager(move: Move) -> str | None:
-    if move.kind is ReferenceKind.API:
-        return "kubernetes"
-    by_path = manager_of(move.file)
-    if move.hinted and by_path not in {"github-actions", "mise", "pre-commit", "dockerfile"}:
-        return "custom.regex"
-    if move.kind is ReferenceKind.PACKAGE and by_path is None and move.key == "commit":
-        return "git-submodules"
-    if by_path is not None and by_path != "flux":
-        return by_path
-    if move.key == "targetrevision":
-        return "argocd"
-    if move.kind in _SOURCE_KINDS and move.key in {"tag", "version", "semver", "digest", "commit"}:
-        return "flux"
-    if move.kind is ReferenceKind.IMAGE:
-        return by_path or "kubernetes"
-    return by_path
-
-
-_TAG_READERS = frozenset({"kustomize", "terraform", "terragrunt"})
-"""Managers that look for tags behind an address of GitHub, even one of a release."""
-
-_SOURCE_KINDS = frozenset({ReferenceKind.CHART, ReferenceKind.IMAGE, ReferenceKind.REPOSITORY})
-
-
-def _datasource(move: Move) -> str | None:
-    manager = manager_of(move.file)
-    if move.datasource is None and move.kind is ReferenceKind.PACKAGE and move.key == "commit":
-        return "git-refs"
-    if move.datasource is None and manager == "terraform" and move.name:
-        return _terraform_datasource(move)
-    if move.datasource is None and move.key in {"runs-on", "vmimage"}:
-        return "github-runners"
-    if move.kind is ReferenceKind.REPOSITORY and not move.hinted and manager in _TAG_READERS:
-        return "github-tags"
-    return move.datasource or _DATASOURCES.get(manager or "")
-
-
-def _terraform_datasource(move: Move) -> str | None:
-    if move.key == "required_version":
-        return "github-releases"
-    return {1: "terraform-provider", 2: "terraform-module", 3: "terraform-module"}.get((move.name or "").count("/"))
+    return Update(name, move.from_, move.to, find_manager(move), find_datasource(move), move.file)
 
 
 def _file_rank(move: Move) -> int:

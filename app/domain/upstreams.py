@@ -32,7 +32,9 @@ _WORDS = re.compile(
     r"(?:^|[-_.])(?:operators?|csi|crds?|exporters?|device-plugins?|provisioner|autoscaler|ingress|cni|csr-approver"
     r"|snapshotter|scheduler|agent-injector|issuers?|kube|kubelet|etcd|k8s|kubernetes|prometheus|alertmanager|otel"
     r"|opentelemetry|dns|ldap|oauth2?|oidc|sso|auth|certificates?|acme|telemetry|tracing|logging|loadbalancer|lb"
-    r"|admission|runners?|storage|syslog|wireguard|vpn)(?:$|[-_.])"
+    r"|admission|runners?|storage|syslog|wireguard|vpn|secrets?|creds|credentials|ccm|cloud-provider|gitops|firewall|waf"
+    r"|policy|policies|ingressroute|snapshots?|kubeconfig|rbac|hpa|pvcs?|namespaces?)(?:$|[-_.])"
+    r"|^kube(?!flow|jobs)|(?:^|[a-z])dns(?:$|[a-z-])"
 )
 _LAST_WORDS = re.compile(r"[-_](?:controllers?|webhooks?|gateway|daemon|collector|monitoring|policies|driver)$")
 """Words that say it only at the end: `webhook-tester` and `gateway-timeout-page` are none."""
@@ -64,11 +66,11 @@ def judge_flux(name: str) -> Verdict | None:
     last = short_name(name)
     owned = bool(names.FLUX_OWNERS & set(parts))
     if last in names.FLUX_UNAMBIGUOUS or (last in names.FLUX and owned):
-        return Verdict(Component.FLUX_CORE, 0.95, f"{name} serves Flux")
+        return Verdict(Component.FLUX_CORE, 0.97, f"{name} serves Flux")
     if owned and last not in names.TOOLS:
-        return Verdict(Component.FLUX_CORE, 0.85, f"{name} is one of Flux's own")
+        return Verdict(Component.FLUX_CORE, 0.9, f"{name} is one of Flux's own")
     if owned:
-        return Verdict(Component.TOOLING, 0.85, f"{name} is a tool of Flux and upgrades no cluster")
+        return Verdict(Component.TOOLING, 0.9, f"{name} is a tool of Flux and upgrades no cluster")
     return None
 
 
@@ -78,11 +80,11 @@ def judge_name(name: str, *, in_cluster: bool) -> Verdict | None:
     last = short_name(name)
     known_tool = last in names.TOOLS and not (last in _GENERIC and len(parts) > 1)
     if (known_tool and not in_cluster) or "renovatebot" in parts or last.startswith("renovate"):
-        return Verdict(Component.TOOLING, 0.8, f"{name} is a tool")
+        return Verdict(Component.TOOLING, 0.85, f"{name} is a tool")
     if last in names.APPLICATIONS:
-        return Verdict(Component.APPLICATION, 0.95, f"{name} is an application")
+        return Verdict(Component.APPLICATION, 0.97, f"{name} is an application")
     if last in names.INFRASTRUCTURE:
-        return Verdict(Component.INFRASTRUCTURE, 0.95, f"{name} is infrastructure")
+        return Verdict(Component.INFRASTRUCTURE, 0.97, f"{name} is infrastructure")
     return None
 
 
@@ -114,7 +116,7 @@ def _by_word(name: str, last: str) -> Verdict | None:
     match = _WORDS.search(last) or _LAST_WORDS.search(last)
     if match is None:
         return None
-    return Verdict(Component.INFRASTRUCTURE, 0.85, f'"{match.group(0).strip("-_.")}" in {name}')
+    return Verdict(Component.INFRASTRUCTURE, 0.95, f'"{match.group(0).strip("-_.")}" in {name}')
 
 
 def _by_beginning(name: str, last: str) -> Verdict | None:
@@ -124,9 +126,9 @@ def _by_beginning(name: str, last: str) -> Verdict | None:
         if beginning in _PLAIN_WORDS:
             continue
         if beginning in names.APPLICATIONS:
-            return Verdict(Component.APPLICATION, 0.85, f"{name} belongs to {beginning}")
+            return Verdict(Component.APPLICATION, 0.95, f"{name} belongs to {beginning}")
         if beginning in names.INFRASTRUCTURE:
-            return Verdict(Component.INFRASTRUCTURE, 0.85, f"{name} belongs to {beginning}")
+            return Verdict(Component.INFRASTRUCTURE, 0.95, f"{name} belongs to {beginning}")
     return None
 
 
@@ -139,9 +141,9 @@ def _owners(name: str, origins: Iterable[str]) -> list[str]:
 def _by_owner(name: str, owned: Sequence[str]) -> Verdict | None:
     for owner in owned:
         if owner in owners.APPLICATIONS or (owner in names.APPLICATIONS and owner not in _PLAIN_WORDS):
-            return Verdict(Component.APPLICATION, 0.85, f"{name} comes from {owner}")
+            return Verdict(Component.APPLICATION, 0.95, f"{name} comes from {owner}")
         if owner in owners.INFRASTRUCTURE or (owner in names.INFRASTRUCTURE and owner not in _PLAIN_WORDS):
-            return Verdict(Component.INFRASTRUCTURE, 0.85, f"{name} comes from {owner}")
+            return Verdict(Component.INFRASTRUCTURE, 0.95, f"{name} comes from {owner}")
         if owner in owners.REGISTRIES:
-            return Verdict(Component.INFRASTRUCTURE, 0.85, f"{name} comes from {owner}, the registry of Kubernetes")
+            return Verdict(Component.INFRASTRUCTURE, 0.95, f"{name} comes from {owner}, the registry of Kubernetes")
     return None
