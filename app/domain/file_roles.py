@@ -6,6 +6,7 @@ File patterns are those of https://docs.renovatebot.com/modules/manager/, folder
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 
 def _names(text: str) -> frozenset[str]:
@@ -134,6 +135,10 @@ _LAYERS = _names(
 )
 
 
+_REMEMBERED = 8_192
+"""Paths whose answers are kept: a pull request asks several times of each, and a queue of them of the same ones."""
+
+
 class Folder(Enum):
     """What kind of things a folder of a cluster holds."""
 
@@ -142,11 +147,13 @@ class Folder(Enum):
     FLUX = "flux"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def manager_of(path: str) -> str | None:
     """Renovate's manager that would read this path, by its name alone; None when the content decides."""
     return next((manager for pattern, manager in _MANAGERS if pattern.search(path)), None)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_tooling_path(path: str) -> bool:
     """Whether people or CI use the file and no cluster does."""
     return bool(_TOOLING.search(path))
@@ -167,6 +174,7 @@ def is_bootstrap(path: str) -> bool:
     return bool(_BOOTSTRAP.search(path))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_node_path(path: str) -> bool:
     """Whether the file configures machines or accounts below the cluster: Talos, Ansible, Terraform."""
     match = _NODE.search(path)
@@ -193,6 +201,7 @@ def folder_of(path: str, *, layers: bool = True) -> tuple[Folder, str] | None:
     return (kind, said) if kind and said else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def application_names_of(path: str) -> tuple[str, ...]:
     """What the path may call the application that the file belongs to, the likeliest first: `velero` for
     `storage/velero/app/helmrelease.yaml` and for `clusters/home/velero.yaml`."""

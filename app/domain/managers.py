@@ -38,7 +38,9 @@ def find_manager(move: Move) -> str | None:
         return by_path
     if move.key == "targetrevision":
         return "argocd"
-    if move.kind in _SOURCE_KINDS and move.key in {"tag", "version", "semver", "digest", "commit"}:
+    if move.kind in _SOURCE_KINDS and move.key in {"tag", "semver", "digest", "commit"}:
+        return "flux"
+    if move.kind is ReferenceKind.CHART and move.key == "version":
         return "flux"
     if move.kind is ReferenceKind.IMAGE:
         return by_path or "kubernetes"

@@ -195,8 +195,9 @@ def _named(move: Move, lines: Sequence[str], position: int) -> Move:
     hint = _hint_for(lines, position)
     if move.name is None:
         kind, datasource = _told_by_neighbours(move, around)
-        name = _DISTRIBUTION if _is_distribution(move, lines, position) else _name_near(lines[position], around)
-        move = replace(move, name=name, kind=kind, datasource=datasource)
+        move = replace(move, name=_name_near(lines[position], around), kind=kind, datasource=datasource)
+        if _is_distribution(move, lines, position):
+            move = replace(move, name=_DISTRIBUTION, kind=ReferenceKind.REPOSITORY)
     if move.kind is ReferenceKind.CHART and move.datasource == "helm":
         move = replace(move, origin=find_source(lines, position))
     if hint is None or move.kind is ReferenceKind.ACTION:

@@ -7,6 +7,7 @@ https://docs.renovatebot.com/modules/manager/.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from app.domain.references import Reference, ReferenceKind, read_key_value
 
@@ -38,6 +39,7 @@ PackageReader = Callable[[str], Reference | None]
 _Reader = Callable[[str, str], Reference | None]
 
 
+@lru_cache(maxsize=4_096)
 def find_reader(path: str) -> PackageReader | None:
     """How to read the lines of the file, or None where it has no language of its own."""
     for pattern, readers in _READERS:
@@ -64,7 +66,7 @@ def _read_toml(_: str, line: str) -> Reference | None:
         return None
     if match := _TABLE_VERSION.match(pair.value):
         return Reference(ReferenceKind.PACKAGE, pair.key.casefold(), pair.key, match.group("version"))
-    if re.match(rf"^{_VERSION}$", pair.value) and not re.search(r"version|edition", pair.key, re.IGNORECASE):
+    if re.match(rf"^{_VERSION}$", pair.value) and not re.search(r"version|edition|requires", pair.key, re.IGNORECASE):
         return Reference(ReferenceKind.PACKAGE, pair.key.casefold(), pair.key, pair.value)
     return None
 

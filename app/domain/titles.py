@@ -77,6 +77,12 @@ _REPLACEMENT = re.compile(r"\s+with\s+\S.*$", re.IGNORECASE)
 _KNOWN_OBJECTS = frozenset({"helm-release", "helm-chart", "helm release", "helm chart", "docker tag", "image", "chart"})
 
 
+_KIND_SCOPES = frozenset(
+    {"chart", "charts", "helm", "container", "containers", "image", "images", "docker", "deps", "apps"}
+)
+"""Scopes that say what kind of thing moves, and do not name it."""
+
+
 def read_title(title: str) -> Title:
     """Read `title`; what it does not say is None. A title that is not Renovate's has an empty verb."""
     text = " ".join(unescape(title).replace("\u200b", "").split())
@@ -98,7 +104,8 @@ def read_title(title: str) -> Title:
         rest = _REPLACEMENT.sub("", rest)
     rest, from_, to = _read_versions(rest)
     name, objects, grouped = _read_name(rest)
-    if name is None and not grouped and (objects & _KNOWN_OBJECTS or "/" in scope):
+    told = scope.casefold() not in _KIND_SCOPES
+    if name is None and not grouped and told and (objects & _KNOWN_OBJECTS or "/" in scope):
         # Some put it into the scope: `feat(grafana): update helm-release to 8.6.4`, `fix(mise/flux2): update 1 ➼ 2`.
         name = scope.partition("/")[2] or scope or None
     if verb == "lock" or re.search(r"lock file maintenance", rest, re.IGNORECASE):

@@ -31,12 +31,12 @@ def _names(text: str) -> frozenset[str]:
 _WORDS = re.compile(
     r"(?:^|[-_.])(?:operators?|csi|crds?|exporters?|device-plugins?|provisioner|autoscaler|ingress|cni|csr-approver"
     r"|snapshotter|scheduler|agent-injector|issuers?|kube|kubelet|etcd|k8s|kubernetes|prometheus|alertmanager|otel"
-    r"|opentelemetry|dns|ldap|oauth2?|oidc|sso|auth|certificates?|acme|telemetry|tracing|logging|loadbalancer|lb"
-    r"|admission|runners?|storage|syslog|wireguard|vpn|secrets?|creds|credentials|ccm|cloud-provider|gitops|firewall|waf"
-    r"|policy|policies|ingressroute|snapshots?|kubeconfig|rbac|hpa|pvcs?|namespaces?)(?:$|[-_.])"
+    r"|opentelemetry|dns|ldap|oauth2?|oidc|sso|auth|certificates?|telemetry|tracing|logging|loadbalancer|lb"
+    r"|admission|runners?|storage|syslog|wireguard|vpn|secrets|creds|credentials|ccm|cloud-provider|gitops|firewall|waf"
+    r"|policies|snapshots?|kubeconfig|rbac)(?:$|[-_.])"
     r"|^kube(?!flow|jobs)|(?:^|[a-z])dns(?:$|[a-z-])"
 )
-_LAST_WORDS = re.compile(r"[-_](?:controllers?|webhooks?|gateway|daemon|collector|monitoring|policies|driver)$")
+_LAST_WORDS = re.compile(r"[-_](?:controllers?|webhooks?|gateway|daemon|collector|monitoring|secret|driver)$")
 """Words that say it only at the end: `webhook-tester` and `gateway-timeout-page` are none."""
 
 _GENERIC = _names(
