@@ -7,6 +7,7 @@ File patterns are those of https://docs.renovatebot.com/modules/manager/, folder
 import re
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 
 
 def _names(text: str) -> frozenset[str]:
@@ -111,7 +112,7 @@ _INFRASTRUCTURE_FOLDERS = _names(
     actions-runner actions-runner-controller arc arc-runners github-actions runners ci cicd ci-cd renovate nvidia
     intel-device-plugins cert-manager rook rook-ceph rook-ceph-external longhorn openebs volsync external-secrets
     external-dns kyverno istio traefik ingress-nginx nginx-ingress metallb tailscale cilium autoscaler cnpg
-    cloudnative-pg cluster-api vault argo argocd crossplane keda karpenter velero minio harbor prometheus grafana loki
+    cloudnative-pg cluster-api vault crossplane keda karpenter velero minio harbor prometheus grafana loki
     opentelemetry otel elastic tekton-pipelines dragonfly kubevirt fluentd postgres-operator strimzi kafka
     """
 )
@@ -207,9 +208,13 @@ def application_names_of(path: str) -> tuple[str, ...]:
     `storage/velero/app/helmrelease.yaml` and for `clusters/home/velero.yaml`."""
     *folders, file = path.casefold().split("/")
     stem = file.split(".", 1)[0]
-    near = [folder for folder in reversed(folders) if folder not in _PARTS][:2]
+    below = list(takewhile(lambda folder: folder not in _HOLDERS, reversed(folders)))
+    near = [folder for folder in below if folder not in _PARTS][:2]
     return (stem, *near) if stem not in _PARTS else tuple(near)
 
+
+_HOLDERS = frozenset({"apps", "applications", "clusters", "workloads", "releases", "charts"})
+"""Folders that hold applications of all kinds: what stands above them names none of those."""
 
 _PARTS = _names(
     """

@@ -77,7 +77,8 @@ def test_a_layer_is_no_namespace() -> None:
     ("path", "names"),
     [
         ("kubernetes/apps/storage/velero/app/helmrelease.yaml", ("velero", "storage")),
-        ("clusters/home/velero.yaml", ("velero", "home", "clusters")),
+        ("clusters/home/velero.yaml", ("velero", "home")),
+        ("argocd/applications/acme/backend.yaml", ("backend", "acme")),
         ("helmrelease.yaml", ()),
     ],
 )
