@@ -151,7 +151,7 @@ def _read_action(action: re.Match[str], comment: str) -> Reference:
     ref = action.group("ref")
     if not is_digest(ref):
         return Reference(ReferenceKind.ACTION, "uses", name, ref)
-    tag = re.sub(r"^(?:tag|pin|renovate:?)\s*[=@]\s*", "", comment).split(" ")[0]
+    tag = re.sub(r"^(?:renovate:\s*)?(?:(?:tag|pin|version|renovate)\s*[=@]\s*)?", "", comment).split(" ")[0]
     return Reference(ReferenceKind.ACTION, "uses", name, tag or None, ref)
 
 
