@@ -52,6 +52,6 @@ APPLICATIONS = _names(
     n8nio netboxcommunity nextcloud node-red nodered oci.trueforge.org ollama open-webui outlinewiki owncloud
     paperless-ngx pgadmin photoprism plankanban plexinc qbittorrentofficial radarr recyclarr requarks rommapp
     sabnzbd sct searxng sissbruecker sonarr sonarsource sonatype stirling-tools sysadminsmedia teslamate truecharts
-    unpackerr vaultwarden vector-im wallabag wordpress zoriya zwave-js
+    unpackerr vaultwarden vector-im wallabag wordpress zwave-js
     """
 )
