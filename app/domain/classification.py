@@ -105,7 +105,7 @@ def _type(
         ),
         (type_of_labels(evidence.labels), 0.95, "the labels"),
         (type_of_title(title), 0.9, "the title"),
-        (type_of_conventional_commit(evidence.title), 0.9, "the title's commit type"),
+        (type_of_conventional_commit(evidence.title) if title.verb else None, 0.9, "the title's commit type"),
         (type_of_new_version(title), 0.85, "the new version in the title"),
     ):
         if type_ is not None:

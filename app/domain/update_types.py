@@ -111,7 +111,7 @@ def type_of_new_version(title: Title) -> UpdateType | None:
 
     Right nine times of ten; a minor that was skipped until its first patch release is what it gets wrong.
     """
-    version = Version.parse(title.to or "") if title.from_ is None else None
+    version = Version.parse((title.to or "").lstrip("<>=~^ ")) if title.from_ is None else None
     if version is None:
         return None
     if not any(version.release[1:]):

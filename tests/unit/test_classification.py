@@ -437,7 +437,9 @@ def test_a_title_alone_is_little_to_go_by() -> None:
         ("Update dependency acme-widget to v2", MAJOR),
         ("feat(deps): update dependency acme-widget to v1.2.3", MINOR),
         ("Update acme-widget docker digest to 4f2221a", DIGEST),
+        ("Update Helm release acme-widget to <1.2.3", PATCH),
         ("Update acme widgets", None),
+        ("feat: say hello to everyone", None),
     ],
 )
 def test_a_new_version_alone_lets_guess_the_type(title: str, expected: UpdateType | None) -> None:
