@@ -34,9 +34,9 @@ _WORDS = re.compile(
     r"|opentelemetry|dns|ldap|oauth2?|oidc|sso|auth|certificates?|telemetry|tracing|logging|loadbalancer|lb"
     r"|admission|runners?|storage|syslog|wireguard|vpn|secrets|creds|credentials|ccm|cloud-provider|gitops|firewall|waf"
     r"|policies|snapshots?|kubeconfig|rbac)(?:$|[-_.])"
-    r"|^kube(?!flow|jobs)|(?:^|[a-z])dns(?:$|[a-z-])"
+    r"|^kube(?!flow|jobs)|^k8[a-z]|(?:^|[a-z])dns(?:$|[a-z-])"
 )
-_LAST_WORDS = re.compile(r"[-_](?:controllers?|webhooks?|gateway|daemon|collector|monitoring|secret|driver)$")
+_LAST_WORDS = re.compile(r"gateway$|[-_](?:controllers?|webhooks?|daemon|collector|monitoring|secret|driver)$")
 """Words that say it only at the end: `webhook-tester` and `gateway-timeout-page` are none."""
 
 _GENERIC = _names(
