@@ -24,7 +24,7 @@ from app.domain.upstreams import (
     owners_of_links,
 )
 
-__all__ = ["Verdict", "judge"]
+__all__ = ["Verdict", "judge", "weightiest_verdict"]
 
 
 _API_VERSION = re.compile(r"^(?P<group>[a-z0-9.-]*\.?[a-z0-9-]+)/v\d+(?:(?:alpha|beta)\d+)?$")
@@ -96,7 +96,7 @@ def judge(
         verdicts.append(_judge_update(update, evidence))
     if not verdicts:
         return _judge_files(live)
-    return _weightiest(verdicts)
+    return weightiest_verdict(verdicts)
 
 
 def _origins(moves: Sequence[Move]) -> list[str]:
@@ -107,7 +107,8 @@ _SURE = 0.65
 """Below this confidence a verdict is a guess, and yields to what the other updates of a group are known to be."""
 
 
-def _weightiest(verdicts: Sequence[Verdict]) -> Verdict:
+def weightiest_verdict(verdicts: Sequence[Verdict]) -> Verdict:
+    """The one that counts for a pull request of several updates."""
     sure = [verdict for verdict in verdicts if verdict.confidence >= _SURE]
     if any(verdict.component is not Component.TOOLING for verdict in sure):
         verdicts = sure
