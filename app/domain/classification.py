@@ -6,7 +6,8 @@ people shape titles as they like (`(container)` is a Helm chart as often as an i
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.domain.components import Verdict, judge
 from app.domain.diff import parse_patch
@@ -19,6 +20,7 @@ from app.domain.titles import Title, read_title
 from app.domain.update_types import (
     type_of_conventional_commit,
     type_of_labels,
+    type_of_new_version,
     type_of_rows,
     type_of_title,
     type_of_updates,
@@ -94,8 +96,16 @@ def classify(evidence: PullRequestText, overrule: Overrule | None = None) -> Cla
 
 
 def _commit_rows(body: str | None) -> tuple[TableRow, ...]:
-    start = _COMMIT_TABLE.search(body or "")
-    return read_table((body or "")[start.start() :]) if start else ()
+    """The rows of all commit tables: a squash of several commits has one for each, and only the last `to` holds."""
+    starts = [match.start() for match in _COMMIT_TABLE.finditer(body or "")]
+    rows: dict[str, TableRow] = {}
+    for start, end in pairwise([*starts, None]):
+        for row in read_table((body or "")[start:end]):
+            before = rows.get(row.package or "")
+            chained = before is not None and before.to == row.from_
+            key = row.package or "" if chained or before is None else f"{row.package} {row.from_}"
+            rows[key] = replace(row, from_=before.from_) if before is not None and chained else row
+    return tuple(rows.values())
 
 
 def _debug_labels(*bodies: RenovateBody) -> frozenset[str]:
@@ -123,8 +133,9 @@ def _type(
             f"the versions in {found.witness.value}",
         ),
         (type_of_labels(evidence.labels), 0.95, "the labels"),
-        (type_of_title(title), 0.7, "the title"),
-        (type_of_conventional_commit(evidence.title), 0.5, "the title's commit type"),
+        (type_of_title(title), 0.9, "the title"),
+        (type_of_conventional_commit(evidence.title) if title.verb else None, 0.9, "the title's commit type"),
+        (type_of_new_version(title), 0.85, "the new version in the title"),
     ):
         if type_ is not None:
             return type_, certainty, f"{type_.value}, by {witness}" if type_ is not lock else f"lockfile: {witness}"
@@ -141,7 +152,7 @@ def _certainty(found: FoundUpdates) -> float:
         Witness.COMMIT_TABLE: 0.98,
         Witness.BODY_TABLE: 0.98,
         Witness.DIFF: 0.95,
-        Witness.TITLE: 0.7,
+        Witness.TITLE: 0.9,
         Witness.NOBODY: 0.2,
     }[found.witness]
 

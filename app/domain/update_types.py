@@ -12,7 +12,7 @@ from app.domain.model import Update, UpdateType
 from app.domain.moves import Move
 from app.domain.renovate_table import TableRow
 from app.domain.titles import Title
-from app.domain.versions import is_digest, semver_update_type
+from app.domain.versions import Version, is_digest, semver_update_type
 
 _RANK = (
     UpdateType.MAJOR,
@@ -104,6 +104,19 @@ def type_of_conventional_commit(title: str) -> UpdateType | None:
     if lowered.startswith("feat"):
         return UpdateType.MINOR
     return UpdateType.PATCH if lowered.startswith("fix") else None
+
+
+def type_of_new_version(title: Title) -> UpdateType | None:
+    """What the new version alone lets guess: `1.2.3` is most often a patch, `1.2.0` a minor, `2.0.0` a major.
+
+    Right nine times of ten; a minor that was skipped until its first patch release is what it gets wrong.
+    """
+    version = Version.parse((title.to or "").lstrip("<>=~^ ")) if title.from_ is None else None
+    if version is None:
+        return None
+    if not any(version.release[1:]):
+        return UpdateType.MAJOR
+    return UpdateType.PATCH if any(version.release[2:]) else UpdateType.MINOR
 
 
 def weightiest(types: Iterable[UpdateType | None]) -> UpdateType | None:
