@@ -116,7 +116,9 @@ def _evidence(path: str, line: DiffLine) -> Evidence:
 
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*/|\*\s|<!--|--\s|;)")
 _CHECKSUM_LINE = re.compile(
-    r"^\s*(?:-\s+)?(?:--hash=|[\"']?\w*(?:sha\d+|digest|checksum|hash|integrity)\w*[\"']?\s*[:=])", re.IGNORECASE
+    r"^\s*(?:-\s+)?(?:--hash=|[\"']?\w*(?:sha\d+|digest|checksum|hash|integrity)\w*[\"']?\s*[:=]\s*)"
+    r"[\"']?[\w+/=:.-]{20,}[\"']?[\s,;\\]*$",
+    re.IGNORECASE,
 )
 
 
