@@ -1,7 +1,7 @@
 """Which commits of a file change more than their updates explain: `python -m scripts.purity COMMITS.jsonl`.
 
-One JSON object a line with `patch`, `subject` or `title`, and where there is one `body` (of the commit). Each one that is
-not pure is listed with its first lines, to be read: a wrong alarm makes a person look for nothing.
+One JSON object a line with `patch`, `subject` or `title`, and where there is one `body` (of the commit). Each one that
+is not pure is listed with its first lines, to be read: a wrong alarm makes a person look for nothing.
 """
 
 import json

@@ -3,9 +3,11 @@
 A file with a mistake is refused as a whole, because a rule that is left out changes what the next one means.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -15,6 +17,7 @@ from pydantic_core import ErrorDetails
 from app.domain.messages.config import (
     SECOND_DOCUMENT,
     TOO_MUCH_WORK,
+    UNPRINTABLE,
     duplicate_key_problem,
     not_a_list_problem,
     not_allowed_problem,
@@ -33,6 +36,7 @@ from app.domain.yamltree import UnreadableYaml, load_documents
 MOST_CHARACTERS = 100_000
 _MOST_VALUES = 20_000
 """Values of the file, those of aliases counted each time: a few lines of YAML can stand for billions."""
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MOST_WORK = 20_000
 """States of all patterns together, see `LinearRegex.size`."""
 
@@ -67,8 +71,12 @@ def read_policy(file: SourceFile) -> ReadPolicy:
     except (UnreadableYaml, yaml.YAMLError) as error:
         return _refused(_syntax_problem(error))
     data = documents[0].data if documents else {}
-    if _count(data, _MOST_VALUES) > _MOST_VALUES:
+    values = list(islice(_values(data), _MOST_VALUES + 1))
+    if len(values) > _MOST_VALUES:
         return _refused(Problem(1, 1, too_large_problem(f"{_MOST_VALUES} values")))
+    if unprintable := [path for path, text in values if _UNPRINTABLE.search(text)]:
+        place = min((places.of(path) for path in unprintable), key=lambda place: place.line)
+        return _refused(Problem(place.line, place.column, UNPRINTABLE))
     return _Reader(file, places).read(_without_empty_keys(data))
 
 
@@ -87,17 +95,18 @@ def _syntax_problem(error: Exception) -> Problem:
     return Problem(int(number) if number.isdecimal() else 1, 1, f"no YAML: {said or place}")
 
 
-def _count(data: Any, limit: int) -> int:
-    """How many values `data` has, or something above `limit`."""
-    count, queue = 0, [data]
-    while queue and count <= limit:
-        value = queue.pop()
-        count += 1
+def _values(data: Any) -> Iterator[tuple[Path, str]]:
+    """Every key and value with its path, texts as they are, others as ""; those of aliases each time anew."""
+    queue: list[tuple[Path, Any]] = [((), data)]
+    while queue:
+        path, value = queue.pop()
+        yield path, value if isinstance(value, str) else ""
         if isinstance(value, dict):
-            queue.extend(value.values())
+            for key, inner in value.items():
+                yield (*path, key), key if isinstance(key, str) else ""
+                queue.append(((*path, key), inner))
         elif isinstance(value, list):
-            queue.extend(value)
-    return count
+            queue.extend(((*path, index), inner) for index, inner in enumerate(value))
 
 
 def _without_empty_keys(data: Any) -> Any:

@@ -21,6 +21,7 @@ from app.domain.titles import read_title
 from app.domain.updates import bare_version, short_name
 
 MOST_SHOWN = 5
+_LONGEST_SHOWN = 200
 _MOST_LINES = 5_000
 """Diffs with more changed lines are generated, or no bump; their first lines say enough."""
 
@@ -110,12 +111,14 @@ def _other_changes_of_run(path: str, run: tuple[list[DiffLine], list[DiffLine]],
 
 
 def _evidence(path: str, line: DiffLine) -> Evidence:
-    return Evidence(path, line.new or line.old or 0, f"{line.kind.value} {line.text.strip()}")
+    return Evidence(path, line.new or line.old or 0, f"{line.kind.value} {line.text.strip()[:_LONGEST_SHOWN]}")
 
 
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*/|\*\s|<!--|--\s|;)")
 _CHECKSUM_LINE = re.compile(
-    r"^\s*(?:-\s+)?(?:--hash=|[\"']?\w*(?:sha\d+|digest|checksum|hash|integrity)\w*[\"']?\s*[:=])", re.IGNORECASE
+    r"^\s*(?:-\s+)?(?:--hash=|[\"']?\w*(?:sha\d+|digest|checksum|hash|integrity)\w*[\"']?\s*[:=]\s*)"
+    r"[\"']?[\w+/=:.-]{20,}[\"']?[\s,;\\]*$",
+    re.IGNORECASE,
 )
 
 

@@ -189,7 +189,7 @@ def _decision(situation: Situation) -> Headline | None:
         if majors:
             parts.append(f"{numbers(majors)}: major updates are for a person to judge.")
         if others:
-            parts.append(f"{numbers(others)}: changes more than its title says.")
+            parts.append(f"{numbers(others)}: more changes than the title says.")
     if held:
         parts.append(f"A person holds {numbers(held)}.")
     if ready:

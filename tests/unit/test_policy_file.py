@@ -102,6 +102,11 @@ ignore_paths: [~, ""]
         ("version: 2\n", "1:1: `version` must be 1"),
         ("version: 1\nrules: []\nversion: 1\n", "3:1: `version` stands twice here; only the last one would count"),
         ("? [a]\n: b\n", "1:1: no YAML: a key that is no scalar"),
+        (
+            'rules:\n- {match: {}, class: tooling, reason: "a\\0b"}\n',
+            "2:31: a character here cannot be printed, such as NUL or escape",
+        ),
+        ('"a\\e[31m": 1\n', "1:1: a character here cannot be printed, such as NUL or escape"),
         ("~: 1\n", "1:1: a key is empty, or no text"),
         ("a`b: 1\n", "1:1: `a'b` is no key here; allowed: version, providers, rules, ignore_paths"),
         (

@@ -37,7 +37,12 @@ PURE = [
     ("a schema beside it", UP, "# $schema=https://a/1.2.3/x.json\ntag: 1.2.3\n", "# $schema=b\ntag: 1.2.4\n"),
     ("an address with it", UP, "url: https://a/v1.2.3/crds.yaml\n", "url: https://a/v1.2.4/crds.yaml\n"),
     ("a checksum", UP, f"tag: 1.2.3\nsha256: {'0' * 64}\n", f"tag: 1.2.4\nsha256: {'f' * 64}\n"),
-    ("a nix hash", UP, 'tag: 1.2.3\nhash = "0z1abc"\n', 'tag: 1.2.4\nhash = "1y2def"\n'),
+    (
+        "a nix hash",
+        UP,
+        'tag: 1.2.3\nhash = "0z1abckkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"\n',
+        'tag: 1.2.4\nhash = "1y2defpppppppppppppppppppppppppppppppppppppppppppppp"\n',
+    ),
     ("a comment at the end", UP, "tag: 1.2.3 # was 1.2.2\n", "tag: 1.2.4 # was 1.2.3\n"),
     ("a comment by itself", UP, "# about 1.2.3\ntag: 1.2.3\n", "# about 1.2.4\n# more\ntag: 1.2.4\n"),
     (
@@ -86,6 +91,12 @@ def test_a_bump_explains(title: str, before: str, after: str) -> None:
 IMPURE = [
     ("another value", "tag: 1.2.3\nreplicas: 1\n", "tag: 1.2.4\nreplicas: 3\n", ["2 - replicas: 1", "2 + replicas: 3"]),
     ("a new key", "tag: 1.2.3\n", "tag: 1.2.4\nhostNetwork: true\n", ["2 + hostNetwork: true"]),
+    (
+        "a key that only sounds like a checksum",
+        "tag: 1.2.3\n",
+        "tag: 1.2.4\ndigestAuth: off\n",
+        ["2 + digestAuth: off"],
+    ),
     ("a lost key", "tag: 1.2.3\nprobe: on\n", "tag: 1.2.4\n", ["2 - probe: on"]),
     (
         "a line no longer live",

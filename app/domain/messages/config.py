@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.domain.model import Evidence
 
 _LONGEST_SHOWN = 60
+UNPRINTABLE = "a character here cannot be printed, such as NUL or escape"
 SECOND_DOCUMENT = "a second YAML document; one file holds one configuration"
 TOO_MUCH_WORK = "the patterns of this file are too many or too long, so that matching them would take too much time"
 
