@@ -132,6 +132,7 @@ def _cases(
         if edge.to is not None and edge.strength is Strength.HARD and edge.from_ not in freed[edge.to]:
             freed[edge.to].append(edge.from_)
     cycles = Graph(edge for edge in edges if edge.strength is Strength.HARD).ways_round()
+    bridges = _bridges(cycles, situation)
     return {
         number: Case(
             pull_request=pull_request,
@@ -141,17 +142,27 @@ def _cases(
             changes=situation.facts[number].changes,
             unknown=_unknown(situation.facts[number], situation),
             cycle=cycles.get(number),
-            bridge=_bridge(cycles.get(number, ()), situation),
+            bridge=bridges.get(number, ""),
             freed_by_it=tuple(freed[number]),
         )
         for number, pull_request in situation.open.items()
     }
 
 
-def _bridge(cycle: tuple[int, ...], situation: Situation) -> str:
-    """The version in between that opens a cycle, in words; "" where that is not what closes it."""
-    found = (find_bridges(situation.facts[number], situation) for number in cycle)
-    return next((words for bridges in found if bridges and (words := bridge_words(bridges, situation))), "")
+def _bridges(cycles: Mapping[int, tuple[int, ...]], situation: Situation) -> dict[int, str]:
+    """For each pull request on a cycle the version in between that opens it, in words; not where none does."""
+    own = {
+        number: words
+        for number in cycles
+        if situation.facts[number].changes
+        and (found := find_bridges(situation.facts[number], situation))
+        and (words := bridge_words(found, situation))
+    }
+    return {
+        number: next(own[member] for member in cycle if member in own)
+        for number, cycle in cycles.items()
+        if not own.keys().isdisjoint(cycle)
+    }
 
 
 def _unknown(facts: PullRequestFacts, situation: Situation) -> tuple[str, ...]:
