@@ -7,10 +7,11 @@ that the cluster does not know aborts all of it, the upgrade that would bring th
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.domain import messages
 from app.domain.base_facts import lines_of
+from app.domain.crds_upgrades import crds_edge, find_crds_upgrade
 from app.domain.declarations import VersionChange
 from app.domain.model import Condition, Edge, EdgeKind, Evidence, Requirement, Strength
 from app.domain.pull_request_facts import PullRequestFacts
@@ -57,6 +58,8 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
             needs.unknown.append(_unknown(facts.number, requirement, served, situation))
         elif own is not None and _brings(own, requirement, situation):
             _look_at_own(needs, facts, requirement, own, situation)
+        elif (line := _elsewhere(requirement, served, situation)) is not None:
+            _look_at_crds(needs, facts, requirement, served, line, situation)
         else:
             candidates = _candidates(facts.number, requirement, provider, situation)
             wanting[provider, candidates, is_field].append((requirement, served))
@@ -67,6 +70,45 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
     needs.edges += [_waiting_edge(facts.number, merged, unmet, situation) for (_, merged, _), unmet in waiting.items()]
     needs.edges += [_wanting_edge(facts.number, found, unmet, situation) for (_, found, _), unmet in wanting.items()]
     return needs
+
+
+def _elsewhere(requirement: Requirement, served: ServedNow, situation: Situation) -> Evidence | None:
+    """Why the version that is declared says nothing of the CRDs: the line that leaves them to others."""
+    standing = served.standing
+    if standing.observation is not None:
+        return None
+    come = situation.crds_come(standing.provider, requirement.scope, standing.declared)
+    return come.stay if come.elsewhere else None
+
+
+def _look_at_crds(
+    needs: Needs,
+    facts: PullRequestFacts,
+    requirement: Requirement,
+    served: ServedNow,
+    line: Evidence,
+    situation: Situation,
+) -> None:
+    """Its CRDs are kept apart from the chart: what the base uses is served, and a pull request may tell the rest."""
+    found = find_crds_upgrade(facts, requirement, served, situation)
+    if in_use := situation.base.uses_in(requirement.scope, requirement.gvk):
+        needs.served.append((requirement, replace(served, answer=Served.YES, in_use=in_use[0])))
+    elif found is None:
+        needs.unknown.append(_unknown_crds(facts.number, requirement, served, line, situation))
+    elif found.number != facts.number:
+        needs.edges.append(crds_edge(facts.number, requirement, served, line, found, situation))
+
+
+def _unknown_crds(
+    number: int, requirement: Requirement, served: ServedNow, line: Evidence, situation: Situation
+) -> str:
+    name = situation.catalogue.name_of(served.standing.provider)
+    return messages.served_unknown_reason(
+        number=number,
+        api=messages.needed([requirement]),
+        why=messages.crds_elsewhere_phrase(name=name, line=line),
+        scope=requirement.scope,
+    )
 
 
 def _candidates(number: int, requirement: Requirement, provider: str, situation: Situation) -> tuple[int, ...]:
@@ -81,7 +123,7 @@ def _candidates(number: int, requirement: Requirement, provider: str, situation:
 
 def _brings(change: VersionChange, requirement: Requirement, situation: Situation) -> bool:
     """Whether a version that meets it brings its CRDs along."""
-    return brings(change, requirement, situation.catalogue) and situation.crds_come(change).stay is None
+    return brings(change, requirement, situation.catalogue) and situation.crds_with(change).stay is None
 
 
 def _without_crds(number: int, requirement: Requirement, served: ServedNow, situation: Situation) -> str:
@@ -93,7 +135,7 @@ def _without_crds(number: int, requirement: Requirement, served: ServedNow, situ
         besides=0,
     )
     for candidate, change in found:
-        if (stay := situation.crds_come(change).stay) is not None:
+        if (stay := situation.crds_with(change).stay) is not None:
             return messages.crds_stay_phrase(
                 provider=candidate, own=candidate == number, brings=version_brought(situation, change), stay=stay
             )
@@ -112,7 +154,7 @@ def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet],
         reason = messages.needs_provider_reason(
             number=number, api=api, since=str(since), name=name, standing=stands, provider=to,
             brings=change.after.shown, shared=str(shared or ""), clusters=clusters,
-            serves=messages.serves(_requirements(unmet)), at_runtime=situation.crds_come(change).at_runtime,
+            serves=messages.serves(_requirements(unmet)), at_runtime=situation.crds_with(change).at_runtime,
             others=_others(candidates[1:], first, served, situation),
         )  # fmt: skip
     else:

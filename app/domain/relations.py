@@ -63,6 +63,10 @@ class Relations:
             return known
         return [*known, _by_convention(upgrade)]
 
+    def of_chart(self, chart: str) -> list[Relation]:
+        """Those by which other things go before a chart of this name."""
+        return self._by_then.get(chart, [])
+
 
 _INSTALLED = (ReferenceKind.CHART, ReferenceKind.IMAGE, ReferenceKind.VALUE)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue
 from app.domain.crds_arrival import CrdsCome, crds_come
-from app.domain.declarations import VersionChange
+from app.domain.declarations import Declared, VersionChange
 from app.domain.environments import Environment, EnvironmentSteps, Step, environment_of
 from app.domain.messages import cluster_phrase, standing_phrase
 from app.domain.model import Gvk, PullRequest
@@ -73,13 +73,17 @@ class Situation:
         all_of = self._stopping.get((gvk, file), [])
         return min((number for number in all_of if number != besides), default=None)
 
-    def crds_come(self, change: VersionChange) -> CrdsCome:
-        """Whether the CRDs of a provider come with a change of its version; looked up once for each."""
-        mark = change.after.mark
-        key = change.provider, change.scope, mark.subject if mark else "", mark.version or "" if mark else ""
+    def crds_come(self, provider: str, scope: str, declared: Declared | None) -> CrdsCome:
+        """Whether the CRDs of a provider come with what declares its version; looked up once for each."""
+        mark = declared.mark if declared else None
+        key = provider, scope, mark.subject if mark else "", mark.version or "" if mark else ""
         if key not in self._crds_come:
-            self._crds_come[key] = crds_come(change, self.base)
+            self._crds_come[key] = crds_come(provider, scope, mark, self.base)
         return self._crds_come[key]
+
+    def crds_with(self, change: VersionChange) -> CrdsCome:
+        """Whether the CRDs of a provider come with a change of its version."""
+        return self.crds_come(change.provider, change.scope, change.after)
 
     def upgrading(self, short: str, kind: ReferenceKind, *, besides: int) -> Iterator[tuple[int, Upgrade]]:
         """What the other open pull requests do with things of this name (see `Upgrade.short`) and kind."""

@@ -68,28 +68,66 @@ def eso(version: str, more: str = "") -> str:
     )
 
 
-@pytest.mark.parametrize(
-    ("more", "to"),
-    [
-        ("", 2),
-        ("  values:\n    installCRDs: true\n", 2),
-        ("  values:\n    installCRDs: false\n", None),
-    ],
+OFF = "  values:\n    installCRDs: false\n"
+BUNDLE = (
+    "resources:\n  - https://raw.githubusercontent.com/external-secrets/external-secrets/{}/deploy/crds/bundle.yaml\n"
 )
-def test_templates_that_are_switched_off_bring_no_api(more: str, to: int | None) -> None:
-    repository = FluxRepository({ESO: eso("0.15.1", more)})
+CRDS = "apps/a/crds/kustomization.yaml"
+
+
+def secrets(more: str) -> FluxRepository:
+    """#1 needs v1 of External Secrets, of which #2 raises the chart."""
+    repository = FluxRepository({ESO: eso("0.15.1", more), CRDS: BUNDLE.format("v0.15.1")})
     use = manifest("external-secrets.io/v1", "ExternalSecret")
     repository.opens(1, {RELEASE: use}, component=Component.APPLICATION)
     repository.opens(2, {ESO: eso("0.16.2", more)}, component=Component.INFRASTRUCTURE)
+    return repository
+
+
+@pytest.mark.parametrize("more", ["", "  values:\n    installCRDs: true\n"])
+def test_templates_come_with_the_chart(more: str) -> None:
+    assert needs(secrets(more).plans()) == [(2, ())]
+
+
+def test_what_serves_crds_that_are_switched_off_is_not_known_from_the_chart() -> None:
+    plan = secrets(OFF).plans()
+    assert (needs(plan), plan.of(1).state) == ([], State.UNKNOWN)
+    assert plan.of(1).reason == snapshot(
+        "Unknown: #1 needs ExternalSecret `external-secrets.io/v1`, and it is not known whether cluster "
+        "main serves it: the chart of External Secrets leaves its CRDs to others (apps/a/eso.yaml:11), "
+        "so its version does not tell."
+    )
+
+
+def test_the_pull_request_that_raises_them_tells_it_and_is_waited_for() -> None:
+    repository = secrets(OFF)
+    repository.opens(3, {CRDS: BUNDLE.format("v0.16.2")}, component=Component.INFRASTRUCTURE)
     plan = repository.plans()
-    assert needs(plan) == [(to, ())]
-    if to is None:
-        assert plan.of(1).reason == snapshot(
-            "Blocked: no open pull request raises External Secrets to >= 0.16.0, which #1 needs for "
-            "ExternalSecret `external-secrets.io/v1`; the base declares External Secrets 0.15.1 in "
-            "apps/a/eso.yaml:9. #2 brings External Secrets 0.16.2, but its CRDs stay as they are "
-            "(apps/a/eso.yaml:11), so the API does not come with it."
-        )
+    assert needs(plan) == [(3, ())]
+    assert plan.of(1).reason == snapshot(
+        "#1 needs ExternalSecret `external-secrets.io/v1`, which External Secrets serves from 0.16.0; "
+        "its CRDs are kept apart from its chart (apps/a/eso.yaml:11) and are those of 0.15.1, #3 brings "
+        "those of 0.16.2, and #3 must be rolled out first."
+    )
+    # One that needs v1 and brings the CRDs itself is applied as a whole: CRDs go first.
+    use = manifest("external-secrets.io/v1", "ExternalSecret")
+    repository.opens(4, {CRDS: BUNDLE.format("v0.16.2"), RELEASE: use}, component=Component.INFRASTRUCTURE)
+    assert needs(repository.plans(), 4) == []
+
+
+def test_crds_that_are_new_enough_already_are_no_reason_to_wait() -> None:
+    repository = secrets(OFF)
+    repository.files[CRDS] = BUNDLE.format("v0.16.1")
+    repository.opens(3, {CRDS: BUNDLE.format("v0.16.2")}, component=Component.INFRASTRUCTURE)
+    assert needs(repository.plans()) == []
+
+
+def test_crds_that_serve_it_today_are_served() -> None:
+    repository = secrets(OFF)
+    repository.files["apps/a/other.yaml"] = manifest("external-secrets.io/v1", "ExternalSecret", "other")
+    assert repository.plans().of(1).reason == (
+        "Ready: the base already uses ExternalSecret `external-secrets.io/v1` (apps/a/other.yaml:1)."
+    )
 
 
 WIDGETS = {

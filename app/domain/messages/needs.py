@@ -83,3 +83,26 @@ def self_contained_reason(
         f"Blocked: #{number} brings {name} {version} and uses {api}, which only that version {serves}, in one Flux "
         f"Kustomization ({shared}), which Flux applies as a whole or not at all; split it."
     )
+
+
+def crds_elsewhere_phrase(*, name: str, line: Evidence) -> str:
+    return f"the chart of {name} leaves its CRDs to others ({at(line)}), so its version does not tell"
+
+
+def needs_crds_reason(
+    *,
+    number: int,
+    api: str,
+    clusters: str,
+    name: str,
+    since: str,
+    line: Evidence,
+    before: str,
+    provider: int,
+    after: str,
+) -> str:
+    return (
+        f"#{number} needs {api}{clusters}, which {name} serves from {since}; its CRDs are kept apart from its chart "
+        f"({at(line)}) and are those of {before}, #{provider} brings those of {after}, and #{provider} must be rolled "
+        "out first."
+    )
