@@ -66,6 +66,7 @@ def with_shared_base(files: Files) -> Files:
 VALUES = "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"
 RELEASE = "kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml"
 RADARR = "kubernetes/apps/default/radarr/app/helmrelease.yaml"
+OPERATOR = "https://github.com/controlplaneio-fluxcd/flux-operator/releases/download/v0.20.0/install.yaml"
 TERRAFORM = 'resource "flux_bootstrap_git" "this" {\n  path    = "clusters/home"\n  version = "v2.5.1"\n}\n'
 GOTK = "clusters/{}/flux-system/gotk-components.yaml"
 INSTANCE = "clusters/{}/flux-system/flux-instance.yaml"
@@ -137,6 +138,20 @@ LAYOUTS = [
         fleet("2.5.1", kind="OCIRepository"),
         {name: ("2.5.1", INSTANCE.format(name)) for name in ("staging", "production")},
         held=(Edit(SHARED, V1BETA2, V1),),
+    ),
+    Layout(
+        "the operator by its release's manifests, Flux as it carries it",
+        {
+            "clusters/home/flux-system/kustomization.yaml": kustomization(OPERATOR, "instance.yaml", "repository.yaml"),
+            "clusters/home/flux-system/instance.yaml": (
+                "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\nspec:\n"
+                "  distribution:\n    version: 2.x\n  sync:\n    kind: GitRepository\n    path: clusters/home\n"
+            ),
+            "clusters/home/flux-system/repository.yaml": oci_repository("a", "oci://ghcr.io/example/a", "6.8.0"),
+        },
+        {"home": ("2.5.1", "clusters/home/flux-system/instance.yaml")},
+        held=(Edit("clusters/home/flux-system/repository.yaml", V1BETA2, V1),),
+        free=(Edit("clusters/home/flux-system/kustomization.yaml", "v0.20.0", "v0.23.0"),),
     ),
     Layout(
         "Flux by Terraform",
