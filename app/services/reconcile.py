@@ -24,13 +24,14 @@ from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.planjson import plan_to_json
 from app.services.commands import run_asking_commands, run_marking_commands
 from app.services.context import AppContext
-from app.services.execute import ANSWER, CHECK, LABELS, REBASE, execute_actions
+from app.services.execute import ANSWER, REBASE, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
 from app.services.policy import get_policy_in_use
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
 from app.services.snapshot import gather_snapshot
+from app.services.together import CHECK, LABELS
 
 log = structlog.get_logger()
 
