@@ -234,7 +234,7 @@ class Work(Base):
 
 
 class Requirement(Base):
-    """An API that a pull request starts to use."""
+    """An API that a pull request starts to use, or a field of it, or a value of that field."""
 
     __tablename__ = "requirements"
 
@@ -245,6 +245,8 @@ class Requirement(Base):
     kind: Mapped[str]
     version: Mapped[str]
     evidence: Mapped[list[Any]]
+    field: Mapped[str | None]
+    field_value: Mapped[str | None]
 
 
 class Capability(Base):

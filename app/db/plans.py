@@ -77,6 +77,8 @@ async def _save_graph(session: AsyncSession, plan: Plan, rows: Mapping[int, Pull
                 kind=requirement.gvk.kind,
                 version=requirement.gvk.version,
                 evidence=_evidence(requirement.evidence),
+                field=requirement.field.path if requirement.field else None,
+                field_value=requirement.field.value if requirement.field else None,
             )
             for requirement in planned.requires
         )

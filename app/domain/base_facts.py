@@ -125,17 +125,16 @@ def assumed_uses(file: SourceFile, scopes: Scopes) -> Iterator[Use]:
 
 
 def field_uses(file: SourceFile, base: BaseFacts) -> tuple[FieldUse, ...]:
-    """The uses of a file of fields that came later than their API, in what a cluster applies."""
-    if base.scopes.is_patch(file.path) or not base.scopes.is_applied(file.path):
-        return ()
-    return read_field_uses(file, base.catalogue)
+    """The uses of a file of fields that came later than their API, in what a cluster applies and what patches it."""
+    return read_field_uses(file, base.catalogue) if base.scopes.is_applied(file.path) else ()
 
 
 def unread_parts(file: SourceFile, scopes: Scopes) -> tuple[Unread, ...]:
     """What of a file could not be read, and matters to a cluster."""
-    if scopes.is_patch(file.path) or not scopes.is_applied(file.path):
+    parts = (*read_manifests(file).unread, *scopes.unread.get(file.path, ()))
+    if not parts or scopes.is_patch(file.path) or not scopes.is_applied(file.path):
         return ()
-    return (*read_manifests(file).unread, *scopes.unread.get(file.path, ()))
+    return parts
 
 
 def lines_of(uses: Iterable[Evidence], *, limit: int = 5) -> tuple[Evidence, ...]:

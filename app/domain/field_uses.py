@@ -1,8 +1,9 @@
 """Which fields and enum values a file uses that came later than the API version that they belong to.
 
 Flux applies on the server's side, and that refuses what the cluster's CustomResourceDefinition does not declare
-("field not declared in schema"): so a field is needed like an API. Only fields of which the catalogue knows the first
-release are looked for, and only in documents that are plain YAML: what a template makes of a document is not known.
+("field not declared in schema"): so a field is needed like an API, and it does not matter whether the object sets it
+or a patch that is merged into the object. Only fields of which the catalogue knows the first release are looked for,
+and only in documents that are plain YAML: what a template makes of a document is not known.
 """
 
 import re
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.domain.catalogue import Catalogue
-from app.domain.manifests import Document, gvk_of, read_manifests
+from app.domain.inline_patches import inline_patches
+from app.domain.manifests import Document, UseForm, gvk_of, read_manifests
 from app.domain.marks import evidence
 from app.domain.memo import BlobMemo
 from app.domain.model import Field, Gvk, SourceFile
@@ -51,9 +53,7 @@ def _memo(catalogue: Catalogue) -> BlobMemo[tuple[FieldUse, ...]]:
     def read(file: SourceFile) -> tuple[FieldUse, ...]:
         found: list[FieldUse] = []
         for document in read_manifests(file).documents:
-            if document.gvk is None:
-                continue
-            kinds = _inner_kinds(file, document) if _is_container(document.gvk) else {document.gvk}
+            kinds = _kinds_in(file, document)
             if any((pattern := words(gvk)) and pattern.search(document.text) for gvk in kinds):
                 found.extend(_uses(file, document, catalogue))
         return tuple(found)
@@ -70,13 +70,14 @@ def _words_of(catalogue: Catalogue, gvk: Gvk) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])") if words else None
 
 
-def _is_container(gvk: Gvk) -> bool:
-    return gvk.kind == "ResourceSet" or gvk.kind.endswith("List")
-
-
-def _inner_kinds(file: SourceFile, document: Document) -> set[Gvk]:
-    """The APIs of the objects inside: those of the file, of which this document has some."""
-    return {use.gvk for use in read_manifests(file).uses if use.applied and use.line >= document.line}
+def _kinds_in(file: SourceFile, document: Document) -> set[Gvk]:
+    """The APIs of the document, and of the objects or patches inside of it."""
+    kind = document.gvk.kind if document.gvk else ""
+    own = {document.gvk} if document.gvk else set()
+    if kind in {"", "Kustomization", "Component", "ResourceSet"} or kind.endswith("List"):
+        uses = read_manifests(file).uses
+        own |= {use.gvk for use in uses if use.line >= document.line and (use.applied or use.form is UseForm.PATCH)}
+    return own
 
 
 def _uses(file: SourceFile, document: Document, catalogue: Catalogue) -> Iterator[FieldUse]:
@@ -90,6 +91,9 @@ def _uses(file: SourceFile, document: Document, catalogue: Catalogue) -> Iterato
     for tree in trees:
         for at in _objects(tree):
             yield from _uses_of(file, tree, at, catalogue)
+        for patch in inline_patches(tree):
+            for inner in patch.documents:
+                yield from _uses_of(file, inner, (), catalogue)
 
 
 def _objects(tree: YamlDocument) -> Iterator[Path]:

@@ -111,8 +111,13 @@ def _parse_objects(file: SourceFile) -> Layout:
         found.extend(_synced(text, 1, ("spec", "values", "instance", "sync"), unread))
     if not (found or sources or unread or plain):
         return EMPTY
-    edges, patches = (tuple(path for part in plain for path in getattr(part, name)) for name in ("edges", "patches"))
-    return Layout(tuple(found), edges, patches, tuple(sources), tuple(dict.fromkeys(unread)))
+    return Layout(
+        kustomizations=tuple(found),
+        edges=tuple(edge for part in plain for edge in part.edges),
+        patches=tuple(patch for part in plain for patch in part.patches),
+        sources=tuple(sources),
+        unread=tuple(dict.fromkeys(unread)),
+    )
 
 
 def _documents(text: str, line: int, unread: list[Unread]) -> list[YamlDocument]:
@@ -191,22 +196,22 @@ def _parse_kustomization(text: str) -> Layout:
         documents = load_templated(text)
     except UnreadableYaml as error:
         # A template, most likely. Its list items that are paths are what it reads.
-        edges = tuple(match.group(1) for match in _LIST_LINE.finditer(text))
-        return Layout(edges=edges, unread=(Unread(error.line, "", error.problem),))
-    edges_: list[str] = []
+        listed = tuple(match.group(1) for match in _LIST_LINE.finditer(text))
+        return Layout(edges=listed, unread=(Unread(error.line, "", error.problem),))
+    edges: list[str] = []
     patches: list[str] = []
     for document in documents:
         for key in _LISTS:
-            edges_.extend(item for item, _ in document.texts(key))
+            edges.extend(item for item, _ in document.texts(key))
         for key in _GENERATORS:
-            edges_.extend(_generator_files(document, key))
+            edges.extend(_generator_files(document, key))
         patches.extend(item for item, _ in document.texts("patchesStrategicMerge") if "\n" not in item)
         for key in ("patches", "patchesJson6902", "replacements", "helmCharts"):
             for index in range(document.length(key)):
                 found = (document.text(key, index, name) for name in ("path", "valuesFile"))
                 patches.extend(path for path in found if path)
                 patches.extend(item for item, _ in document.texts(key, index, "additionalValuesFiles"))
-    return Layout(edges=(*edges_, *patches), patches=tuple(patches))
+    return Layout(edges=(*edges, *patches), patches=tuple(patches))
 
 
 def _generator_files(document: YamlDocument, key: str) -> list[str]:

@@ -33,4 +33,4 @@ def is_live(path: str) -> bool:
 
 
 def is_rebuild_only(path: str) -> bool:
-    return not REBUILD_ONLY.isdisjoint(path.split("/")[:-1])
+    return any(f"{folder}/" in path for folder in REBUILD_ONLY) and not REBUILD_ONLY.isdisjoint(path.split("/")[:-1])

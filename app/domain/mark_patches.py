@@ -27,4 +27,5 @@ def _with_patch(mark: VersionMark, patch: VersionMark) -> VersionMark:
         form=patch.form if version or patch.artifact else mark.form,
         artifact=patch.artifact or mark.artifact,
         components=patch.components or mark.components,
+        sync_kind=patch.sync_kind or mark.sync_kind,
     )

@@ -199,7 +199,7 @@ class Declaration:
     live: bool = True
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field of an API: `spec.dependsOn[].readyExpr`, where `[]` marks a list; with a `value` of an enum only that."""
 

@@ -106,7 +106,8 @@ def _mention(mapping: _Mapping) -> Mention | None:
         api_version, line, text = values["apiVersion"]
     elif "group" in values and "version" in values:
         (group, _, _), (version, line, text) = values["group"], values["version"]
-        api_version = f"{group.strip(_QUOTES)}/{version.strip(_QUOTES)}"
+        # The core group is written as "".
+        api_version = f"{group.strip(_QUOTES)}/{version.strip(_QUOTES)}".removeprefix("/")
     else:
         return None
     name, namespace = (values.get(key, ("", 0, ""))[0] for key in ("name", "namespace"))

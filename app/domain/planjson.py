@@ -86,6 +86,8 @@ def _requirement(requirement: Requirement) -> dict[str, Any]:
         "version": gvk.version,
         "scope": requirement.scope,
         "evidence": [evidence_to_json(line) for line in requirement.evidence],
+        "field": requirement.field.path if requirement.field else None,
+        "field_value": requirement.field.value if requirement.field else None,
     }
 
 

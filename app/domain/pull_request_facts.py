@@ -128,7 +128,7 @@ def _requires_fields(base: BaseFacts, before: list[SourceFile], after: list[Sour
     }
     return tuple(
         Requirement(gvk, scope, tuple(lines), field)
-        for (scope, gvk, field), lines in sorted(found.items())
+        for (scope, gvk, field), lines in sorted(found.items(), key=lambda entry: (*entry[0][:2], str(entry[0][2])))
         if (scope, gvk, field) not in declared
     )
 

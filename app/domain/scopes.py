@@ -118,14 +118,14 @@ def read_scopes(tree: Tree) -> Scopes:
     reached = walk.reached
     carriers: dict[str, list[FluxKustomization]] = defaultdict(list)
     for ks, paths in reached.items():
-        for path in paths:
+        for path in paths or _itself(ks):
             carriers[path].append(ks)
     roots = _name_roots(reached, carriers)
     scopes: dict[str, set[str]] = defaultdict(set)
     for root, cluster in roots.items():
         for ks in _descendants(root, reached, walk.by_file):
             scopes[ks.file].add(cluster)
-            for path in reached[ks]:
+            for path in reached[ks] or _itself(ks):
                 scopes[path].add(cluster)
     return Scopes(
         clusters=set(roots.values()),
@@ -134,6 +134,11 @@ def read_scopes(tree: Tree) -> Scopes:
         patches=frozenset(walk.patches),
         unread=walk.unread,
     )
+
+
+def _itself(ks: FluxKustomization) -> tuple[str, ...]:
+    """A path that stands for a folder which is still empty, so that the first file of it finds its cluster."""
+    return (f"{ks.path}/",) if ks.path else ()
 
 
 def _nearest_first(ks: FluxKustomization) -> tuple[int, str, str]:

@@ -162,11 +162,13 @@ class _Reader:
             yield VersionMark(MarkKind.CHART, chart, version, source, f"{chart} chart")
 
     def _git_repository(self, text: str, tree: YamlDocument) -> Iterator[VersionMark]:
+        """A release that Flux applies from its repository. Flux itself nobody installs so: what reads fluxcd/flux2 in
+        this way are its dashboards."""
         _, _, repository = address_of(tree.text("spec", "url") or "").partition("/")
         provider = self._remotes.get(repository)
         version, source = _ref(text, tree)
-        if provider is not None and version is not None:
-            yield VersionMark(MarkKind.PROVIDER, provider, version, source, "GitRepository of the release")
+        if provider not in {None, FLUX} and version is not None:
+            yield VersionMark(MarkKind.PROVIDER, str(provider), version, source, "GitRepository of the release")
 
     def _chart(self, text: str, tree: YamlDocument, at: Path, key: str = "chart") -> Marks:
         chart = (tree.text(*at, key) or "").rpartition("/")[2]

@@ -4,7 +4,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable
 
-from app.domain.layout import KUSTOMIZE_FILES, FluxKustomization, FluxSource, Layout, read_layout
+from app.domain.layout import EMPTY, KUSTOMIZE_FILES, FluxKustomization, FluxSource, Layout, read_layout
 from app.domain.liveness import NOT_LIVE, is_live
 from app.domain.manifests import Unread
 from app.domain.model import Tree
@@ -56,6 +56,8 @@ class Walk:
     def _read_file(self, path: str) -> Layout:
         self._read.add(path)
         layout = read_layout(self._tree[path])
+        if layout is EMPTY:
+            return layout
         folder = posixpath.dirname(path)
         if layout.edges:
             self._edges[path] = tuple(_join(folder, edge) for edge in layout.edges if "://" not in edge)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.domain.messages import needed
 from app.domain.model import Capability, Evidence, Strength
 from app.services.advice import rule_of, what_would_change
 from app.services.phrases import provider_name
@@ -104,7 +105,7 @@ def _key(evidence: Evidence) -> tuple[str, int, str]:
 def _facts(explanation: Explanation, cite: _Citations) -> Iterable[FactView]:
     for requirement in explanation.requires:
         yield FactView(
-            f"Uses {requirement.gvk.kind} `{requirement.gvk.api_version}` in cluster {requirement.scope}.",
+            f"Uses {needed([requirement])} in cluster {requirement.scope}.",
             cite.of(requirement.evidence),
         )
     for capability in explanation.provides:

@@ -4,9 +4,9 @@ import pytest
 
 from app.catalogue import load_catalogue
 from app.domain.declarations import Declared, declare
-from app.domain.model import SourceFile
+from app.domain.model import SourceFile, State
 from app.domain.version_marks import read_marks
-from tests.support.flux_repository import chart, instance, operator
+from tests.support.flux_repository import FluxRepository, chart, instance, manifest, operator
 from tests.support.story_repository import source_file
 
 HELM_RELEASE = """apiVersion: helm.toolkit.fluxcd.io/v2
@@ -77,7 +77,7 @@ kind: GitRepository
 metadata:
   name: flux2
 spec:
-  url: https://github.com/fluxcd/flux2.git
+  url: https://github.com/{}.git
   ref:
     tag: v2.6.4
 """
@@ -168,7 +168,6 @@ def declared(files: dict[str, str], provider: str = "flux") -> Declared | None:
         ("apps/flux/values.yaml", CONFIG_MAP, "2.7.1", 9),
         ("apps/flux/kustomization.yaml", HELM_CHARTS, "2.6.1", 4),
         ("apps/flux/chart.yaml", HELM_CHART, "2.6.1", 7),
-        ("apps/flux/git.yaml", GIT_REPOSITORY, "2.6.4", 8),
         ("flux.tf", TERRAFORM_INSTANCE, "2.6.1", 7),
         ("flux.tf", TERRAFORM_SET, "2.6.1", 6),
         ("apps/flux.yaml.j2", "#% if flux %#\n" + instance("2.9.4") + "#% endif %#\n", "2.9.4", 9),
@@ -189,6 +188,7 @@ def test_forms_that_declare_flux(path: str, text: str, version: str, line: int) 
         (".github/workflows/e2e.yaml", "      - uses: fluxcd/flux2/action@v2.6.1\n"),
         ("Taskfile.yaml", "  FLUX_VERSION: 2.6.1 # fluxcd/flux2\n"),
         ("apps/job.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  image: ghcr.io/fluxcd/flux-cli:v2.6.1\n"),
+        ("apps/dashboards.yaml", GIT_REPOSITORY.format("fluxcd/flux2")),
         ("apps/notes.yaml", "# see https://github.com/fluxcd/flux2/releases/tag/v2.6.1\n"),
     ],
 )
@@ -298,6 +298,7 @@ def test_of_two_live_ones_the_lowest_counts() -> None:
             "talos",
             "1.11.1",
         ),
+        ("apps/gw.yaml", GIT_REPOSITORY.format("kubernetes-sigs/gateway-api"), "gateway-api", "2.6.4"),
         ("apps/eso.yaml", chart("external-secrets", "0.16.2"), "external-secrets", "0.16.2"),
         (
             "apps/gw/kustomization.yaml",
@@ -389,3 +390,35 @@ def test_a_patch_can_take_a_crd_away() -> None:
 def test_a_document_that_should_say_it_and_cannot_be_read_is_marked() -> None:
     marks = read_marks(source_file("a.yaml", instance("2.5.1") + "  x: [\n"), load_catalogue())
     assert [(mark.kind.value, mark.source.line) for mark in marks] == [("unread", 13)]
+
+
+def test_an_api_whose_crd_is_patched_away_is_not_known_to_be_served() -> None:
+    repo = FluxRepository(
+        {
+            "clusters/main/flux-system/gotk-components.yaml": "# Flux Version: v2.6.1\n",
+            "clusters/main/flux-system/kustomization.yaml": (
+                "resources: [gotk-components.yaml]\npatches:\n  - target:\n      kind: CustomResourceDefinition\n"
+                "      name: imagepolicies.image.toolkit.fluxcd.io\n    patch: |\n      $patch: delete\n"
+                "      kind: CustomResourceDefinition\n      metadata: {name: any}\n"
+            ),
+        }
+    )
+    repo.opens(5, {"apps/a/policy.yaml": manifest("image.toolkit.fluxcd.io/v1beta2", "ImagePolicy")})
+    planned = repo.plans().of(5)
+    assert (planned.state, planned.reason) == (
+        State.UNKNOWN,
+        (
+            "Unknown: #5 needs ImagePolicy `image.toolkit.fluxcd.io/v1beta2`, and it is not known whether cluster main "
+            "serves it: clusters/main/flux-system/gotk-components.yaml:1 installs Flux without the CRD of ImagePolicy."
+        ),
+    )
+
+
+def test_values_and_chart_may_stand_in_different_files_and_namespaces() -> None:
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: flux, namespace: a}\nspec:\n"
+        "  chartRef: {kind: OCIRepository, name: flux, namespace: b}\n"
+    )
+    found = declared({"a/release.yaml": release, "b/source.yaml": chart("flux2", "2.16.0")})
+    assert found is not None
+    assert (found.shown, found.declaration.source.file) == ("2.6.1", "b/source.yaml")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from app.catalogue import load_catalogue
 from app.domain.crds import served_by_crds
 from app.domain.diff import git_blob_id
+from app.domain.field_uses import read_field_uses
 from app.domain.layout import read_layout
 from app.domain.manifests import read_manifests
 from app.domain.model import SourceFile
@@ -15,7 +16,8 @@ from app.domain.version_marks import read_marks
 
 _WORDS = """apiVersion kind metadata name : --- { } [ | *x # source.toolkit.fluxcd.io/v1 OCIRepository FluxInstance
     instance distribution version 2.x " kustomize.toolkit.fluxcd.io/v1 Kustomization spec path ./a ${X} {{ resources
-    sync talosVersion v1.10.3 CustomResourceDefinition versions é"""
+    sync waitStrategy {% %} #% %# << >> ${V:=v1} patches patch |- $patch delete helmCharts GitRepository url List items
+    ConfigMap data ENC[ json talosVersion v1.10.3 CustomResourceDefinition versions é"""
 _PIECES = st.sampled_from([*_WORDS.split(), " ", "  ", "\n", "- ", "&x ", "\t", "\r\n", "\0", "\x85"])
 _PATHS = st.sampled_from(
     [
@@ -25,6 +27,8 @@ _PATHS = st.sampled_from(
         "x.tf",
         "talos/a.env",
         "a/c.json",
+        "a/Kustomization",
+        "bootstrap/helmfile.yaml.gotmpl",
         "a.yaml.j2",
     ]
 )
@@ -36,6 +40,7 @@ def test_any_text_is_read(text: str, path: str) -> None:
     read_manifests(file)
     read_marks(file, load_catalogue())
     served_by_crds(file)
+    read_field_uses(file, load_catalogue())
     read_layout(file)
     read_scopes({path: file})
 

@@ -10,6 +10,7 @@ from app.domain.model import (
     Condition,
     Edge,
     EdgeKind,
+    Field,
     Gvk,
     Hold,
     PullRequestStatus,
@@ -121,6 +122,7 @@ def requirement_item(row: models.Requirement) -> Requirement:
         gvk=Gvk(group=row.group, kind=row.kind, version=row.version),
         scope=row.scope,
         evidence=read_evidence_list(row.evidence),
+        field=Field(row.field, row.field_value) if row.field is not None else None,
     )
 
 

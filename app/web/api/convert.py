@@ -98,6 +98,8 @@ def requirement_out(requirement: Requirement) -> schemas.RequirementOut:
         version=requirement.gvk.version,
         scope=requirement.scope,
         evidence=[evidence_out(evidence) for evidence in requirement.evidence],
+        field=requirement.field.path if requirement.field else None,
+        field_value=requirement.field.value if requirement.field else None,
     )
 
 

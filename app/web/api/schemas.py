@@ -97,13 +97,15 @@ class PullRequestOut(BaseModel):
 
 
 class RequirementOut(BaseModel):
-    """An API that the pull request starts to use."""
+    """An API that the pull request starts to use, or a field of it."""
 
     group: str = Field(examples=["source.toolkit.fluxcd.io"])
     kind: str = Field(examples=["OCIRepository"])
     version: str = Field(examples=["v1"])
     scope: str = Field(description="the cluster", examples=["main"])
     evidence: list[EvidenceOut]
+    field: str | None = Field(description="the field that is needed, null for the API itself", examples=[None])
+    field_value: str | None = Field(description="the value of the field, where only that is new", examples=[None])
 
 
 class CapabilityOut(_Out):
