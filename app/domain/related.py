@@ -2,8 +2,8 @@
 chart that uses them, an operator before what it operates (see `relations`).
 
 Soft, with one exception: a chart whose own CRDs are switched off gets them from nowhere else, so it waits for the pull
-request that brings them. A patch release is no such case, since it changes no CRD that it needs; nor is a minor of a chart
-whose CRDs have versions of their own: real histories land those before and after their CRDs without trouble.
+request that brings them. A patch release is no such case, since it changes no CRD that it needs; nor is a minor of a
+chart whose CRDs have versions of their own: real histories land those before and after their CRDs without trouble.
 """
 
 from collections.abc import Iterator
