@@ -7,6 +7,8 @@ manifests, are left out.
 import os
 import subprocess
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from app.domain.diff import parse_patch
@@ -20,6 +22,18 @@ WANTED_SUFFIXES = (".yaml", ".yml", ".json", ".j2", ".tf", ".tfvars", ".hcl", ".
 
 class GitError(Exception):
     """Git could not answer. The message is for the person who named the repository or the revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCommit:
+    """One commit as `git log` tells it; `date` is when it was committed, `author` with the e-mail address."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    date: datetime
+    subject: str
+    body: str
 
 
 def is_wanted(path: str) -> bool:
@@ -84,6 +98,21 @@ class GitRepository:
             head_sha=head,
             changes=self._changes(merge_base, head, patches),
         )
+
+    def log(self, revision: str, *, limit: int) -> list[LoggedCommit]:
+        """The last commits of a branch, newest first; of merges only the first parent is followed."""
+        form = "--format=%H%x1f%P%x1f%an <%ae>%x1f%cI%x1f%s%x1f%b"
+        told = self._run("log", "-z", "--first-parent", f"--max-count={limit}", form, self.resolve(revision))
+        return [
+            LoggedCommit(sha, tuple(parents.split()), author, datetime.fromisoformat(date), subject, body.strip())
+            for entry in told.decode(errors="replace").split("\0")
+            if entry.count("\x1f") >= 5
+            for sha, parents, author, date, subject, body in [entry.split("\x1f", 5)]
+        ]
+
+    def common_ancestor(self, one: str, other: str) -> str:
+        """The commit that both grew from. Raises GitError where there is none."""
+        return self._merge_base(self.resolve(one), self.resolve(other))
 
     def _changes(self, merge_base: str, head: str, patches: dict[str, str]) -> tuple[FileChange, ...]:
         raw = self._run("diff", "--raw", "-z", "-M", "--no-abbrev", merge_base, head).split(b"\0")

@@ -5,11 +5,13 @@ outside of them is never touched.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from app.cli import cli
@@ -19,9 +21,11 @@ from app.domain.checks import check_text
 from app.domain.commands import COMMANDS
 from app.domain.desired import LABELS
 from app.domain.model import Classification, Component, Plan, PlannedPullRequest, State
+from app.domain.policy_form import MatchForm, PolicyForm, RuleForm, policy_schema_text
 from app.services.context import AppContext
 from app.web.app import create_app
 
+SCHEMA = Path(__file__).parent.parent / "app" / "domain" / "fluxmig.schema.json"
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 _MADE = re.compile(r"(<!-- made: (?P<name>[a-z0-9 -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -177,6 +181,35 @@ def tables_table() -> str:
     return _table(("table", "what a row is"), rows)
 
 
+# --- the configuration of a repository ---
+
+
+def list_config_keys() -> list[str]:
+    """`rules[].match.names` and the like, in the order of the form."""
+    return [key for key, _, _ in _config_rows(PolicyForm, "")]
+
+
+def config_table() -> str:
+    rows = [(f"`{key}`", default, meaning) for key, default, meaning in _config_rows(PolicyForm, "")]
+    return _table(("key", "default", "meaning"), rows)
+
+
+def _config_rows(form: type[BaseModel], at: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in form.model_fields.items():
+        key = at + (field.alias or name)
+        yield key, _config_default(field), field.description or ""
+        inner: dict[type[BaseModel], str] = {RuleForm: "[].", MatchForm: "."}
+        for kind, sign in inner.items():
+            if kind in (field.annotation, *get_args(field.annotation)):
+                yield from _config_rows(kind, key + sign)
+
+
+def _config_default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "must be set"
+    return {(): "none", None: "unset", "": "empty"}.get(field.default, f"`{field.default}`")
+
+
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
@@ -188,6 +221,7 @@ _MAKERS: Mapping[str, Callable[[], str]] = {
     "states": states_table,
     "rest": rest_sections,
     "tables": tables_table,
+    "config": config_table,
 }
 
 
@@ -198,6 +232,7 @@ def main() -> None:
         if new != old:
             path.write_text(new, encoding="utf-8")
             print(f"Wrote {path.name}")
+    SCHEMA.write_text(policy_schema_text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

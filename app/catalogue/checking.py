@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from app.catalogue import extend_catalogue
 from app.catalogue.reader import CatalogueError, line_of, read_yaml
 from app.domain.catalogue import Catalogue
-from app.domain.messages.catalogue import extended_entry_sentence, new_entry_sentence, other_entry_sentence
+from app.domain.messages.catalogue import (
+    extended_entry_sentence,
+    new_entry_sentence,
+    other_entry_sentence,
+    relations_entry_sentence,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,11 @@ def _placed(error: CatalogueError, text: str) -> CatalogueError:
 def _what(entry: object, catalogue: Catalogue) -> str:
     assert isinstance(entry, Mapping)
     kinds = len(entry.get("kinds", ()))
+    if "relations" in entry:
+        return relations_entry_sentence(number=len(entry["relations"]))
     if "provider" not in entry:
-        what = "chart" if "chart" in entry else "platform" if "platform" in entry else "relations"
-        return other_entry_sentence(what=what, id_=str(entry[what]) if what != "relations" else "")
+        what = "chart" if "chart" in entry else "platform"
+        return other_entry_sentence(what=what, id_=str(entry[what]))
     if entry["provider"] in catalogue.providers:
         return extended_entry_sentence(provider=str(entry["provider"]), kinds=kinds)
     return new_entry_sentence(provider=str(entry["provider"]), kinds=kinds)

@@ -44,44 +44,52 @@ LIFETIME_KEYS = ("since", "deprecated", "removed", "last", "replaced_by", "sourc
 VERSION_KEYS = (*LIFETIME_KEYS, "channels", "fields", "values", "lost")
 
 
+_NOTHING = Provider(
+    id="", name="", source="", first=(0, 0), last=(0, 0), newest=Version("0.0.0", (0, 0, 0)), kinds={}
+)  # fmt: skip
+
+
 def read_provider(table: Table, known: Provider | None = None) -> Provider:
     """A provider; what the table leaves out is taken from `known`. Kinds are joined version by version.
 
     Raises CatalogueError naming file and key, also for what is missing and not `known`.
     """
     table.allow(PROVIDER_KEYS)
-    source = known.source if known and not table.has("source") else table.text("source")
-    confidence = known.confidence if known else Confidence.DOCUMENTED
-    if table.has("confidence"):
-        confidence = table.choice("confidence", Confidence)
-    channels = {name: tuple(table.table("channels").texts(name)) for name in table.keys_of("channels")}
-    channels = {**(known.channels if known else {}), **channels}
+    base = known or _NOTHING
+
+    def says(key: str) -> bool:
+        """Whether to read a required key: it is there, or there is nothing else to take."""
+        return known is None or table.has(key)
+
+    source = table.text("source") if says("source") else base.source
+    confidence = table.choice("confidence", Confidence) if table.has("confidence") else base.confidence
+    channels = {
+        **base.channels,
+        **{name: tuple(table.table("channels").texts(name)) for name in table.keys_of("channels")},
+    }
     reader = _KindReader(source, confidence, frozenset(channels))
-    kinds = dict(known.kinds) if known else {}
+    kinds = dict(base.kinds)
     for key in table.keys_of("kinds"):
         name, facts = reader.read(table.table("kinds"), key)
         kinds[name] = _joined(kinds.get(name), facts)
     provider = Provider(
         id=table.text("provider"),
-        name=known.name if known and not table.has("name") else table.text("name"),
+        name=table.text("name") if says("name") else base.name,
         source=source,
-        first=known.first if known and not table.has("first") else table.minor("first"),
-        last=known.last if known and not table.has("last") else table.minor("last"),
-        newest=known.newest if known and not table.has("newest") else table.version("newest"),
-        complete=known.complete if known and not table.has("complete") else table.flag("complete"),
+        first=table.minor("first") if says("first") else base.first,
+        last=table.minor("last") if says("last") else base.last,
+        newest=table.version("newest") if says("newest") else base.newest,
+        complete=table.flag("complete") if says("complete") else base.complete,
         confidence=confidence,
-        charts=(known.charts if known else frozenset()) | frozenset(table.texts("charts")),
-        remotes=(known.remotes if known else frozenset()) | frozenset(table.texts("remotes")),
+        charts=base.charts | frozenset(table.texts("charts")),
+        remotes=base.remotes | frozenset(table.texts("remotes")),
         channels=channels,
-        crds_arrive=(*(known.crds_arrive if known else ()), *_read_arrivals(table, source)),
-        in_step=(*(known.in_step if known else ()), *_read_steps(table)),
-        switches=(*(known.switches if known else ()), *_read_switches(table, source)),
-        min_kubernetes={**(known.min_kubernetes if known else {}), **_read_min_kubernetes(table)},
-        components={**(known.components if known else {}), **_read_components(table)},
-        notes={
-            **(known.notes if known else {}),
-            **{name: table.table("notes").text(name) for name in table.keys_of("notes")},
-        },
+        crds_arrive=(*base.crds_arrive, *_read_arrivals(table, source)),
+        in_step=(*base.in_step, *_read_steps(table)),
+        switches=(*base.switches, *_read_switches(table, source)),
+        min_kubernetes={**base.min_kubernetes, **_read_min_kubernetes(table)},
+        components={**base.components, **_read_components(table)},
+        notes={**base.notes, **{name: table.table("notes").text(name) for name in table.keys_of("notes")}},
         kinds=kinds,
     )
     if provider.last < provider.first:

@@ -1,231 +1,144 @@
-"""`fluxmig ordering CASES.jsonl --commits COMMITS.jsonl`: how well edges are found, measured on real histories.
+"""`fluxmig ordering CASES.jsonl`: how well edges are found, measured on real histories.
 
 Two figures: of the known cases of order between two pull requests, how many are found; and of merges that went without
-trouble, how many would have been held for nothing. Only patches are known, so trees are rebuilt from what these show,
-and a case whose patches are missing is told to be undecidable, never counted as found.
+trouble, how many would have been held for nothing. Clones give whole trees; patches alone give a part of them.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
-from itertools import pairwise
-from operator import itemgetter
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.catalogue import load_catalogue
 from app.cli.classification_lines import open_input
 from app.cli.json_lines import read_objects
-from app.domain.diff import PatchedFile, parse_patch
-from app.domain.fragments import fragment_change, fragment_tree
-from app.domain.liveness import is_live
-from app.domain.model import Edge, EdgeKind, Plan, PullRequest, Snapshot, Strength
-from app.domain.plan import plan_repository
-from app.domain.reading import classify_pull_request
-
-SHA_PREFIX = 8
-_NUMBER = re.compile(r"\(#(\d+)\)")
+from app.cli.ordering_blocks import BlockCount, FalseBlock, add, count_history, count_patches
+from app.cli.ordering_cases import SHA_PREFIX, Case, Finding, Outcome, judge_case, troubled_shas
+from app.cli.ordering_clones import Clone, find_clones
+from app.cli.ordering_patches import PatchCommit, neighbours, read_commit
+from app.git import GitError
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
-    """A merge of a pull request. `problem` says why its patch cannot be judged; empty where it can."""
+class Measured:
+    """What one run found: the findings, and the counts of false blocks by the words that name them."""
 
-    repository: str
-    sha: str
-    title: str
-    date: datetime | None
-    files: tuple[PatchedFile, ...]
-    quiet: bool
-    """It is on the default branch, and nothing says that it was undone."""
-    problem: str = ""
+    findings: tuple[Finding, ...]
+    counts: tuple[tuple[str, BlockCount], ...]
 
     @property
-    def shown(self) -> str:
-        return f"{self.repository} {self.sha[:SHA_PREFIX]} {self.title}"
+    def decided(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.outcome is not Outcome.UNDECIDABLE]
 
-
-class Outcome(StrEnum):
-    FOUND = "found"
-    NOT_FOUND = "not found"
-    UNDECIDABLE = "undecidable"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    case: str
-    outcome: Outcome
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class FalseBlock:
-    """A hard edge that would have held a merge which went well."""
-
-    commits: tuple[Commit, ...]
-    edge: Edge
-
-
-@dataclass(frozen=True, slots=True)
-class BlockCount:
-    """Of `judged` groups of merges `at_stake` need an API or bring a version at all, and `held` have a false block."""
-
-    blocks: tuple[FalseBlock, ...]
-    held: int
-    at_stake: int
-    judged: int
+    @property
+    def found(self) -> int:
+        return sum(finding.outcome is Outcome.FOUND for finding in self.findings)
 
 
 def ordering(
     cases: Annotated[str, typer.Argument(metavar="CASES.jsonl", help="Known cases: dependent and blocker commits.")],
-    commits: Annotated[list[str], typer.Option(help="Commits with their patches, one JSON object a line. Repeatable.")],
+    commits: Annotated[
+        list[str] | None, typer.Option(help="Commits with their patches, one JSON object a line. Repeatable.")
+    ] = None,
+    clones: Annotated[Path | None, typer.Option(help="A folder of clones, each at OWNER/NAME, bare or not.")] = None,
+    history: Annotated[
+        int, typer.Option(min=0, help="Judge the last N merges of Renovate in each clone; 0 for none.")
+    ] = 0,
+    window: Annotated[int, typer.Option(min=2, help="How many merges of a clone are planned together.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
 ) -> None:
     """Measure which real orders are found, and how many merges without trouble would be held."""
     with open_input(cases) as source:
         known = list(read_objects(source, cases))
-    read: dict[str, Commit] = {}
-    for name in commits:
+    try:
+        found_clones = find_clones(clones) if clones else {}
+        measured = _measure(known, _read_commits(commits or []), found_clones, history=history, window=window)
+    except GitError as error:
+        typer.echo(f"fluxmig ordering: {error}", err=True)
+        raise typer.Exit(2) from error
+    typer.echo(json.dumps(_to_json(measured), indent=2, ensure_ascii=False) if as_json else _to_text(measured))
+
+
+def _read_commits(names: list[str]) -> dict[str, PatchCommit]:
+    read: dict[str, PatchCommit] = {}
+    for name in names:
         with open_input(name) as source:
             for fields in read_objects(source, name):
                 commit = read_commit(fields)
                 if commit is not None:
                     read.setdefault(commit.sha, commit)
-    findings = [judge_case(case, read) for case in known]
-    for finding in findings:
-        typer.echo(f"{finding.outcome.value:<12} {finding.case}: {finding.why}")
-    troubled = {prefix for case in known for prefix in _shas_of(case)}
-    quiet = [c for c in read.values() if c.quiet and not c.problem and c.sha[:SHA_PREFIX] not in troubled]
-    alone, together = count_blocks([(commit,) for commit in quiet]), count_blocks(neighbours(quiet))
-    for block in (*alone.blocks, *together.blocks):
-        typer.echo(f"\nfalse block: {' and '.join(c.shown for c in block.commits)}\n  {block.edge.reason}")
-    decided = [finding for finding in findings if finding.outcome is not Outcome.UNDECIDABLE]
-    found = sum(finding.outcome is Outcome.FOUND for finding in decided)
-    typer.echo()
-    typer.echo(_share("orders found", found, len(decided)) + f" decidable, {len(findings) - len(decided)} are not")
-    for about, count in (("false blocks, alone", alone), ("false blocks, pairs", together)):
-        typer.echo(_share(about, count.held, count.judged) + f", {count.at_stake} need an API or bring a version")
+    return read
 
 
-def read_commit(fields: Mapping[str, object]) -> Commit | None:
-    """The commit of one line; None where it has no id to be found by."""
-    sha, patch = fields.get("sha"), fields.get("patch")
-    if not isinstance(sha, str) or not sha:
-        return None
-    files = parse_patch(patch) if isinstance(patch, str) else ()
-    cut = bool(fields.get("patch_truncated")) or not all(hunk.complete for file in files for hunk in file.hunks)
-    title = str(fields.get("subject") or fields.get("title") or "")
-    return Commit(
-        repository=str(fields.get("repo") or ""),
-        sha=sha,
-        title=title,
-        date=_date(fields.get("date")),
-        files=files,
-        quiet=fields.get("on_main") is True and not title.lower().startswith("revert"),
-        problem="the patch is cut" if cut else "" if files else "the patch is empty",
-    )
+def _measure(
+    cases: Sequence[Case], commits: dict[str, PatchCommit], clones: dict[str, Clone], *, history: int, window: int
+) -> Measured:
+    findings = tuple(judge_case(case, commits, clones) for case in cases)
+    troubled = {prefix for case in cases for prefix in troubled_shas(case)}
+    counts: list[tuple[str, BlockCount]] = []
+    if commits or not clones:
+        quiet = [c for c in commits.values() if c.quiet and not c.problem and c.sha[:SHA_PREFIX] not in troubled]
+        counts.append(("alone", count_patches([(commit,) for commit in quiet])))
+        counts.append(("pairs", count_patches(neighbours(quiet))))
+    if history:
+        alone, together = [], []
+        for clone in clones.values():
+            merges = [m for m in clone.renovate_merges() if m.commit.sha[:SHA_PREFIX] not in troubled][-history:]
+            one, many = count_history(clone, merges, window=window)
+            alone.append(one)
+            together.append(many)
+        counts += [("in clones, alone", add(alone)), ("in clones, together", add(together))]
+    return Measured(findings, tuple(counts))
 
 
-def judge_case(case: Mapping[str, object], commits: Mapping[str, Commit]) -> Finding:
-    """Plan both pull requests of a case before either was merged, and look whether the one waits for the other."""
-    name = str(case.get("id") or case.get("repo") or "case")
-    found: list[Commit] = []
-    for role in ("dependent", "blocker"):
-        entry = case.get(role)
-        sha = entry.get("sha") if isinstance(entry, dict) else None
-        if not isinstance(sha, str):
-            return Finding(name, Outcome.UNDECIDABLE, f"no commit is known as the {role}")
-        commit = next((c for key, c in commits.items() if key[:SHA_PREFIX] == sha[:SHA_PREFIX]), None)
-        if commit is None or commit.problem:
-            why = commit.problem if commit else "it is not among the commits"
-            return Finding(name, Outcome.UNDECIDABLE, f"the {role} {sha[:SHA_PREFIX]} cannot be read: {why}")
-        found.append(commit)
-    if not any(is_live(file.path) for file in found[0].files):
-        return Finding(
-            name, Outcome.UNDECIDABLE, "no cluster reads the dependent's files: templates, tests or archives"
+def _to_text(measured: Measured) -> str:
+    lines = [f"{finding.outcome.value:<12} {finding.case}: {finding.why}" for finding in measured.findings]
+    for _, count in measured.counts:
+        lines += [f"\nfalse block: {' and '.join(block.merges)}\n  {block.edge.reason}" for block in count.blocks]
+    decided = len(measured.decided)
+    undecided = len(measured.findings) - decided
+    lines += ["", _share("orders found", measured.found, decided) + f" decidable, {undecided} are not"]
+    for about, count in measured.counts:
+        unread = f"; {count.unread} could not be read" if count.unread else ""
+        lines.append(
+            _share(f"false blocks, {about}", count.held, count.judged)
+            + f", {count.at_stake} need an API or bring a version{unread}"
         )
-    plan, (dependent, blocker) = plan_commits(found)
-    for edge in plan.edges_of(dependent):
-        if edge.to == blocker and edge.kind is not EdgeKind.FILE:
-            return Finding(name, Outcome.FOUND, f"{edge.kind.value}, {edge.strength.value}: {edge.reason}")
-    return Finding(name, Outcome.NOT_FOUND, plan.of(dependent).reason)
+    rates = [f"{1000 * count.held / count.judged:.1f} {about}" for about, count in measured.counts if count.judged]
+    if rates:
+        lines.append(f"false blocks in 1,000 pull requests: {'; '.join(rates)}")
+    return "\n".join(lines)
 
 
-def neighbours(commits: Iterable[Commit]) -> list[tuple[Commit, Commit]]:
-    """Each two merges of one repository that follow each other, the earlier first."""
-    by_repository: dict[str, list[tuple[datetime, str, Commit]]] = defaultdict(list)
-    for commit in commits:
-        if commit.date is not None:
-            by_repository[commit.repository].append((commit.date, commit.sha, commit))
-    return [
-        (earlier, later)
-        for all_of in by_repository.values()
-        for (_, _, earlier), (_, _, later) in pairwise(sorted(all_of, key=itemgetter(0, 1)))
-    ]
+def _to_json(measured: Measured) -> dict[str, object]:
+    return {
+        "cases": [
+            {"id": finding.case, "outcome": finding.outcome.value, "why": finding.why} for finding in measured.findings
+        ],
+        "orders": {
+            "found": measured.found,
+            "decidable": len(measured.decided),
+            "undecidable": len(measured.findings) - len(measured.decided),
+        },
+        "false_blocks": [
+            {
+                "about": about,
+                "held": count.held,
+                "judged": count.judged,
+                "per_thousand": round(1000 * count.held / count.judged, 2) if count.judged else None,
+                "at_stake": count.at_stake,
+                "unread": count.unread,
+                "blocks": [_block_to_json(block) for block in count.blocks],
+            }
+            for about, count in measured.counts
+        ],
+    }
 
 
-def count_blocks(groups: Iterable[tuple[Commit, ...]]) -> BlockCount:
-    """Plan each group before any of it was merged; the hard edges that the history contradicts are false.
-
-    Those are edges from an earlier merge to a later one, and to nobody at all.
-    """
-    blocks: list[FalseBlock] = []
-    judged = at_stake = held = 0
-    for group in groups:
-        plan, numbers = plan_commits(group)
-        order = {number: index for index, number in enumerate(numbers)}
-        false = [
-            FalseBlock(group, edge)
-            for edge in plan.edges
-            if edge.strength is Strength.HARD and (edge.to is None or order[edge.to] > order[edge.from_])
-        ]
-        blocks += false
-        judged += 1
-        held += bool(false)
-        at_stake += any(planned.requires or planned.provides for planned in plan.pull_requests)
-    return BlockCount(tuple(blocks), held, at_stake, judged)
-
-
-def plan_commits(commits: Sequence[Commit]) -> tuple[Plan, tuple[int, ...]]:
-    """The plan if all of them were open pull requests, and the number of each."""
-    numbers = _numbers(commits)
-    pull_requests = tuple(
-        PullRequest(
-            number=number,
-            title=_NUMBER.sub("", commit.title).strip(),
-            branch="",
-            head_sha=commit.sha,
-            changes=tuple(fragment_change(file) for file in commit.files),
-        )
-        for number, commit in zip(numbers, commits, strict=True)
-    )
-    tree = fragment_tree(*(commit.files for commit in commits))
-    snapshot = Snapshot("rebuilt", tree, pull_requests, commits[0].date or datetime.now(UTC))
-    return plan_repository(snapshot, load_catalogue(), classify_pull_request), numbers
-
-
-def _numbers(commits: Sequence[Commit]) -> tuple[int, ...]:
-    """Their own, as the title of a squash has them; by place where they have none or share one."""
-    found = tuple(int(match[-1]) for commit in commits if (match := _NUMBER.findall(commit.title)))
-    return found if len(set(found)) == len(commits) else tuple(range(1, len(commits) + 1))
-
-
-def _shas_of(case: Mapping[str, object]) -> Iterator[str]:
-    for role in ("dependent", "blocker", "revert", "fix"):
-        entry = case.get(role)
-        if isinstance(entry, dict) and isinstance(entry.get("sha"), str):
-            yield entry["sha"][:SHA_PREFIX]
-
-
-def _date(value: object) -> datetime | None:
-    try:
-        date = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return date.replace(tzinfo=date.tzinfo or UTC) if date else None
+def _block_to_json(block: FalseBlock) -> dict[str, object]:
+    return {"merges": list(block.merges), "from": block.edge.from_, "to": block.edge.to, "reason": block.edge.reason}
 
 
 def _share(about: str, count: int, total: int) -> str:

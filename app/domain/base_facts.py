@@ -189,9 +189,9 @@ def _declare(marks: Mapping[str, Marks], scopes: Scopes, catalogue: Catalogue) -
 
 def _applied(mark: VersionMark, scopes: Scopes) -> VersionMark:
     """A folder called bootstrap is live where a Flux Kustomization applies it; what Helmfile installs never is."""
-    if mark.live or mark.form == BOOTSTRAP_HELMFILE or not scopes.carries(mark.source.file):
+    if not scopes.carries(mark.source.file):
         return mark
-    return replace(mark, live=True)
+    return replace(mark, carried=True, live=mark.live or mark.form != BOOTSTRAP_HELMFILE)
 
 
 def _unread_of(file: SourceFile, scopes: Scopes, marks: Mapping[str, Marks]) -> tuple[Unread, ...]:

@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from app.domain.messages import at
 from app.domain.model import Edge, Evidence, Plan, PlannedPullRequest, State, Strength
 
 TITLE_LIMIT = 140
@@ -44,6 +45,12 @@ _REMEDIES = {
 }
 
 
+_REMEDY_OF_OTHER_CHANGES = (
+    "Look at the lines above. If they are meant, say `/fluxmig approve`; the approval counts for this head. If not, "
+    "undo them on the branch."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckText:
     conclusion: str
@@ -74,6 +81,8 @@ def _title(plan: Plan, planned: PlannedPullRequest) -> str:
             cause = "Blocked, and no open pull request would free it"
         case State.WAITING_ROLLOUT if hard and hard[0].to is not None:
             cause = f"#{hard[0].to} is merged, not yet rolled out"
+        case State.NEEDS_REVIEW if planned.classification.also_changes:
+            cause = f"Needs a person's review: it also changes {at(planned.classification.also_changes[0])}"
         case State.READY | State.HELD | State.UNKNOWN:
             cause = planned.reason
     more = f" ({len(hard) - 1} more)" if len(hard) > 1 else ""
@@ -87,9 +96,14 @@ def _summary(plan: Plan, planned: PlannedPullRequest) -> str:
         rows = "\n".join(_row(edge) for edge in edges)
         parts.append(f"| | Waits for | Why |\n|---|---|---|\n{rows}")
     parts += [_proof(edge) for edge in edges if edge.evidence]
-    if planned.state in _REMEDIES:
-        parts.append(f"**What would change it.** {_REMEDIES[planned.state]}")
     told = planned.classification
+    if told.also_changes:
+        lines = "\n".join(_line(line) for line in told.also_changes)
+        parts.append(f"What its updates do not explain, the first lines:\n\n{lines}")
+    if planned.state is State.NEEDS_REVIEW and told.also_changes:
+        parts.append(f"**What would change it.** {_REMEDY_OF_OTHER_CHANGES}")
+    elif planned.state in _REMEDIES:
+        parts.append(f"**What would change it.** {_REMEDIES[planned.state]}")
     parts.append(
         f"Classified as **{told.component_class}**"
         + (f", {told.update_type} update" if told.update_type else "")

@@ -5,12 +5,14 @@ people shape titles as they like (`(container)` is a Helm chart as often as an i
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.domain.components import Verdict, judge
 from app.domain.diff import parse_patch
 from app.domain.file_roles import is_lock_file
-from app.domain.model import Classification, Component, Update, UpdateType
+from app.domain.model import Classification, Component, Evidence, Update, UpdateType
 from app.domain.moves import read_moves
 from app.domain.renovate import RenovateBody, read_body
 from app.domain.renovate_table import TableRow, read_table
@@ -18,6 +20,7 @@ from app.domain.titles import Title, read_title
 from app.domain.update_types import (
     type_of_conventional_commit,
     type_of_labels,
+    type_of_new_version,
     type_of_rows,
     type_of_title,
     type_of_updates,
@@ -39,10 +42,35 @@ class PullRequestText:
     repo: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a pull request is judged by: its files, what moves in them, and what Renovate says of it."""
+
+    found: FoundUpdates
+    files: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    labels: frozenset[str]
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The two answers, each with its reason. `rules` are the owner's rules that gave them."""
+
+    type_: UpdateType | None
+    certainty: float
+    type_reason: str
+    verdict: Verdict
+    rules: tuple[Evidence, ...] = ()
+
+
+Overrule = Callable[[Signs, Judged], Judged]
+"""What the owner of the repository says instead."""
+
 _COMMIT_TABLE = re.compile(r"^\|\s*datasource\s*\|", re.MULTILINE)
 
 
-def classify(evidence: PullRequestText) -> Classification:
+def classify(evidence: PullRequestText, overrule: Overrule | None = None) -> Classification:
     """Classify a pull request. What no sign tells is None or unknown, and lowers the confidence."""
     title = read_title(evidence.title)
     patched = parse_patch(evidence.patch)
@@ -52,21 +80,32 @@ def classify(evidence: PullRequestText) -> Classification:
     found = find_updates(title, read_moves(patched), rows, _commit_rows(evidence.commit_body))
     type_, certainty, type_reason = _type(evidence, title, found, rows, body, commit)
     labels = evidence.labels | _debug_labels(body, commit)
-    verdict = _component(type_, found, files, rows, labels)
     updates = () if type_ is UpdateType.LOCKFILE else found.updates
+    judged = Judged(type_, certainty, type_reason, _component(type_, found, files, rows, labels))
+    if overrule is not None:
+        judged = overrule(Signs(found, files, rows, labels, evidence.branch or ""), judged)
     return Classification(
-        update_type=type_,
-        component=verdict.component,
+        update_type=judged.type_,
+        component=judged.verdict.component,
         grouped=len({update.name.casefold() for update in updates}) > 1,
         updates=updates,
-        confidence=round(min(verdict.confidence, certainty), 2),
-        reasons=_reasons(type_reason, verdict, found, updates),
+        confidence=round(min(judged.verdict.confidence, judged.certainty), 2),
+        reasons=_reasons(judged.type_reason, judged.verdict, found, updates),
+        rules=judged.rules,
     )
 
 
 def _commit_rows(body: str | None) -> tuple[TableRow, ...]:
-    start = _COMMIT_TABLE.search(body or "")
-    return read_table((body or "")[start.start() :]) if start else ()
+    """The rows of all commit tables: a squash of several commits has one for each, and only the last `to` holds."""
+    starts = [match.start() for match in _COMMIT_TABLE.finditer(body or "")]
+    rows: dict[str, TableRow] = {}
+    for start, end in pairwise([*starts, None]):
+        for row in read_table((body or "")[start:end]):
+            before = rows.get(row.package or "")
+            chained = before is not None and before.to == row.from_
+            key = row.package or "" if chained or before is None else f"{row.package} {row.from_}"
+            rows[key] = replace(row, from_=before.from_) if before is not None and chained else row
+    return tuple(rows.values())
 
 
 def _debug_labels(*bodies: RenovateBody) -> frozenset[str]:
@@ -94,8 +133,9 @@ def _type(
             f"the versions in {found.witness.value}",
         ),
         (type_of_labels(evidence.labels), 0.95, "the labels"),
-        (type_of_title(title), 0.7, "the title"),
-        (type_of_conventional_commit(evidence.title), 0.5, "the title's commit type"),
+        (type_of_title(title), 0.9, "the title"),
+        (type_of_conventional_commit(evidence.title) if title.verb else None, 0.9, "the title's commit type"),
+        (type_of_new_version(title), 0.85, "the new version in the title"),
     ):
         if type_ is not None:
             return type_, certainty, f"{type_.value}, by {witness}" if type_ is not lock else f"lockfile: {witness}"
@@ -112,7 +152,7 @@ def _certainty(found: FoundUpdates) -> float:
         Witness.COMMIT_TABLE: 0.98,
         Witness.BODY_TABLE: 0.98,
         Witness.DIFF: 0.95,
-        Witness.TITLE: 0.7,
+        Witness.TITLE: 0.9,
         Witness.NOBODY: 0.2,
     }[found.witness]
 

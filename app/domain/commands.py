@@ -59,7 +59,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         Verb.CONFIRM, "confirm", Permission.WRITE, "say that what this merged pull request brings is rolled out"
     ),
     CommandRow(
-        Verb.APPROVE, "approve", Permission.WRITE, "say that this major update was reviewed, at its present head"
+        Verb.APPROVE, "approve", Permission.WRITE, "say that this pull request was reviewed, at its present head"
     ),
 )
 _BY_VERB = {row.verb.value: row for row in COMMANDS}

@@ -94,12 +94,18 @@ def _marked(mark: VersionMark, is_patch: IsPatch) -> VersionMark:
 
 
 def _counts_before(one: Declared, other: Declared) -> bool:
-    """Live ones first, then patches, then the lowest: what is merged must fit all of them."""
+    """Live ones first, then patches, then what rolls out by itself, then the lowest: what is merged must fit all.
+
+    A machine configuration beside an upgrade controller's object is applied by people, when they find the time.
+    """
     if one.declaration.live != other.declaration.live:
         return one.declaration.live
     patches, is_patched = (declared.mark is not None and declared.mark.patch for declared in (one, other))
     if patches != is_patched:
         return patches
+    carried, is_carried = (declared.mark is not None and declared.mark.carried for declared in (one, other))
+    if carried != is_carried:
+        return carried
     if one.releases.low is None or other.releases.low is None:
         return other.releases.low is None and one.releases.low is not None
     return one.releases.low < other.releases.low

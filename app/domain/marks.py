@@ -43,6 +43,8 @@ class VersionMark:
     chart_defaults: bool = False
     channel: str | None = None
     patch: bool = False
+    carried: bool = False
+    """A Flux Kustomization applies its file, so that it rolls out by itself."""
 
 
 Marks = tuple[VersionMark, ...]

@@ -60,7 +60,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What a pull request is. `confidence` is 0 to 1; `reasons` say which sign spoke, most important first."""
+    """What a pull request is. `confidence` is 0 to 1; `reasons` say which sign spoke, most important first.
+
+    `rules` are those of the repository's own configuration that spoke, each with its place. `also_changes` are the
+    first lines that change and that the updates do not explain, as `- old` or `+ new`; none for a pure bump.
+    """
 
     update_type: UpdateType | None
     component: Component
@@ -68,6 +72,8 @@ class Classification:
     updates: tuple[Update, ...]
     confidence: float
     reasons: tuple[str, ...]
+    rules: "tuple[Evidence, ...]" = ()
+    also_changes: "tuple[Evidence, ...]" = ()
 
     @property
     def component_class(self) -> ComponentClass:
@@ -355,6 +361,19 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigInUse:
+    """The repository's own configuration that a plan was made under.
+
+    `blob_id` is that of the text that judged, None where the defaults did. `problems` tell why the file on the base
+    branch did not: then an older text of it did, or the defaults.
+    """
+
+    file: str
+    blob_id: str | None
+    problems: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to do with each pull request, and why. `waves` lists numbers of open pull requests in merge order."""
 
@@ -364,6 +383,8 @@ class Plan:
     edges: tuple[Edge, ...]
     waves: tuple[tuple[int, ...], ...]
     warnings: tuple[str, ...] = field(default=())
+    config: ConfigInUse | None = None
+    """None where the repository has no configuration of its own."""
 
     def of(self, number: int) -> PlannedPullRequest:
         """The verdict on `number`. Raises KeyError when it is not in the plan."""

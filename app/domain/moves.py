@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from app.domain.diff import DiffLine, Hunk, LineKind, PatchedFile
-from app.domain.neighbours import find_near, mappings_around
+from app.domain.neighbours import find_near, find_source, mappings_around, parent_key
+from app.domain.package_lines import PackageReader, find_reader
 from app.domain.references import Reference, ReferenceKind, masked, read_key_value, read_reference, short_digest
 
 
@@ -35,6 +36,8 @@ class Move:
     """Whether `from_` and `to` are digests, shortened as Renovate shows them."""
     replaces: str | None = None
     """The name before, where another thing took its place."""
+    origin: str | None = None
+    """The Helm repository that stands beside a chart: the name of its `sourceRef`, or the host of its `repo`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,9 @@ def _moves_of(path: str, hunk: Hunk) -> Iterator[Move]:
     after = [line for line in hunk.lines if line.kind is not LineKind.REMOVED]
     positions = {id(line): position for position, line in enumerate(after)}
     texts = [line.text for line in after]
+    read_package = find_reader(path)
     for removed, added in _pairs(hunk.lines):
-        old, new = read_reference(removed.text), read_reference(added.text)
+        old, new = _read_line(removed.text, read_package), _read_line(added.text, read_package)
         if old is None or new is None:
             continue
         move = _move(path, old, new)
@@ -89,6 +93,10 @@ def _moves_of(path: str, hunk: Hunk) -> Iterator[Move]:
             move = replace(_named(move, window, position - first), line=added.new or 0)
             if move.name is not None or move.kind is not ReferenceKind.COMMENT:
                 yield move
+
+
+def _read_line(line: str, read_package: PackageReader | None) -> Reference | None:
+    return (read_package(line) if read_package else None) or read_reference(line)
 
 
 def _pairs(lines: Sequence[DiffLine]) -> Iterator[tuple[DiffLine, DiffLine]]:
@@ -188,6 +196,10 @@ def _named(move: Move, lines: Sequence[str], position: int) -> Move:
     if move.name is None:
         kind, datasource = _told_by_neighbours(move, around)
         move = replace(move, name=_name_near(lines[position], around), kind=kind, datasource=datasource)
+        if _is_distribution(move, lines, position):
+            move = replace(move, name=_DISTRIBUTION, kind=ReferenceKind.REPOSITORY)
+    if move.kind is ReferenceKind.CHART and move.datasource == "helm":
+        move = replace(move, origin=find_source(lines, position))
     if hint is None or move.kind is ReferenceKind.ACTION:
         return move
     return replace(
@@ -196,6 +208,14 @@ def _named(move: Move, lines: Sequence[str], position: int) -> Move:
         datasource=hint.datasource or move.datasource,
         hinted=hint.name is not None,
     )
+
+
+_DISTRIBUTION = "controlplaneio-fluxcd/distribution"
+
+
+def _is_distribution(move: Move, lines: Sequence[str], position: int) -> bool:
+    """Whether the line is `distribution.version` of a FluxInstance, which names nothing beside it."""
+    return move.key == "version" and parent_key(lines, position) == "distribution"
 
 
 _NEIGHBOURS = (
@@ -215,9 +235,11 @@ def _told_by_neighbours(move: Move, around: Sequence[Mapping[str, str]]) -> tupl
                 return ReferenceKind.REPOSITORY, "github-tags"
             if value is not None and value.startswith("oci://"):
                 return kind, "docker"
+            if value is not None and value.startswith(("https://", "http://")) and move.key == "version":
+                return ReferenceKind.CHART, "helm"
             if value is not None:
                 return kind, datasource
-    return move.kind, move.datasource
+    return (ReferenceKind.IMAGE, "docker") if move.key == "newtag" else (move.kind, move.datasource)
 
 
 def _hint_for(lines: Sequence[str], position: int) -> _Hint | None:
@@ -251,6 +273,8 @@ def _name_near(line: str, around: Sequence[Mapping[str, str]]) -> str | None:
     if pair is None:
         return None
     key = pair.key.casefold()
+    if key == "required_version":
+        return "hashicorp/terraform"
     if key in _NAME_KEYS:
         name = find_near(around, _NAME_KEYS[key])
         return _clean_name(name) if name else None

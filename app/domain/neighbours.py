@@ -3,6 +3,7 @@
 A hunk has three lines of context, so this reads indentation and keys alone and needs no whole document.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.domain.references import KeyValue, read_key_value
@@ -58,3 +59,45 @@ def _collect_below(lines: Sequence[str], position: int, start: KeyValue, mapping
         if pair.item:
             return
         mapping.setdefault(pair.key.casefold(), pair.value)
+
+
+def parent_key(lines: Sequence[str], position: int) -> str | None:
+    """The key, lower case, of the mapping that the line stands in."""
+    pair = read_key_value(lines[position])
+    parent = _collect_above(lines, position, pair, {}) if pair else None
+    held = read_key_value(lines[parent]) if parent is not None else None
+    return held.key.casefold() if held else None
+
+
+_SOURCE_REACH = 8
+_FLOW_NAME = re.compile(r"\bname:\s*[\"']?([\w.-]+)")
+_HOST_OWNER = re.compile(r"^(?:https?|oci)://(?:charts?|helm|packages|www)?\.?([\w-]+)\.")
+
+
+def find_source(lines: Sequence[str], position: int) -> str | None:
+    """The Helm repository of a chart's version: `sourceRef.name` in a HelmRelease, or who hosts `repo:`/`repoURL:`."""
+    start = read_key_value(lines[position])
+    if start is None:
+        return None
+    for cursor in range(max(0, position - _SOURCE_REACH), min(len(lines), position + _SOURCE_REACH)):
+        pair = read_key_value(lines[cursor])
+        if pair is None or pair.column != start.column:
+            continue
+        key = pair.key.casefold()
+        if key == "sourceref":
+            if match := _FLOW_NAME.search(pair.value):
+                return match.group(1)
+            return _name_inside(lines, cursor, pair.column)
+        if key in {"repo", "repourl", "repository"} and (match := _HOST_OWNER.match(pair.value)):
+            return match.group(1)
+    return None
+
+
+def _name_inside(lines: Sequence[str], position: int, column: int) -> str | None:
+    for line in lines[position + 1 : position + _SOURCE_REACH]:
+        pair = read_key_value(line)
+        if pair is None or pair.column <= column:
+            return None
+        if pair.key == "name":
+            return pair.value or None
+    return None

@@ -49,11 +49,20 @@ def unknown_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[str
     """Sentences for the demands of which it is not known whether they are met."""
     for change in facts.changes:
         for demand in _demands(change, situation):
-            running = situation.serving.standing(demand.provider, change.scope).running.exact
-            if demand.strength is Strength.HARD and running is not None and demand.fits(running) is None:
+            standing = situation.serving.standing(demand.provider, change.scope)
+            running = standing.running.exact
+            raised = facts.change_of(demand.provider, change.scope)
+            if demand.strength is not Strength.HARD or running is None or (raised and _meets(raised, demand)):
+                continue
+            if demand.fits(running) is None:
                 name = situation.catalogue.name_of(demand.provider)
                 other = f"{name} {str(running).removeprefix('v')}"
                 yield messages.pair_unknown_reason(other=other, what=brings(situation, change))
+            elif _is_broken_already(change, demand, running, situation):
+                own = situation.serving.standing(change.provider, change.scope)
+                yield messages.pair_contradiction_reason(
+                    standing=situation.standing(own), other=situation.standing(standing)
+                )
 
 
 def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situation: Situation) -> Edge | None:
@@ -64,6 +73,8 @@ def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situat
         return None
     if own is not None and _meets(own, demand):
         return None
+    if demand.strength is Strength.HARD and _is_broken_already(change, demand, running, situation):
+        return None
     for rollout in standing.pending:
         version = Version.parse(rollout.to)
         if version is not None and demand.fits(version) and demand.strength is Strength.HARD:
@@ -72,6 +83,16 @@ def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situat
     if not found and demand.strength is Strength.SOFT:
         return None
     return _open_edge(facts.number, change, demand, standing, found, situation)
+
+
+def _is_broken_already(change: VersionChange, demand: Demand, running: Version, situation: Situation) -> bool:
+    """Whether the version before asked for more than what runs, too: then these two lines of the base do not both say
+    what runs, and nothing follows from them."""
+    if change.before is None or demand.fits(running) is not False:
+        return False
+    before = VersionChange(change.provider, change.scope, None, change.before)
+    asked = (one for one in _demands(before, situation) if one.provider == demand.provider)
+    return any(one.strength is Strength.HARD and one.fits(running) is False for one in asked)
 
 
 def _meets(change: VersionChange, demand: Demand) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX, Catalogue
-from app.domain.findings import Findings, find_all
 from app.domain.graph import Graph, without_contrary
 from app.domain.messages import base_unread_warning, unread_part
 from app.domain.model import (
@@ -30,6 +29,7 @@ from app.domain.model import (
 from app.domain.overlaps import Touched, find_overlaps, read_touched
 from app.domain.partial_groups import find_family_moves, find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
+from app.domain.pull_request_findings import Findings, find_all
 from app.domain.remembered import Remembered
 from app.domain.removals import bridge_words, find_bridges
 from app.domain.serving import Serving
@@ -104,7 +104,8 @@ class Planner:
         edges = without_contrary(edges)
         edges = without_contrary([*edges, *self._overlaps(ours, special, edges, open_rank)])
         edges.sort(key=_edge_order)
-        given = _what_bears_on(every, {number: one for number, (one, _) in told.items()}, facts, findings, edges)
+        classes = {number: one for number, (one, _) in told.items()}
+        given = _what_bears_on(every, classes, facts, findings, edges, situation)
         planned = self._planned.run(given, situation)
         return Plan(
             base=snapshot.base,
@@ -140,7 +141,7 @@ class Planner:
 
 def _told(pull_request: PullRequest, classify: Classify) -> tuple[Classification, int]:
     told = classify(pull_request)
-    return told, rank_of(told.component_class)
+    return told, rank_of(told)
 
 
 def _edge_order(edge: Edge) -> tuple[object, ...]:
@@ -180,9 +181,11 @@ _Bearing = tuple[
     Findings | None,
     Sequence[Edge],
     tuple[int, ...] | None,
+    str,
     Sequence[int],
 ]
-"""A pull request, what it is, its facts if it is open, what was found, its edges, its cycle, and whom it frees."""
+"""A pull request, what it is, its facts if it is open, what was found, its edges, its cycle, what opens it, and whom it
+frees."""
 
 
 def _what_bears_on(
@@ -191,6 +194,7 @@ def _what_bears_on(
     facts: Mapping[int, PullRequestFacts],
     findings: Mapping[int, Findings],
     edges: list[Edge],
+    situation: Situation,
 ) -> dict[int, _Bearing]:
     by_start: dict[int, list[Edge]] = defaultdict(list)
     freed: dict[int, list[int]] = defaultdict(list)
@@ -199,6 +203,7 @@ def _what_bears_on(
         if edge.to is not None and edge.strength is Strength.HARD and edge.from_ not in freed[edge.to]:
             freed[edge.to].append(edge.from_)
     cycles = Graph(edge for edge in edges if edge.strength is Strength.HARD).ways_round()
+    bridges = _bridges(cycles, situation)
     return {
         number: (
             pull_request,
@@ -207,6 +212,7 @@ def _what_bears_on(
             findings.get(number),
             by_start.get(number, ()),
             cycles.get(number),
+            bridges.get(number, ""),
             freed.get(number, ()),
         )
         for number, pull_request in every.items()
@@ -214,7 +220,7 @@ def _what_bears_on(
 
 
 def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
-    pull_request, told, known, found, edges, cycle, freed = bearing
+    pull_request, told, known, found, edges, cycle, bridge, freed = bearing
     facts = known or PullRequestFacts(pull_request.number)
     found = found or Findings()
     case = Case(
@@ -225,7 +231,7 @@ def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
         changes=facts.changes,
         unknown=found.unknown,
         cycle=cycle,
-        bridge=_bridge(cycle or (), situation),
+        bridge=bridge,
         freed_by_it=tuple(freed),
     )
     state, reason = verdict(case, situation) if known is not None else settled_verdict(pull_request.status)
@@ -250,10 +256,20 @@ def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
     )
 
 
-def _bridge(cycle: tuple[int, ...], situation: Situation) -> str:
-    """The version in between that opens a cycle, in words; "" where that is not what closes it."""
-    found = (find_bridges(situation.facts[number], situation) for number in cycle)
-    return next((words for bridges in found if bridges and (words := bridge_words(bridges, situation))), "")
+def _bridges(cycles: Mapping[int, tuple[int, ...]], situation: Situation) -> dict[int, str]:
+    """For each pull request on a cycle the version in between that opens it, in words; not where none does."""
+    own = {
+        number: words
+        for number in cycles
+        if situation.facts[number].changes
+        and (found := find_bridges(situation.facts[number], situation))
+        and (words := bridge_words(found, situation))
+    }
+    return {
+        number: next(own[member] for member in cycle if member in own)
+        for number, cycle in cycles.items()
+        if not own.keys().isdisjoint(cycle)
+    }
 
 
 def _clusters(base: BaseFacts, serving: Serving) -> tuple[Cluster, ...]:

@@ -6,6 +6,7 @@ from app.domain.model import (
     Capability,
     Classification,
     Cluster,
+    ConfigInUse,
     Edge,
     Evidence,
     Plan,
@@ -23,6 +24,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "edges": [_edge(edge) for edge in plan.edges],
         "waves": [list(wave) for wave in plan.waves],
         "warnings": list(plan.warnings),
+        "config": _config(plan.config),
     }
 
 
@@ -45,11 +47,20 @@ def classification_to_json(classification: Classification) -> dict[str, Any]:
         ],
         "confidence": classification.confidence,
         "reasons": list(classification.reasons),
+        "rules": [evidence_to_json(line) for line in classification.rules],
+        "also_changes": [evidence_to_json(line) for line in classification.also_changes],
     }
 
 
 def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
     return {"file": evidence.file, "line": evidence.line, "text": evidence.text}
+
+
+def _config(config: ConfigInUse | None) -> dict[str, Any] | None:
+    if config is None:
+        return None
+    problems = [evidence_to_json(problem) for problem in config.problems]
+    return {"file": config.file, "blob": config.blob_id, "problems": problems}
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:

@@ -17,6 +17,7 @@ class ReferenceKind(Enum):
     CHART = "chart"
     API = "api"
     REPOSITORY = "repository"
+    PACKAGE = "package"
     DASHBOARD = "dashboard"
     VALUE = "value"
     COMMENT = "comment"
@@ -62,7 +63,15 @@ _INLINE_IMAGE = re.compile(
     r"\{.*?\b(?:repository|name):\s*[\"']?(?P<repository>[\w./:-]+)[\"']?.*?\btag:\s*[\"']?(?P<tag>[\w.+@:-]+)"
 )
 _NAME_AT_VERSION = re.compile(r"^(?P<name>@?[\w.-]+(?:/[\w.-]+)?)@(?P<version>v?\d[\w.+-]*)$")
-_PRESET = re.compile(r"^(?:github|gitlab|local)>(?P<name>[\w.-]+/[\w.-]+)[^#]*#(?P<version>[\w.+-]+)$")
+_PRESET = re.compile(r"(?:github|gitlab|gitea|local)>(?P<name>[\w.-]+/[\w.-]+)[^#\s\"']*#(?P<version>[\w.+-]+)")
+_RUNNER = re.compile(r"^(?P<name>ubuntu|macos|windows)-(?P<version>\d[\w.-]*)$")
+_DOCKERFILE = re.compile(
+    r"^(?:FROM\s+(?:--\S+\s+)*|COPY\s+--from=|ADD\s+--from=|RUN\s+--mount=\S*?from=|#\s*syntax\s*=\s*)(?P<image>[^\s,]+)",
+    re.IGNORECASE,
+)
+_INLINE_VERSION = re.compile(
+    r"^\{(?:.*?\bsource\s*[=:]\s*[\"'](?P<name>[^\"']+)[\"'])?.*?\bversion\s*[=:]\s*[\"']?(?P<version>[^\"',}\s]+)"
+)
 _DASHBOARD_URL = re.compile(r"grafana\.com/api/dashboards/(?P<name>\d+)/revisions/(?P<version>\d+)")
 _GITHUB = r"(?:github\.com|raw\.githubusercontent\.com|codeload\.github\.com)"
 _REPOSITORY_URLS = (
@@ -77,6 +86,7 @@ _REPOSITORY_URLS = (
     re.compile(r"raw\.githubusercontent\.com/(?P<name>[\w.-]+/[\w.-]+)/(?:refs/tags/)?(?P<version>[^\s\"'/]+)"),
 )
 _IMAGE_KEYS = frozenset({"image", "imagename", "imageref", "baseimage", "from", "container", "artifact", "url", "ref"})
+_RUNNER_KEYS = frozenset({"runs-on", "vmimage", "os"})
 _TAG_KEYS = frozenset({"tag", "newtag", "imagetag"})
 _DIGEST_KEYS = frozenset({"digest", "imagedigest", "sha", "sha256", "commit"})
 _IGNORED_KEYS = frozenset({"checksum", "url_api", "hash", "integrity", "resolved", "constraints", "$schema", "schema"})
@@ -101,6 +111,8 @@ def read_reference(line: str) -> Reference | None:
     stripped = line.strip()
     if len(line) > _LONGEST_LINE:
         return None
+    if instruction := _DOCKERFILE.match(stripped):
+        return _read_image("from", instruction.group("image"))
     if stripped.startswith(("#", "//", "<!--", "*")) or not stripped:
         return _read_repository_url(stripped, "") or _read_comment(stripped)
     text, comment = _without_comment(line)
@@ -115,8 +127,8 @@ def read_reference(line: str) -> Reference | None:
         return _read_image(key, f"{inline.group('repository')}:{inline.group('tag')}")
     if key == "apiversion":
         return Reference(ReferenceKind.API, key, None, value)
-    if stripped.upper().startswith("FROM "):
-        key, value = "from", stripped.split()[1]
+    if (key in _RUNNER_KEYS or not pair) and (runner := _RUNNER.match(value)):
+        return Reference(ReferenceKind.VALUE, key, runner.group("name"), runner.group("version"))
     if found := _read_repository_url(value, key) or _read_named(key, value) or _read_image(key, value):
         return found
     return _read_value(key, value, comment) if pair else None
@@ -139,7 +151,7 @@ def _read_action(action: re.Match[str], comment: str) -> Reference:
     ref = action.group("ref")
     if not is_digest(ref):
         return Reference(ReferenceKind.ACTION, "uses", name, ref)
-    tag = re.sub(r"^(?:tag|pin|renovate:?)\s*[=@]\s*", "", comment).split(" ")[0]
+    tag = re.sub(r"^(?:renovate:\s*)?(?:(?:tag|pin|version|renovate)\s*[=@]\s*)?", "", comment).split(" ")[0]
     return Reference(ReferenceKind.ACTION, "uses", name, tag or None, ref)
 
 
@@ -156,7 +168,7 @@ def _read_repository_url(text: str, key: str) -> Reference | None:
 
 def _read_named(key: str, value: str) -> Reference | None:
     """`"packageManager": "pnpm@9.15.9"`, `github>owner/presets#1.3.1`."""
-    match = _NAME_AT_VERSION.match(value) or _PRESET.match(value)
+    match = _NAME_AT_VERSION.match(value) or (_PRESET.search(value) if ">" in value else None)
     return Reference(ReferenceKind.REPOSITORY, key, match.group("name"), match.group("version")) if match else None
 
 
@@ -177,6 +189,8 @@ def _read_image(key: str, value: str) -> Reference | None:
 
 
 def _read_value(key: str, value: str, comment: str) -> Reference | None:
+    if value.startswith("{") and (inline := _INLINE_VERSION.match(value)):
+        return Reference(ReferenceKind.VALUE, key, inline.group("name"), inline.group("version"))
     default = re.match(r"^\$\{\w+:-([^}]+)\}$", value)
     value = default.group(1) if default else value
     if is_digest(value):

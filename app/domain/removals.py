@@ -32,25 +32,23 @@ def find_removals(facts: PullRequestFacts, situation: Situation) -> Iterator[Edg
     """An edge to each pull request that moves some of the uses, one without target for what nobody moves, and one to
     the pull request that brings a version in between."""
     for uses in _removed(facts, situation):
-        crossing: dict[Gvk, Bridge] = {}
+        ways = _bridges(uses, situation)
         for remover, of_remover in uses.by_remover.items():
-            bridges = [bridge for gvk in of_remover if (bridge := find_bridge(situation.catalogue, uses.change, gvk))]
-            crossing |= {bridge.old: bridge for bridge in bridges if not bridge.crossed}
-            yield _edge(facts.number, uses, remover, bridges, situation)
-        if crossing:
-            yield from _over_bridge(facts.number, uses, list(crossing.values()), situation)
+            yield _edge(facts.number, uses, remover, [ways[gvk] for gvk in of_remover if gvk in ways], situation)
+        if crossing := [bridge for bridge in ways.values() if not bridge.crossed]:
+            yield from _over_bridge(facts.number, uses, crossing, situation)
 
 
 def find_bridges(facts: PullRequestFacts, situation: Situation) -> list[Bridge]:
     """The versions in between over which the uses must be carried that the pull request would break."""
-    found = {
-        gvk: bridge
-        for uses in _removed(facts, situation)
-        for of_remover in uses.by_remover.values()
-        for gvk in of_remover
-        if (bridge := find_bridge(situation.catalogue, uses.change, gvk)) and not bridge.crossed
-    }
-    return list(found.values())
+    found = (bridge for uses in _removed(facts, situation) for bridge in _bridges(uses, situation).values())
+    return [bridge for bridge in dict.fromkeys(found) if not bridge.crossed]
+
+
+def _bridges(uses: _Uses, situation: Situation) -> dict[Gvk, Bridge]:
+    """The way of each API that is taken away, looked up once however many move its uses."""
+    gvks = dict.fromkeys(gvk for of_remover in uses.by_remover.values() for gvk in of_remover)
+    return {gvk: bridge for gvk in gvks if (bridge := find_bridge(situation.catalogue, uses.change, gvk))}
 
 
 def find_uncertain_removals(facts: PullRequestFacts, situation: Situation) -> Iterator[str]:

@@ -31,6 +31,8 @@ def _rows(plan: Plan, planned: PlannedPullRequest) -> list[str]:
         f"  #{planned.number:<5} {planned.state:<16} {told.component_class:<14} {title}",
         f"         {planned.reason}",
     ]
+    places = [f"{rule.file}:{rule.line}" for rule in told.rules]
+    rows += [f"         {_plain(reason)}" for reason in told.reasons if any(place in reason for place in places)]
     for edge in plan.edges_of(planned.number):
         if edge.reason not in planned.reason:
             target = f"#{edge.to}" if edge.to is not None else "nothing open"

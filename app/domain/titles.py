@@ -33,11 +33,16 @@ _CONVENTIONAL = re.compile(
     r"^(?P<type>[a-z]+)?(?:\((?P<scope>[^)]*)\))?(?P<mark>!?)(?:\((?P<late>[^)]*)\))?:\s+(?::\w+:\s*)?", re.IGNORECASE
 )
 _PREFIX = re.compile(r"^(?:\[[^\]]*\]\s*)+")
+_ORNAMENT = re.compile(r"^[^\w\[(@`\"'<:]+")
+"""Emoji before or behind the type: `⬆️ Update x`, `fix: ⬆️ update x`."""
+
 _TAILS = (
     re.compile(r"\s*\(#\d*…?\)?$"),
     re.compile(r"\s*-\s*(?:autoclosed|abandoned)$"),
     re.compile(r"\s*\[(?:ci[- ]skip|skip[- ]ci)\]", re.IGNORECASE),
-    re.compile(r"\s*\((?:patch|minor|major|main|master|[\w./-]*\.ya?ml)\)$"),
+    re.compile(r"\s*\[(?:security|skip[- ]\w+)\]$", re.IGNORECASE),
+    re.compile(r"\s*\((?:patch|minor|major|non-major|main|master|[\w./-]*\.ya?ml)\)$"),
+    re.compile(r"\s*\([^()]*…$"),
     re.compile(r"…$"),
 )
 _VERB = re.compile(
@@ -46,24 +51,36 @@ _VERB = re.compile(
 _ARROW = r"(?:→|->|➔|➼|➜|⟶)"
 _IN_PARENTHESES = re.compile(rf"\s*\(\s*(?P<from>[^()]*?)\s*{_ARROW}\s*(?P<to>[^()]*?)\s*\)")
 _BARE_ARROW = re.compile(rf"\s+(?P<from>\S+)\s+{_ARROW}\s+(?P<to>\S+)")
-_TO = re.compile(r"\s+to(?:\s+(?P<to>\S+))?(?:\s+(?:-|in)\s+\S.*)?$")
+_TO = re.compile(r"\s+to(?:\s+(?P<to>(?:[~^<>=]+\s+)?\S+(?:\s+\|\|\s+\S+)*))?(?:\s+(?:-|in)\s+\S.*)?$", re.IGNORECASE)
 _OLD_TO = re.compile(r"\s+from\s+(?P<from>\S+)\s+to\s+(?P<to>\S+)$")
 _LEADING = re.compile(
-    r"^(?:(?:the|all|non-major|dependency|dependencies|image|images|chart|charts|release|action|actions|tool|tools"
-    r"|helm[- ]releases?|helm[- ]charts?|container[- ]images?|container|docker[- ]images?|docker[- ]tags?|terraform"
-    r"|provider|pre-?commit[- ]hook|dashboard|module|package|plugin|config|devdependency|crd|helm)\s+)+",
-    re.IGNORECASE,
+    r"""^(?:(?:the|all|non-major|dependency|dependencies|images?|charts?|releases?|actions?|tools?|helm[- ]releases?
+    |helm[- ](?:charts?|values)|container[- ]images?|container|docker[- ]images?|docker[- ]tags?|terraform|provider
+    |dashboard|pre-?commit[- ]hook|module|(?:npm|python|go)[- ](?:package|module)|package|plugin|config|preset
+    |devdependency|crd|helm|rust[- ]crate|(?:ruby[- ])?gem|nuget|homebrew(?:[- ]formula)?|tflint[- ]plugin
+    |buildkite[- ]plugin|flake[- ]input
+    |ansible[- ](?:galaxy|collection|role)|github[- ](?:actions?|releases?|tags?)|(?:git[- ])?submodule
+    |renovate[- ]config(?:[- ]preset)?|oci(?:[- ](?:chart|artifact|image|repository))?)\s+)+""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _TRAILING = re.compile(
-    r"\s+(?:docker[- ](?:tags?|digest|image)|container[- ]tag|digest|actions?|orb|tags?|commit hash|helm[- ]releases?"
-    r"|helm[- ]charts?|dependencies|dependency|packages|tool|releases?|updates?|plugin|module)$",
-    re.IGNORECASE,
+    r"""\s+(?:docker[- ](?:tags?|digest|image)|container[- ](?:tag|image)|digest|actions?|orb|tags?|commit[ ]hash
+    |terraform|helm[- ](?:releases?|charts?)|dependencies|dependency|packages|tool|releases?|updates?|plugin|module
+    |(?:github[- ]actions?[- ])?runners?)$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _GROUP = re.compile(
     r"(?:\s+(?:group|monorepo|packages|dependencies|components)|[- ]suite(?: helm releases)?)$", re.IGNORECASE
 )
+_EVERYTHING = re.compile(r"^(?:all\b\s*)?(?:non-major|major|minor|patch|digest)?$", re.IGNORECASE)
 _REPLACEMENT = re.compile(r"\s+with\s+\S.*$", re.IGNORECASE)
 _KNOWN_OBJECTS = frozenset({"helm-release", "helm-chart", "helm release", "helm chart", "docker tag", "image", "chart"})
+
+
+_KIND_SCOPES = frozenset(
+    {"chart", "charts", "helm", "container", "containers", "image", "images", "docker", "deps", "apps"}
+)
+"""Scopes that say what kind of thing moves, and do not name it."""
 
 
 def read_title(title: str) -> Title:
@@ -72,11 +89,11 @@ def read_title(title: str) -> Title:
     for _ in range(3):
         for tail in _TAILS:
             text = tail.sub("", text).strip()
-    text = _PREFIX.sub("", text)
+    text = _ORNAMENT.sub("", _PREFIX.sub("", _ORNAMENT.sub("", text)))
     scope, mark = "", False
     if conventional := _CONVENTIONAL.match(text):
         scope, mark = conventional.group("scope") or conventional.group("late") or "", bool(conventional.group("mark"))
-        text = text[conventional.end() :]
+        text = _ORNAMENT.sub("", text[conventional.end() :])
     verb_match = _VERB.match(text)
     if verb_match is None:
         return Title("", None, None, None, scope, mark)
@@ -87,7 +104,8 @@ def read_title(title: str) -> Title:
         rest = _REPLACEMENT.sub("", rest)
     rest, from_, to = _read_versions(rest)
     name, objects, grouped = _read_name(rest)
-    if name is None and not grouped and (objects & _KNOWN_OBJECTS or "/" in scope):
+    told = scope.casefold() not in _KIND_SCOPES
+    if name is None and not grouped and told and (objects & _KNOWN_OBJECTS or "/" in scope):
         # Some put it into the scope: `feat(grafana): update helm-release to 8.6.4`, `fix(mise/flux2): update 1 ➼ 2`.
         name = scope.partition("/")[2] or scope or None
     if verb == "lock" or re.search(r"lock file maintenance", rest, re.IGNORECASE):
@@ -122,7 +140,7 @@ def _clean(text: str | None) -> str | None:
 def _read_name(text: str) -> tuple[str | None, frozenset[str], bool]:
     objects: set[str] = set()
     if _GROUP.search(text):
-        name = _GROUP.sub("", text).strip()
+        name = _EVERYTHING.sub("", _GROUP.sub("", text)).strip()
         return name or None, frozenset(), True
     if leading := _LEADING.match(text + " "):
         objects.update(re.split(r"\s+", leading.group(0).strip().casefold()))

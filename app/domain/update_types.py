@@ -12,7 +12,7 @@ from app.domain.model import Update, UpdateType
 from app.domain.moves import Move
 from app.domain.renovate_table import TableRow
 from app.domain.titles import Title
-from app.domain.versions import is_digest, semver_update_type
+from app.domain.versions import Version, is_digest, semver_update_type
 
 _RANK = (
     UpdateType.MAJOR,
@@ -62,7 +62,7 @@ def _type_of_label(label: str) -> UpdateType | None:
 
 def type_of_rows(rows: Sequence[TableRow]) -> UpdateType | None:
     """The weightiest word of the table's Update column."""
-    return _weightiest(_WORDS.get(row.update.casefold()) for row in rows)
+    return weightiest(_WORDS.get(row.update.casefold()) for row in rows)
 
 
 def type_of_updates(updates: Sequence[Update], moves: Sequence[Move], title: Title) -> UpdateType | None:
@@ -70,7 +70,7 @@ def type_of_updates(updates: Sequence[Update], moves: Sequence[Move], title: Tit
     if any(move.replaces is not None for move in moves) and title.verb == "replace":
         return UpdateType.REPLACEMENT
     digests = {(move.from_, move.to) for move in moves if move.digest}
-    return _weightiest(_type_of_step(update, by_digest=(update.from_, update.to) in digests) for update in updates)
+    return weightiest(_type_of_step(update, by_digest=(update.from_, update.to) in digests) for update in updates)
 
 
 def _type_of_step(update: Update, *, by_digest: bool) -> UpdateType | None:
@@ -106,6 +106,20 @@ def type_of_conventional_commit(title: str) -> UpdateType | None:
     return UpdateType.PATCH if lowered.startswith("fix") else None
 
 
-def _weightiest(types: Iterable[UpdateType | None]) -> UpdateType | None:
+def type_of_new_version(title: Title) -> UpdateType | None:
+    """What the new version alone lets guess: `1.2.3` is most often a patch, `1.2.0` a minor, `2.0.0` a major.
+
+    Right nine times of ten; a minor that was skipped until its first patch release is what it gets wrong.
+    """
+    version = Version.parse((title.to or "").lstrip("<>=~^ ")) if title.from_ is None else None
+    if version is None:
+        return None
+    if not any(version.release[1:]):
+        return UpdateType.MAJOR
+    return UpdateType.PATCH if any(version.release[2:]) else UpdateType.MINOR
+
+
+def weightiest(types: Iterable[UpdateType | None]) -> UpdateType | None:
+    """The one that counts for a pull request of several updates."""
     found = {type_ for type_ in types if type_ is not None}
     return next((type_ for type_ in _RANK if type_ in found), None)

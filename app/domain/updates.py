@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from app.domain.file_roles import is_bootstrap, is_lock_file, is_prose, is_template, is_tooling_path, manager_of
+from app.domain.file_roles import is_bootstrap, is_lock_file, is_prose, is_template, is_tooling_path
+from app.domain.managers import find_datasource, find_manager
 from app.domain.model import Update
 from app.domain.moves import Move
 from app.domain.references import ReferenceKind
 from app.domain.renovate_table import TableRow
+from app.domain.renovate_words import fill_in
 from app.domain.titles import Title
 from app.domain.versions import is_digest
 
@@ -45,13 +47,14 @@ def find_updates(
     for rows, witness in ((commit_rows, Witness.COMMIT_TABLE), (body_rows, Witness.BODY_TABLE)):
         named = [row for row in rows if row.package]
         if named:
-            return _from_rows(named, real, witness)
+            return _from_rows(named, real, witness, title)
     grouped = title.grouped or title.name is None or _hides_a_group(title, real)
     chosen = _of_group(title, real) if grouped else _of_one(title, real)
     if chosen:
-        return FoundUpdates(_unique(_from_move(move) for move in chosen), tuple(chosen), Witness.DIFF)
+        updates = _unique(fill_in(_from_move(move), title) for move in chosen)
+        return FoundUpdates(updates, tuple(chosen), Witness.DIFF)
     if title.name is not None and not title.grouped and title.verb:
-        return FoundUpdates((Update(title.name, title.from_, title.to),), (), Witness.TITLE)
+        return FoundUpdates((fill_in(Update(title.name, title.from_, title.to), title),), (), Witness.TITLE)
     return FoundUpdates((), (), Witness.NOBODY)
 
 
@@ -80,7 +83,7 @@ def bare_version(version: str | None) -> str:
     return re.sub(r"^(?:sha256:|v(?=\d|[\w-]+\.[a-z]))", "", (version or "").strip("\"' ").casefold())
 
 
-def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness) -> FoundUpdates:
+def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness, title: Title) -> FoundUpdates:
     used: dict[Move, None] = {}
     updates: list[Update] = []
     for row in rows:
@@ -89,16 +92,15 @@ def _from_rows(rows: Sequence[TableRow], moves: Sequence[Move], witness: Witness
         used.update(dict.fromkeys(mine))
         best = min(mine, key=_file_rank, default=None)
         unchanged = row.replacement is not None and same_version(row.from_, row.to)
-        updates.append(
-            Update(
-                name=name,
-                from_=None if unchanged else _short(row.from_),
-                to=None if unchanged else _short(row.to or (best.to if best else None)),
-                manager=_manager(best) if best else None,
-                datasource=row.datasource or (best.datasource if best else None),
-                file=best.file if best else None,
-            )
+        update = Update(
+            name=name,
+            from_=None if unchanged else _short(row.from_),
+            to=None if unchanged else _short(row.to or (best.to if best else None)),
+            manager=find_manager(best) if best else None,
+            datasource=row.datasource or (find_datasource(best) if best else None),
+            file=best.file if best else None,
         )
+        updates.append(update if row.datasource else fill_in(update, title, row.type))
     return FoundUpdates(_unique(updates), tuple(used) or tuple(moves), witness)
 
 
@@ -131,16 +133,30 @@ def _is_named(move: Move, title: Title) -> bool:
     return move.name is not None and title.name is not None and short_name(move.name) == short_name(title.name)
 
 
-_NAMED_KINDS = frozenset({ReferenceKind.ACTION, ReferenceKind.CHART, ReferenceKind.IMAGE, ReferenceKind.REPOSITORY})
+_NAMED_KINDS = frozenset(
+    {
+        ReferenceKind.ACTION,
+        ReferenceKind.CHART,
+        ReferenceKind.IMAGE,
+        ReferenceKind.PACKAGE,
+        ReferenceKind.REPOSITORY,
+    }
+)
 
 
 def _hides_a_group(title: Title, moves: Sequence[Move]) -> bool:
-    """`update flux to v0.46.0 (minor)`: a group whose name is all that the title gives."""
-    if any(_is_named(move, title) for move in moves) or "/" in (title.name or ""):
+    """`update flux to v0.46.0 (minor)`: a group whose name is all that the title gives.
+
+    Where the title gives no version either, one named move is enough: a single update's title always has one.
+    """
+    if any(_is_named(move, title) for move in moves):
+        return False
+    bare = title.to is None and title.from_ is None and title.verb == "update"
+    if "/" in (title.name or "") and not bare:
         return False
     agreeing = [move for move in moves if title.to is None or _agrees(move.to, title.to)]
     names = {short_name(move.name) for move in agreeing if move.name and (move.hinted or move.kind in _NAMED_KINDS)}
-    return len(names) > 1
+    return len(names) > 1 or (bare and len(names) == 1)
 
 
 def _without_echoes(moves: Sequence[Move]) -> list[Move]:
@@ -209,29 +225,14 @@ def _from_move(move: Move) -> Update:
             name=move.replaces,
             from_=None if unchanged else move.from_,
             to=None if unchanged else move.to,
-            manager=_manager(move),
-            datasource=move.datasource,
+            manager=find_manager(move),
+            datasource=find_datasource(move),
             file=move.file,
         )
     if move.kind is ReferenceKind.CHART and move.datasource == "helm" and "." not in name.split("/", 1)[0]:
         # A helmfile writes `alias/chart`; the alias is its own.
         name = name.rsplit("/", 1)[-1]
-    return Update(name, move.from_, move.to, _manager(move), move.datasource, move.file)
-
-
-def _manager(move: Move) -> str | None:
-    if move.kind is ReferenceKind.API:
-        return "kubernetes"
-    by_path = manager_of(move.file)
-    if move.hinted and by_path not in {"github-actions", "mise", "pre-commit", "dockerfile"}:
-        return "custom.regex"
-    if by_path is not None and by_path != "flux":
-        return by_path
-    if move.kind in {ReferenceKind.CHART, ReferenceKind.IMAGE} and move.key in {"tag", "version", "semver", "digest"}:
-        return "flux"
-    if move.kind is ReferenceKind.IMAGE:
-        return by_path or "kubernetes"
-    return by_path
+    return Update(name, move.from_, move.to, find_manager(move), find_datasource(move), move.file)
 
 
 def _file_rank(move: Move) -> int:

@@ -60,10 +60,14 @@ def read_upgrades(pull_request: PullRequest, scopes: Scopes) -> tuple[Upgrade, .
 
 
 def is_upgraded_from(path: str) -> bool:
-    """Whether what a file pins comes to run in a cluster when it is merged."""
+    """Whether what a file pins comes to run in a cluster when it is merged, by Flux or by people's hands: CRDs in a
+    folder beside what installs a cluster are applied again for each of their releases."""
     if not is_live(path) or is_tooling_path(path) or is_prose(path) or is_lock_file(path):
         return False
-    return is_node_path(path) or not is_bootstrap(path)
+    return is_node_path(path) or not is_bootstrap(path) or bool(_CRDS.intersection(path.split("/")[:-1]))
+
+
+_CRDS = frozenset({"crds", "crd"})
 
 
 def _moves_of(change: FileChange) -> tuple[_Found, ...]:

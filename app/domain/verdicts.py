@@ -55,8 +55,8 @@ def verdict(case: Case, situation: Situation) -> tuple[State, str]:
         return State.READY, messages.NOT_RENOVATES
     if waiting := _waiting_verdict(case):
         return waiting
-    if told.component_class is ComponentClass.MAJOR and pull_request.approved_by is None:
-        return State.NEEDS_REVIEW, messages.major_reason(_updates(told) or pull_request.title)
+    if pull_request.approved_by is None and (review := _review_reason(pull_request, told)):
+        return State.NEEDS_REVIEW, review
     unknown = (*case.unknown, *case.needs.unknown)
     if unknown:
         return State.UNKNOWN, unknown[0]
@@ -75,6 +75,18 @@ def _waiting_verdict(case: Case) -> tuple[State, str] | None:
     state = State.WAITING_ROLLOUT if all(edge.merged for edge in hard) else State.BLOCKED
     others = sorted({edge.to for edge in hard if edge.to is not None} - {open_first[0].to})
     return state, messages.also_waits(open_first[0].reason, others)
+
+
+def needs_a_person(told: Classification) -> bool:
+    """Whether somebody has to look at it before it lands: a major update, or one that changes something else too."""
+    return told.component_class is ComponentClass.MAJOR or bool(told.also_changes)
+
+
+def _review_reason(pull_request: PullRequest, told: Classification) -> str | None:
+    updates = (_updates(told) or pull_request.title) if told.component_class is ComponentClass.MAJOR else ""
+    if told.also_changes:
+        return messages.impure_reason(pull_request.number, told.also_changes, updates=updates)
+    return messages.major_reason(updates) if updates else None
 
 
 def _updates(told: Classification) -> str:
@@ -100,7 +112,7 @@ def _ready_cause(case: Case, situation: Situation) -> str:
     if case.changes:
         what = messages.listed([brings(situation, change) for change in _distinct(case.changes)])
         return messages.ready_provider_reason(brings=what, waiting=case.freed_by_it)
-    if case.pull_request.approved_by is not None and told.component_class is ComponentClass.MAJOR:
+    if case.pull_request.approved_by is not None and needs_a_person(told):
         return messages.approved_reason(case.pull_request.approved_by)
     return messages.READY
 

@@ -155,7 +155,7 @@ def semver_update_type(from_: str | None, to: str | None) -> UpdateType | None:
         return None
     if "@sha256:" in to and _DIGEST_SUFFIX.sub("", to) == _DIGEST_SUFFIX.sub("", from_):
         return UpdateType.DIGEST if "@sha256:" in from_ else UpdateType.PIN
-    old, new = Version.parse(_comparable(from_)), Version.parse(_comparable(to))
+    old, new = _parse_loosely(_comparable(from_)), _parse_loosely(_comparable(to))
     if old is None or new is None:
         return None
     if old.major != new.major:
@@ -165,10 +165,22 @@ def semver_update_type(from_: str | None, to: str | None) -> UpdateType | None:
     return UpdateType.PATCH
 
 
+_DOCKER_TAG = re.compile(r"^v?(?P<release>\d+(?:\.\d+)*)\w*(?:-.*)?$")
+
+
+def _parse_loosely(text: str) -> Version | None:
+    """A version, or else the numbers that a tag such as `922742a2-ls4` begins with, as Renovate's docker versioning
+    reads it (https://docs.renovatebot.com/modules/versioning/docker/)."""
+    if (version := Version.parse(text)) is not None or is_digest(text):
+        return version
+    match = _DOCKER_TAG.match(text)
+    return Version(text, tuple(int(part) for part in match.group("release").split("."))) if match else None
+
+
 def _comparable(text: str) -> str:
     if api := _API_VERSION.match(text):
         return api.group(1)
-    return text.lstrip("<>=~^ ")
+    return re.sub(r"(?:\.[xX*])+$", "", text.lstrip("<>=~^ "))
 
 
 # --- ranges ---------------------------------------------------------------------------------------

@@ -40,8 +40,13 @@ class Walk:
 
     def _reach_all(self, found: list[FluxKustomization], sources: list[FluxSource]) -> None:
         """Follow every Kustomization of this repository that no patch merely changes; what is found on the way may
-        hold further ones."""
-        waiting = [ks for ks in found if ks.file not in self.patches]
+        hold further ones.
+
+        A patch is the place of a path where the Kustomization that it changes leaves it to a template: one base with
+        `./clusters/${CLUSTER}`, patched by each cluster.
+        """
+        readable = {(ks.namespace, ks.name) for ks in found if ks.file not in self.patches}
+        waiting = [ks for ks in found if ks.file not in self.patches or (ks.namespace, ks.name) not in readable]
         own = own_kustomizations(waiting, sources, lambda path: path in self._folders or path in self._files)
         for ks in own:
             self.by_file.setdefault(ks.file, []).append(ks)

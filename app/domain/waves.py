@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from app.domain.graph import Graph
-from app.domain.model import ComponentClass, Edge
+from app.domain.model import Classification, ComponentClass, Edge
 
 _RANKS = {
     ComponentClass.TOOLING: 0,
@@ -23,9 +23,11 @@ Place = tuple[int, int]
 """The rank whose wave it is, and how many waves behind the first of that rank."""
 
 
-def rank_of(component_class: ComponentClass) -> int:
-    """The wave that a pull request would be in if it waited for nobody."""
-    return _RANKS[component_class]
+def rank_of(told: Classification) -> int:
+    """The wave that a pull request would be in if it waited for nobody. A bump that changes something else as well
+    comes with what a person must look at."""
+    rank = _RANKS[told.component_class]
+    return max(rank, _RANKS[ComponentClass.MAJOR]) if told.also_changes else rank
 
 
 def order_waves(numbers: Iterable[int], edges: Iterable[Edge], rank: Mapping[int, int]) -> tuple[tuple[int, ...], ...]:

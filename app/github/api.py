@@ -6,19 +6,46 @@ token it is made once more.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from githubkit import GitHub, Response
 
-from app.github.errors import BadCredentials, Unavailable, translated
+from app.github.errors import BadCredentials, RateLimited, Unavailable, translated
 
 T = TypeVar("T")
 
 READ_ATTEMPTS = 3
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
+
+
+class GraphqlError(msgspec.Struct, frozen=True):
+    message: str = ""
+    type: str = ""
+    path: list[str | int] = []
+
+    @property
+    def alias(self) -> str:
+        """The root field that failed; empty where the error is of the whole document."""
+        return str(self.path[0]) if self.path else ""
+
+
+class GraphqlAnswer(msgspec.Struct, frozen=True):
+    """`data` by root field; it is None where the document as a whole was refused."""
+
+    data: dict[str, Any] | None = None
+    errors: list[GraphqlError] = []
+
+    def read(self, alias: str, kind: type[T]) -> T:
+        """A root field as `kind`. Raises Unavailable where it is none."""
+        try:
+            return msgspec.convert((self.data or {})[alias], kind)
+        except (KeyError, msgspec.ValidationError) as error:
+            raise Unavailable("POST /graphql", f"an answer that is not what GitHub documents: {error}") from error
 
 
 class Api:
@@ -58,13 +85,34 @@ class Api:
         response = await self._request(method, path, json=body)
         return _decode(response.content or b"null", kind, f"{method} {path}")
 
+    async def query(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
+        """A GraphQL query; it changes nothing, and so is repeated after a fault like other reads."""
+        return await self._again(lambda: self._graphql(document, variables))
+
+    async def mutate(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
+        """A GraphQL mutation. Its root fields succeed or fail each by itself: `errors` has those that failed."""
+        return await self._graphql(document, variables)
+
+    async def _graphql(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
+        endpoint = _graphql_endpoint(str(self._client.config.base_url))
+        response = await self._request("POST", endpoint, json={"query": document, "variables": variables})
+        answer = _decode(response.content, GraphqlAnswer, "POST /graphql")
+        if any(error.type in ("RATE_LIMIT", "RATE_LIMITED") for error in answer.errors):
+            raise RateLimited("POST /graphql", answer.errors[0].message, _until_reset(response.headers))
+        if answer.data is None:
+            raise Unavailable("POST /graphql", answer.errors[0].message if answer.errors else "an answer without data")
+        return answer
+
     async def _read(self, path: str, params: dict[str, str | int]) -> bytes:
         return (await self._attempted(path, params)).content
 
     async def _attempted(self, path: str, params: dict[str, str | int]) -> Response[Any]:
+        return await self._again(lambda: self._request("GET", path, params=dict(params) or None))
+
+    async def _again(self, read: Callable[[], Awaitable[T]]) -> T:
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
-                return await self._request("GET", path, params=dict(params) or None)
+                return await read()
             except Unavailable:
                 if attempt == READ_ATTEMPTS:
                     raise
@@ -83,6 +131,24 @@ class Api:
     async def _request_once(self, method: str, path: str, **content: Any) -> Response[Any]:
         with translated(f"{method} {path}"):
             return await self._client.arequest(method, path, **content)
+
+
+def _graphql_endpoint(base_url: str) -> str:
+    """`/graphql` beside REST; an enterprise server's REST is below `/api/v3`, its GraphQL at `/api/graphql`.
+
+    https://docs.github.com/en/enterprise-server/graphql/guides/introduction-to-graphql
+    """
+    root, enterprise, _ = base_url.rstrip("/").rpartition("/api/v3")
+    return f"{root}/api/graphql" if enterprise else "/graphql"
+
+
+def _until_reset(headers: Mapping[str, str]) -> timedelta:
+    """Until `x-ratelimit-reset` (seconds since 1970, by GitHub's own `date`); a minute where it is not told."""
+    reset, now = headers.get("x-ratelimit-reset", ""), headers.get("date", "")
+    if not reset.isdigit() or not now:
+        return timedelta(minutes=1)
+    left = int(reset) - parsedate_to_datetime(now).timestamp()
+    return timedelta(seconds=max(left, 60))
 
 
 def segment(text: str) -> str:

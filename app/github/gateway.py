@@ -1,10 +1,12 @@
 """What fluxmig reads and writes on one repository."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.github.api import Api, segment
+from app.github.batches import Done, Mutation, Targets, read_targets, write_together
 from app.github.facts import (
     BlobFacts,
     BranchFacts,
@@ -34,12 +36,32 @@ class CheckReport:
     summary: str
     details_url: str
 
+    @property
+    def rest(self) -> dict[str, Any]:
+        """As REST wants it."""
+        return {
+            "status": "completed",
+            "conclusion": self.conclusion,
+            "details_url": self.details_url,
+            "output": {"title": self.title, "summary": self.summary},
+        }
+
+    @property
+    def graphql(self) -> dict[str, Any]:
+        """As GraphQL wants it."""
+        return {
+            "status": "COMPLETED",
+            "conclusion": self.conclusion.upper(),
+            "detailsUrl": self.details_url,
+            "output": {"title": self.title, "summary": self.summary},
+        }
+
 
 class RepositoryGateway:
     """Each method is one call to GitHub, or one a page. Raises the errors of `app.github.errors`."""
 
     def __init__(self, api: Api, owner: str, name: str) -> None:
-        self._api = api
+        self._api, self._owner, self._name = api, owner, name
         self._root = f"/repos/{segment(owner)}/{segment(name)}"
 
     # --- reads ---
@@ -106,15 +128,27 @@ class RepositoryGateway:
         )
         return max(found.check_runs, key=lambda run: run.id, default=None)
 
+    # --- many at once ---
+
+    async def read_targets(self, numbers: Sequence[int], *, app_id: int, labels: Sequence[str]) -> Targets:
+        """These pull requests as they are now, fifty a call."""
+        return await read_targets(
+            self._api, self._owner, self._name, numbers, app_id=app_id, check=CHECK_NAME, labels=labels
+        )
+
+    async def write_together(self, mutations: Sequence[Mutation]) -> list[Done]:
+        """One call for all of them, each with an outcome of its own."""
+        return await write_together(self._api, mutations)
+
     # --- writes ---
 
     async def create_check_run(self, report: CheckReport) -> CheckRunFacts:
-        body = {"name": CHECK_NAME, "head_sha": report.head_sha, **_check_body(report)}
+        body = {"name": CHECK_NAME, "head_sha": report.head_sha, **report.rest}
         return await self._api.write("POST", f"{self._root}/check-runs", body, CheckRunFacts)
 
     async def update_check_run(self, check_run_id: int, report: CheckReport) -> CheckRunFacts:
         path = f"{self._root}/check-runs/{check_run_id}"
-        return await self._api.write("PATCH", path, _check_body(report), CheckRunFacts)
+        return await self._api.write("PATCH", path, report.rest, CheckRunFacts)
 
     async def add_labels(self, number: int, labels: list[str]) -> None:
         await self._api.write("POST", f"{self._root}/issues/{number}/labels", {"labels": labels}, Any)
@@ -132,12 +166,3 @@ class RepositoryGateway:
         """Add a reaction; the same one twice is once. A comment deleted meanwhile is nobody's loss."""
         path = f"{self._root}/issues/comments/{comment_id}/reactions"
         await self._api.write("POST", path, {"content": content}, Any)
-
-
-def _check_body(report: CheckReport) -> dict[str, Any]:
-    return {
-        "status": "completed",
-        "conclusion": report.conclusion,
-        "details_url": report.details_url,
-        "output": {"title": report.title, "summary": report.summary},
-    }

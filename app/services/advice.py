@@ -36,6 +36,11 @@ def what_would_change(explanation: Explanation) -> tuple[str, ...]:
             return _steps(explanation) or ("Wait for the next look at this repository: the facts have just changed.",)
         case State.HELD:
             return ("A person who may write to the repository says `/fluxmig unhold`.",)
+        case State.NEEDS_REVIEW if pull.classification.also_changes:
+            return (
+                "A person looks at what else it changes (below), and says `/fluxmig approve` if that is meant.",
+                "Not meant? Undo it on the branch, or close the pull request: Renovate opens it anew.",
+            )
         case State.NEEDS_REVIEW:
             return (
                 "A person reads the release notes and says `/fluxmig approve`.",

@@ -28,10 +28,12 @@ from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
 from app.services.rebase import request_rebase
+from app.services.together import CHECK, LABELS, check_report, execute_together, refuse_what_moved
 
 log = structlog.get_logger()
 
-CHECK, LABELS, ANSWER, REBASE = "check", "labels", "answer", "rebase"
+ANSWER, REBASE = "answer", "rebase"
+SUCCESS = "success"
 _ORDER = {CHECK: 0, LABELS: 1, ANSWER: 2, REBASE: 3}
 _MAX_ATTEMPTS = 8
 
@@ -40,7 +42,8 @@ async def execute_actions(look: Look) -> datetime | None:
     """Do what is due. Returns when the next put-off action may be tried. Raises RateLimited: then nothing more goes."""
     async with look.context.database.transaction() as session:
         due = await list_due(session, look.repository.id, look.context.clock())
-    for action in sorted(due, key=lambda action: (_ORDER[action.kind], action.id)):
+    alone = await execute_together(look, due)
+    for action in sorted(alone, key=lambda action: (_ORDER[action.kind], action.id)):
         await _execute(look, action)
     async with look.context.database.transaction() as session:
         left = await list_planned(session, look.repository.id)
@@ -98,17 +101,15 @@ async def _write_check(look: Look, action: Action, row: PullRequest) -> str:
     payload = action.payload
     if payload["head_sha"] != row.head_sha:
         return "dropped"  # a new head has its own check
-    report = CheckReport(
-        head_sha=row.head_sha,
-        conclusion=payload["conclusion"],
-        title=payload["title"],
-        summary=payload["summary"],
-        details_url=_details_url(look, row.number),
-    )
+    if payload["conclusion"] == SUCCESS:
+        # GitHub answers stale reads right after a webhook, and a merge may have come in between: look once more.
+        targets = await look.gateway.read_targets([row.number], app_id=look.context.settings.github_app_id, labels=())
+        await refuse_what_moved(look, {row.number: row}, targets)
+    report = check_report(look, payload, row)
     async with look.context.database.transaction() as session:
         known = (await get_check_runs(session, [row.id])).get((row.id, row.head_sha))
-    check_run_id = known.check_run_id if known else None
-    if check_run_id is None and action.attempts:
+    check_run_id = known.check_run_id or None if known else None
+    if check_run_id is None and (known or action.attempts):
         found = await look.gateway.find_check_run(row.head_sha, look.context.settings.github_app_id)
         check_run_id = found.id if found else None
     if check_run_id is None:
@@ -161,11 +162,6 @@ async def _find_answer(look: Look, action: Action, number: int) -> int | None:
         if ours and same and comment.id > action.payload["comment_id"] and comment.id not in taken:
             return comment.id
     return None
-
-
-def _details_url(look: Look, number: int) -> str:
-    repository = look.repository
-    return f"{look.context.settings.public_url}/r/{repository.owner}/{repository.name}/pull/{number}"
 
 
 async def _change_labels(look: Look, action: Action, row: PullRequest) -> str:

@@ -184,7 +184,12 @@ def _decision(situation: Situation) -> Headline | None:
     )
     parts = []
     if review:
-        parts.append(f"{numbers(review)}: major updates are for a person to judge.")
+        changed = {pull.number for pull in situation.pull_requests if pull.classification.also_changes}
+        majors, others = [n for n in review if n not in changed], [n for n in review if n in changed]
+        if majors:
+            parts.append(f"{numbers(majors)}: major updates are for a person to judge.")
+        if others:
+            parts.append(f"{numbers(others)}: more changes than the title says.")
     if held:
         parts.append(f"A person holds {numbers(held)}.")
     if ready:

@@ -5,9 +5,11 @@ delivery costs a delay, never a mistake, because nothing here depends on which e
 facts writes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,18 +19,20 @@ from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
 from app.db.plans import get_document, list_waiting_softly, save_plan
 from app.db.pull_requests import add_history, list_pull_requests
+from app.domain.configured_plan import plan_configured
 from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes
 from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.planjson import plan_to_json
-from app.domain.reading import classify_pull_request
 from app.services.commands import run_asking_commands, run_marking_commands
 from app.services.context import AppContext
-from app.services.execute import ANSWER, CHECK, LABELS, REBASE, execute_actions
+from app.services.execute import ANSWER, REBASE, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
+from app.services.policy import get_policy_in_use
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
 from app.services.snapshot import gather_snapshot
+from app.services.together import CHECK, LABELS
 
 log = structlog.get_logger()
 
@@ -86,10 +90,10 @@ async def _plan_and_store(look: Look) -> tuple[Plan, datetime | None]:
         await open_rollouts_of_merges(session, repository.id, rows)
         observations = await list_observations(session, repository.id, scopes)
         soak_ends = await settle_rollouts(context, session, repository.id, observations)
-        plan = await _plan(context, session, repository, rows, observations)
+        plan = await _plan(context, session, repository, rows, observations, before)
         if await open_rollouts_of_pushes(session, repository.id, plan, before, now=context.clock()):
             soak_ends = await settle_rollouts(context, session, repository.id, observations)
-            plan = await _plan(context, session, repository, rows, observations)
+            plan = await _plan(context, session, repository, rows, observations, before)
         await _store(context, session, repository.id, plan, rows)
     return plan, soak_ends
 
@@ -100,9 +104,11 @@ async def _plan(
     repository: Repository,
     rows: Sequence[PullRequest],
     observations: tuple[Observation, ...],
+    before: Mapping[str, Any] | None,
 ) -> Plan:
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
-    return context.planners.plan(repository.id, snapshot, context.catalogue, classify_pull_request)
+    in_use = await get_policy_in_use(session, snapshot.tree, context.catalogue, before)
+    return plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
 
 
 async def _store(

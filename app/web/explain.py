@@ -42,6 +42,8 @@ class ExplanationView:
     change: str
     confidence: str
     class_reasons: tuple[str, ...]
+    rules: tuple[EvidenceView, ...]
+    also_changes: tuple[EvidenceView, ...]
     facts: tuple[FactView, ...]
     waits_for: tuple[NeighbourView, ...]
     waited_for_by: tuple[NeighbourView, ...]
@@ -60,6 +62,8 @@ def explanation_view(explanation: Explanation, links: RepositoryLinks) -> Explan
         change=change_of(pull),
         confidence=f"{round(pull.classification.confidence * 100)} %",
         class_reasons=pull.classification.reasons,
+        rules=cite.of(pull.classification.rules),
+        also_changes=cite.of(pull.classification.also_changes),
         facts=tuple(_facts(explanation, cite)),
         waits_for=tuple(_neighbour(found, found.edge.to, cite, links) for found in explanation.waits_for),
         waited_for_by=tuple(_neighbour(found, found.edge.from_, cite, links) for found in explanation.waited_for_by),
@@ -86,6 +90,8 @@ class _Citations:
             )
             for capability in capabilities:
                 self._heads[_key(capability.source)] = head
+        for evidence in pull.classification.also_changes:
+            self._heads[_key(evidence)] = pull.head_sha
         for requirement in explanation.requires:
             for evidence in requirement.evidence:
                 self._heads[_key(evidence)] = pull.head_sha

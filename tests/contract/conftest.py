@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.graphql import GraphqlContract
 from tests.contract.schemas import HookContract, RestContract, schema_folder
 
 
@@ -23,3 +24,8 @@ def rest_contract(github_schemas: Path) -> RestContract:
 @pytest.fixture(scope="session")
 def hook_contract(github_schemas: Path) -> HookContract:
     return HookContract(github_schemas)
+
+
+@pytest.fixture(scope="session")
+def graphql_contract(github_schemas: Path) -> GraphqlContract:
+    return GraphqlContract(github_schemas)

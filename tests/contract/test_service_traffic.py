@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.demo.story import load_story
+from tests.contract.graphql import GraphqlContract
 from tests.contract.schemas import HookContract, RestContract
 from tests.world import World, open_world
 
@@ -35,12 +36,19 @@ async def played(database_url: str) -> AsyncIterator[World]:
 
 
 async def test_every_call_and_every_delivery_keeps_to_the_contract(
-    played: World, rest_contract: RestContract, hook_contract: HookContract
+    played: World, rest_contract: RestContract, hook_contract: HookContract, graphql_contract: GraphqlContract
 ) -> None:
     log = played.github.log
     assert len(log.exchanges) > 100
     assert len(log.webhooks) > 100
-    wrong = [(f"{one.method} {one.path}", found) for one in log.exchanges if (found := rest_contract.errors(one))]
+    rest = [one for one in log.exchanges if one.path != "/graphql"]
+    wrong = [(f"{one.method} {one.path}", found) for one in rest if (found := rest_contract.errors(one))]
+    wrong += [
+        (one.request_body["query"], found)
+        for one in log.exchanges
+        if one.path == "/graphql" and (found := graphql_contract.errors(one))
+    ]
+    assert len(rest) < len(log.exchanges), "the story writes some of its checks together"
     wrong += [(hook["event"], found) for hook in log.webhooks if (found := hook_contract.errors(**hook))]
     assert wrong == []
     assert played.github.unknown_routes == []

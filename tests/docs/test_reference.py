@@ -16,8 +16,18 @@ from app.domain.desired import LABELS
 from app.domain.model import ComponentClass, Condition, EdgeKind, State, Strength, UpdateType
 from app.domain.plan import plan_repository
 from app.domain.planjson import plan_to_json
+from app.domain.policy_form import policy_schema_text
 from app.domain.reading import classify_pull_request
-from scripts.reference import REFERENCE, list_pages, list_verbs, openapi, render_page, variable_of
+from scripts.reference import (
+    REFERENCE,
+    SCHEMA,
+    list_config_keys,
+    list_pages,
+    list_verbs,
+    openapi,
+    render_page,
+    variable_of,
+)
 from tests.support.story_repository import story_snapshot
 
 MADE = re.compile(r"<!-- made: .*?<!-- end -->", re.DOTALL)
@@ -44,6 +54,7 @@ def test_pages_that_are_made_from_code_are_known() -> None:
     assert {path.name for path in list_pages()} == {
         "cli.md",
         "commands.md",
+        "config.md",
         "database.md",
         "labels-and-checks.md",
         "rest.md",
@@ -80,6 +91,17 @@ def test_every_command_has_its_paragraph_and_there_are_no_others() -> None:
     headings = [f"/fluxmig {verb.value}" for verb in Verb]
     assert without_words("commands.md", headings) == []
     assert list(paragraphs("commands.md")) == headings
+
+
+def test_every_key_of_the_configuration_has_its_paragraph_and_there_are_no_others() -> None:
+    keys = list_config_keys()
+    assert "rules[].match.names" in keys
+    assert without_words("config.md", keys) == []
+    assert [key for key in paragraphs("config.md") if key[0].islower()] == keys
+
+
+def test_the_schema_that_is_shipped_is_that_of_the_form() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == policy_schema_text(), "the form has changed: run `make docs`"
 
 
 def test_every_label_has_its_paragraph_and_there_are_no_others() -> None:
@@ -136,7 +158,9 @@ def test_every_field_of_the_plan_has_its_row_and_there_are_no_others(plan: dict[
     told = re.findall(r"^\| `([a-z_.\[\]]+)` \|", page("plan-json.md"), flags=re.MULTILINE)
     # No cluster of the story has spoken yet, so what one said has no fields there.
     spoken = {f"clusters[].observed_flux.{name}" for name in ("version", "at", "source")}
-    assert sorted(told) == sorted({*fields(plan), *spoken})
+    # Nor has the story's repository a configuration.
+    configured = {f"config.{name}" for name in ("file", "blob", "problems")}
+    assert sorted(told) == sorted({*fields(plan), *spoken, *configured})
 
 
 def test_the_example_edge_is_the_storys(plan: dict[str, Any]) -> None:

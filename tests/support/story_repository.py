@@ -3,7 +3,7 @@
 import difflib
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,11 +106,13 @@ def write_files(folder: Path, files: dict[str, str]) -> None:
         target.write_text(text, encoding="utf-8")
 
 
-def story_repository(folder: Path, numbers: Iterable[int] = (22, 26, 30, 34)) -> Path:
-    """A clone whose branch `main` is the story's base, and whose branches `pr/34` and so on are the heads."""
+def story_repository(
+    folder: Path, numbers: Iterable[int] = (22, 26, 30, 34), *, extra: Mapping[str, str] | None = None
+) -> Path:
+    """A clone whose branch `main` is the story's base, with `extra` files, and `pr/34` and so on are the heads."""
     folder.mkdir(parents=True, exist_ok=True)
     git(folder, "init", "-q", "-b", "main")
-    files = base_files()
+    files = {**base_files(), **(extra or {})}
     write_files(folder, files)
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "The base of the story")

@@ -7,7 +7,7 @@ import pytest
 from app.domain.model import Condition, Edge, EdgeKind, State, Strength
 from app.services.advice import rule_of, what_would_change
 from app.services.queries.items import Explanation, Neighbour, RepositoryItem
-from tests.unit.test_headline import needs, pull
+from tests.unit.test_headline import changing_more, needs, pull
 
 
 def explanation(state: State, *edges: Edge) -> Explanation:
@@ -52,6 +52,12 @@ TABLE = [
 @pytest.mark.parametrize(("state", "edges", "step"), TABLE)
 def test_each_state_says_what_would_change_it(state: State, edges: tuple[Edge, ...], step: str) -> None:
     assert any(step in found for found in what_would_change(explanation(state, *edges)))
+
+
+def test_a_bump_that_changes_something_else_is_looked_at() -> None:
+    found = explanation(State.NEEDS_REVIEW)
+    steps = what_would_change(replace(found, pull_request=changing_more(found.pull_request)))
+    assert "says `/fluxmig approve` if that is meant" in steps[0]
 
 
 def test_a_better_order_is_no_step() -> None:

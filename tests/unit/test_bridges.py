@@ -4,7 +4,8 @@ import pytest
 from inline_snapshot import snapshot
 
 from app.catalogue import load_catalogue
-from app.domain.bridges import find_bridge, newest_between
+from app.domain.bridges import Bridge, find_bridge, newest_between
+from app.domain.catalogue import Catalogue
 from app.domain.declarations import Declared, Releases, VersionChange
 from app.domain.model import Component, Declaration, EdgeKind, Evidence, Gvk, Plan, State
 from app.domain.versions import Version
@@ -221,3 +222,21 @@ def test_one_edge_for_all_clusters_that_get_the_same_version() -> None:
     repository.pull_requests.clear()
     repository.opens(2, {one: both[one]})
     assert "for cluster east does not serve" in repository.plans().of(2).reason
+
+
+def test_the_way_is_looked_up_once_however_many_wait_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = jump(uses=30)
+    for number in range(30):
+        moved = manifest(f"{SOURCE}/v1", "OCIRepository", f"n{number}")
+        repository.opens(number + 2, {f"apps/a/{number}.yaml": moved})
+    asked: list[Gvk] = []
+
+    def count(catalogue: Catalogue, step: VersionChange, old: Gvk) -> Bridge | None:
+        asked.append(old)
+        return find_bridge(catalogue, step, old)
+
+    monkeypatch.setattr("app.domain.removals.find_bridge", count)
+    plan = repository.plans()
+    assert all("Flux 2.7.x serves both" in plan.of(number).reason for number in range(1, 32))
+    # Once for the edges, and once for the circle.
+    assert len(asked) == 2

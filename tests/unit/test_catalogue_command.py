@@ -199,6 +199,15 @@ def test_check_reads_one_entry_a_list_or_nothing(tmp_path: Path, text: str, comp
     assert (status, told) == (2, complaint + "\n")
 
 
+def test_check_counts_relations(tmp_path: Path) -> None:
+    entry = "{kind: crds, first: [widgets-crds], then: [widgets], source: 'https://example.com'}"
+    assert check(tmp_path, f"relations: [{entry}]\n") == (
+        0,
+        "fluxmig.yaml: 1 relation is added to the catalogue\n",
+        "",
+    )
+
+
 def test_check_of_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert run("check", str(tmp_path / "none.yaml"))[2].endswith("none.yaml: No such file or directory\n")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")

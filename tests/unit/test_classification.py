@@ -122,6 +122,31 @@ HARD_CASES = {
         [("talos/talenv.yaml", hinted("docker", "ghcr.io/siderolabs/installer", "talosVersion", "v1.10.2", "v1.10.3"))],
         (PATCH, INFRASTRUCTURE, [("ghcr.io/siderolabs/installer", "v1.10.2", "v1.10.3")]),
     ),
+    "4: an update that takes the custom image away": (
+        "fix(container): update image factory.acme.example/installer/376567 ( v1.10.5 → v1.10.6 )",
+        [
+            (
+                "talos/machineconfig.yaml.j2",
+                (
+                    "   install:\n-    image: factory.acme.example/installer/376567:v1.10.5\n"
+                    "+    image: ghcr.io/siderolabs/installer:v1.10.6"
+                ),
+            )
+        ],
+        (PATCH, INFRASTRUCTURE, [("factory.acme.example/installer/376567", "v1.10.5", "v1.10.6")]),
+    ),
+    "5: a group of everything, with a minor of Kubernetes in it": (
+        "Update renovate",
+        [
+            ("versions.env", hinted("docker", "registry.k8s.io/kube-proxy", "KUBE_PROXY", "v1.33.4", "v1.34.0")),
+            ("apps/acme.yaml", image("ghcr.io/acme/widget", "1.0.0", "1.0.1")),
+        ],
+        (
+            MINOR,
+            INFRASTRUCTURE,
+            [("registry.k8s.io/kube-proxy", "v1.33.4", "v1.34.0"), ("ghcr.io/acme/widget", "1.0.0", "1.0.1")],
+        ),
+    ),
     "6: a group without versions in the title": (
         "feat(container): update flux operator group (#180)",
         [
@@ -158,6 +183,11 @@ HARD_CASES = {
         "chore(deps): update imagepolicy to image.toolkit.fluxcd.io/v1 in pre-portal",
         [("apps/pre-portal/image-policy.yaml", api("ImagePolicy", "image.toolkit.fluxcd.io", "v1beta2", "v1"))],
         (PATCH, FLUX, [("ImagePolicy", "image.toolkit.fluxcd.io/v1beta2", "image.toolkit.fluxcd.io/v1")]),
+    ),
+    "9: a pull request that changes no file": (
+        "fix(helm): update chart cilium ( 1.17.3 → 1.17.4 )",
+        [],
+        (PATCH, INFRASTRUCTURE, [("cilium", "1.17.3", "1.17.4")]),
     ),
     "10: from a version to a digest": (
         "fix(container): update image ghcr.io/x/y 1.7.1 ➼ 4f2221a",
@@ -222,6 +252,11 @@ HARD_CASES = {
         ],
         (MINOR, INFRASTRUCTURE, [("prometheus-operator/prometheus-operator", "v0.73.0", "v0.74.0")]),
     ),
+    "18: a person's squash, cut by GitHub": (
+        "ci(github-action): update action acme/widget ( v43.0.1 …",
+        [(".github/workflows/x.yaml", "-  uses: acme/widget@v43.0.1\n+  uses: acme/widget@v43.0.2")],
+        (PATCH, TOOLING, [("acme/widget", "v43.0.1", "v43.0.2")]),
+    ),
     "21: one dependency, two old versions": (
         "feat(container)!: Update image ghcr.io/x/pg-init to v17.4",
         [
@@ -284,6 +319,22 @@ def test_hard_cases(
     updates = [(update.name, update.from_, update.to) for update in found.updates]
     assert (found.update_type, found.component, updates) == expected
     assert found.grouped == (len({name for name, _, _ in updates}) > 1)
+
+
+def test_19_a_squash_of_two_commits_has_two_tables() -> None:
+    header = "| datasource | package | from | to |\n|---|---|---|---|\n"
+    body = f"{header}| docker | a/b | 1.0.0 | 1.0.1 |\n\n* another\n\n{header}| docker | a/b | 1.0.1 | 1.1.0 |\n"
+    found = classify(PullRequestText("fix: update image a/b ( 1.0.0 → 1.0.1 )", commit_body=body))
+    assert [(update.name, update.from_, update.to) for update in found.updates] == [("a/b", "1.0.0", "1.1.0")]
+    assert found.update_type is MINOR
+
+
+def test_20_a_workflows_own_commit_is_no_update() -> None:
+    found = classified(
+        "Update vendored CRDs based on kustomization.yaml changes",
+        ("setup/crds/vendor/acme/crds.yaml", "                       format: int32\n+                      minimum: 0"),
+    )
+    assert found.update_type is None
 
 
 def test_lock_files_move_no_dependency() -> None:
@@ -374,8 +425,25 @@ def test_renovates_commit_table_names_what_the_title_hides() -> None:
 def test_a_title_alone_is_little_to_go_by() -> None:
     found = classified("Update dependency acme-widget to v1.2.3")
     assert found.component is Component.UNKNOWN
-    assert found.update_type is None
     assert found.confidence <= 0.2
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Update dependency acme-widget to v1.2.3", PATCH),
+        ("Update dependency acme-widget to v1.2.0", MINOR),
+        ("Update dependency acme-widget to v2.0.0", MAJOR),
+        ("Update dependency acme-widget to v2", MAJOR),
+        ("feat(deps): update dependency acme-widget to v1.2.3", MINOR),
+        ("Update acme-widget docker digest to 4f2221a", DIGEST),
+        ("Update Helm release acme-widget to <1.2.3", PATCH),
+        ("Update acme widgets", None),
+        ("feat: say hello to everyone", None),
+    ],
+)
+def test_a_new_version_alone_lets_guess_the_type(title: str, expected: UpdateType | None) -> None:
+    assert classified(title).update_type is expected
 
 
 def test_an_unreadable_pull_request_is_unknown_and_says_so() -> None:

@@ -54,12 +54,14 @@ def test_one_line_in_one_line_out(tmp_path: Path) -> None:
                 "file": "apps/cilium.yaml",
             }
         ],
-        "confidence": 0.9,
+        "confidence": 0.95,
         "reasons": [
             "infrastructure: cilium is infrastructure",
             "patch, by the versions in the diff",
             "1 named by the diff",
         ],
+        "rules": [],
+        "also_changes": [],
     }
     assert list(second) == list(first)
 

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.file_roles import (
     Folder,
+    application_names_of,
     folder_of,
     is_bootstrap,
     is_lock_file,
@@ -24,6 +25,16 @@ from app.domain.file_roles import (
         ("Brewfile", True),
         ("docs/package.json", True),
         ("docs/index.yaml", True),
+        (".devcontainer/devcontainer.json", True),
+        (".tool-versions", True),
+        ("aqua.yaml", True),
+        (".buildkite/pipeline.yml", True),
+        ("azure-pipelines.yml", True),
+        ("src/Acme/Acme.csproj", True),
+        (".krew.yaml", True),
+        ("tests/e2e/kind.yaml", True),
+        ("docs/app/helmrelease.yaml", False),
+        ("kubernetes/apps/renovate/renovate-operator.yaml", False),
         ("kubernetes/apps/default/docs/app/helmrelease.yaml", False),
         ("kubernetes/apps/kube-system/cilium/app/helmrelease.yaml", False),
         ("bootstrap/helmfile.yaml", False),
@@ -45,12 +56,34 @@ def test_tooling(path: str, *, tooling: bool) -> None:
         ("kubernetes/home/apps/monitoring/x.yaml", (Folder.INFRASTRUCTURE, "monitoring")),
         ("kubernetes/apps/openebs-system/x/hr.yaml", (Folder.INFRASTRUCTURE, "openebs-system")),
         ("kubernetes/apps/flux-system/x/hr.yaml", (Folder.FLUX, "flux-system")),
+        ("k8s/applications/ai/acme/deployment.yaml", (Folder.APPLICATION, "ai")),
+        ("tenants/data/acme/release.yaml", (Folder.APPLICATION, "tenants")),
+        ("infra/tenants/acme/release.yaml", (Folder.INFRASTRUCTURE, "infra")),
+        ("clusters/prod/addons/acme/release.yaml", (Folder.INFRASTRUCTURE, "addons")),
         ("apps/my-team/x.yaml", None),
         ("network.yaml", None),
     ],
 )
 def test_folders(path: str, folder: tuple[Folder, str] | None) -> None:
     assert folder_of(path) == folder
+
+
+def test_a_layer_is_no_namespace() -> None:
+    assert folder_of("infrastructure/acme/x.yaml", layers=False) is None
+    assert folder_of("infrastructure/dns/x.yaml", layers=False) == (Folder.INFRASTRUCTURE, "dns")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("kubernetes/apps/storage/velero/app/helmrelease.yaml", ("velero", "storage")),
+        ("clusters/home/velero.yaml", ("velero", "home")),
+        ("argocd/applications/acme/backend.yaml", ("backend", "acme")),
+        ("helmrelease.yaml", ()),
+    ],
+)
+def test_the_names_of_the_application(path: str, names: tuple[str, ...]) -> None:
+    assert application_names_of(path) == names
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,28 @@ def test_the_git_of_a_surrounding_hook_is_not_asked(clone: Path, monkeypatch: py
     assert "a.yaml" in GitRepository(clone).tree("main")
 
 
+def test_the_log_follows_the_first_parent_and_keeps_subject_and_body(clone: Path) -> None:
+    git(
+        clone,
+        "merge",
+        "-q",
+        "--no-ff",
+        "-m",
+        "Merge pull request #7 from o/renovate/b",
+        "-m",
+        "Update b\n\nmore",
+        "change",
+    )
+    newest, before, *_ = GitRepository(clone).log("main", limit=2)
+    assert (newest.subject, newest.body, len(newest.parents)) == (
+        "Merge pull request #7 from o/renovate/b", "Update b\n\nmore", 2,
+    )  # fmt: skip
+    assert (before.subject, newest.parents[0]) == ("Go on", before.sha)
+    assert newest.author == "a <a@example.com>"
+    assert newest.date.tzinfo is not None
+    assert GitRepository(clone).common_ancestor("main", "change") == git(clone, "rev-parse", "change")
+
+
 def test_every_mistake_is_told(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "empty").mkdir()
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))

@@ -11,6 +11,7 @@ from app.domain.model import (
     Condition,
     Edge,
     EdgeKind,
+    Evidence,
     PullRequestStatus,
     Rollout,
     State,
@@ -44,6 +45,11 @@ def pull(number: int, state: State = State.READY, *, by_renovate: bool = True) -
         hold=None,
         approved_by=None,
     )
+
+
+def changing_more(item: PullRequestItem) -> PullRequestItem:
+    told = replace(item.classification, also_changes=(Evidence("apps/a.yaml", 7, "+ replicas: 3"),))
+    return replace(item, classification=told)
 
 
 def needs(from_: int, to: int | None, *, merged: bool = False, strength: Strength = Strength.HARD) -> Edge:
@@ -204,6 +210,13 @@ TABLE = [
         Tone.ACT,
         "Two pull requests need your decision",
         "#15 and #37: major updates are for a person to judge. One other is ready to merge.",
+    ),
+    (
+        "a bump that changes something else",
+        situation(pull(15, State.NEEDS_REVIEW), changing_more(pull(37, State.NEEDS_REVIEW))),
+        Tone.ACT,
+        "Two pull requests need your decision",
+        "#15: major updates are for a person to judge. #37: more changes than the title says.",
     ),
     (
         "a hold",

@@ -66,6 +66,13 @@ def moves_of(lines: str, path: str = "kubernetes/apps/default/x/app/helmrelease.
             "704facf",
             "github-tags",
         ),
+        (
+            f"-      - uses: a/b@{SHA1} # renovate: tag=v1.1\n+      - uses: a/b@{SHA2} # renovate: tag=v1.2",
+            "a/b",
+            "v1.1",
+            "v1.2",
+            "github-tags",
+        ),
         (f"-      - uses: a/b@v3\n+      - uses: a/b@{SHA2} # v3", "a/b", None, "704facf", "github-tags"),
         (f"-      - uses: a/b@{SHA1}\n+      - uses: a/b@{SHA2} # v3", "a/b", "8e5e7e5", "704facf", "github-tags"),
         (
@@ -222,3 +229,29 @@ def test_a_generated_file_does_not_drown_the_rest() -> None:
     found = moves_of(f"{old}\n{new}", "package-lock.json")
     assert len(found) == 2000
     assert (found[0].from_, found[0].to) == ("1.0.0", "1.0.1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "origin"),
+    [
+        (
+            (
+                "       chart: x\n-      version: 1.0.0\n+      version: 1.1.0\n       sourceRef:\n"
+                "         kind: HelmRepository\n         name: jetstack"
+            ),
+            "jetstack",
+        ),
+        (
+            (
+                "       chart: x\n-      version: 1.0.0\n+      version: 1.1.0\n"
+                "       sourceRef: {kind: HelmRepository, name: jetstack}"
+            ),
+            "jetstack",
+        ),
+        ("   - name: x\n     repo: https://charts.longhorn.io\n-    version: 1.0.0\n+    version: 1.1.0", "longhorn"),
+        ("       chart: x\n-      version: 1.0.0\n+      version: 1.1.0\n   values:\n     name: y", None),
+    ],
+)
+def test_the_helm_repository_beside_a_chart(lines: str, origin: str | None) -> None:
+    (move,) = moves_of(lines)
+    assert move.origin == origin

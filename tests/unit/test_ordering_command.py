@@ -8,7 +8,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from app.cli.ordering import judge_case, ordering, read_commit
+from app.cli.ordering import ordering
+from app.cli.ordering_cases import judge_case
+from app.cli.ordering_patches import read_commit
 from app.domain.diff import parse_patch
 from app.domain.fragments import MOST_LINES, fragment_change, fragment_tree
 

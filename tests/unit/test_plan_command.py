@@ -27,7 +27,7 @@ HEADS = ("--pr", "22=pr/22", "--pr", "26=pr/26", "--pr", "30=pr/30", "--pr", "34
 
 def test_the_json_is_the_contract(clone: Path) -> None:
     told = json.loads(run(clone, *HEADS, "--format", "json").stdout)
-    assert list(told) == ["base", "clusters", "pull_requests", "edges", "waves", "warnings"]
+    assert list(told) == ["base", "clusters", "pull_requests", "edges", "waves", "warnings", "config"]
     values = "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"
     (cluster,) = told["clusters"]
     assert (cluster["name"], cluster["flux"]) == ("main", {"version": "2.5.1", "source": {"file": values, "line": 5}})
@@ -84,3 +84,28 @@ def test_mistakes_end_with_a_sentence(clone: Path, arguments: tuple[str, ...], m
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_configuration_is_that_of_the_base_or_the_one_that_is_named(clone: Path, tmp_path: Path) -> None:
+    told = run(clone, *HEADS, "--format", "json").stdout
+    assert json.loads(told)["config"] is None
+    file = tmp_path / "fluxmig.yaml"
+    file.write_text("rules:\n  - {match: {paths: [.mise.toml]}, class: application, reason: ours}\n", encoding="utf-8")
+    named = run(clone, *HEADS, "--config", str(file)).stdout
+    assert f'application: rule 1 of {file}:2: "ours"' in named
+    own = story_repository(tmp_path / "own", extra={".github/fluxmig.yaml": file.read_text(encoding="utf-8")})
+    assert 'application: rule 1 of .github/fluxmig.yaml:2: "ours"' in run(own, *HEADS).stdout
+
+
+def test_a_broken_configuration_ends_it_where_it_is_named_and_is_a_warning_where_it_is_the_bases(
+    clone: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "fluxmig.yaml"
+    file.write_text("rulez: []\n", encoding="utf-8")
+    refused = run(clone, *HEADS, "--config", str(file))
+    assert refused.exit_code == 2
+    assert f"{file}:1:1: `rulez` is no key here" in refused.stderr
+    own = story_repository(tmp_path / "own", extra={".github/fluxmig.yaml": "rulez: []\n"})
+    told = run(own, *HEADS)
+    assert told.exit_code == 0
+    assert "warning: .github/fluxmig.yaml:1: `rulez` is no key here" in told.stdout

@@ -189,6 +189,8 @@ def classification(told: Told) -> dict[str, Any]:
         ],
         "confidence": 0.95,
         "reasons": [f"it changes {told.file}", "Renovate's table names one update"],
+        "rules": [],
+        "also_changes": [],
     }
 
 
@@ -230,6 +232,7 @@ def document(pulls: Iterable[Told], waves: list[list[int]] = WAVES) -> dict[str,
         ],
         "waves": waves,
         "warnings": [],
+        "config": None,
     }
 
 

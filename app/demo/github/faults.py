@@ -39,10 +39,20 @@ class Faults:
         self._delays: list[Delay] = []
         self._lag = 0
         self._unknown_reads = 0
+        self._fields: dict[str, int] = {}
         self._served: dict[tuple[int, int], tuple[Any, int]] = {}
 
     def fail_next(self, status: int = 502, *, match: str = "", times: int = 1, after_effect: bool = False) -> None:
         self._failures.append(Failure(re.compile(match), times, status, after_effect))
+
+    def fail_field(self, name: str, *, times: int = 1) -> None:
+        """The next `times` root fields of this name fail in an answer that is else well, as GraphQL does it."""
+        self._fields[name] = self._fields.get(name, 0) + times
+
+    def take_field_failure(self, name: str) -> bool:
+        left = self._fields.get(name, 0)
+        self._fields[name] = max(left - 1, 0)
+        return left > 0
 
     def rate_limited(self, until: datetime) -> None:
         """The primary limit is used up until then (wall clock, with zone)."""

@@ -21,7 +21,9 @@ class Exchange:
 
     @property
     def is_write(self) -> bool:
-        """Whether it could change something that people see; minting a token is none."""
+        """Whether it could change something that people see; minting a token or a GraphQL query is none."""
+        if self.path.endswith("/graphql"):
+            return isinstance(self.request_body, dict) and "mutation" in str(self.request_body.get("query"))[:20]
         return self.method not in ("GET", "HEAD") and not self.path.endswith("/access_tokens")
 
     def record(self) -> dict[str, Any]:

@@ -73,6 +73,10 @@ def other_entry_sentence(*, what: str, id_: str) -> str:
     return f"{what} {id_} is added to the catalogue"
 
 
+def relations_entry_sentence(*, number: int) -> str:
+    return "1 relation is added to the catalogue" if number == 1 else f"{number} relations are added to the catalogue"
+
+
 def _kinds(number: int) -> str:
     return "1 kind" if number == 1 else f"{number} kinds"
 

@@ -37,6 +37,13 @@ def pair_unknown_reason(*, other: str, what: str) -> str:
     return f"Unknown: it is not known whether {other} goes with {what}."
 
 
+def pair_contradiction_reason(*, standing: str, other: str) -> str:
+    return (
+        f"Unknown: {standing}, and {other}; these do not go together, so one of the two is not what runs. "
+        "Correct the line that is stale."
+    )
+
+
 def lockstep_reason(*, provider: int, names: str, before: str, after: str) -> str:
     return (
         f"Merge together with #{provider}, which comes first: {names} are released as one, "

@@ -22,6 +22,26 @@ def major_reason(updates: str) -> str:
     return f"A major update ({updates}) waits for a person: read the release notes, then say `/fluxmig approve`."
 
 
+def impure_reason(number: int, changes: Sequence[Evidence], *, updates: str = "") -> str:
+    """`updates` are those of a major update, which waits for a person anyway."""
+    first = changes[0]
+    more = " and more" if len(changes) > 1 else ""
+    says = f"a major update ({updates})" if updates else "a bump"
+    return (
+        f"#{number} says it is {says} and also changes `{_code(first.text)}`{more} ({at(first)}): "
+        "a person should look, then say `/fluxmig approve`."
+    )
+
+
+_LONGEST_CODE = 80
+
+
+def _code(line: str) -> str:
+    """A line of a file between backticks: unable to leave them, and no longer than one reads."""
+    words = " ".join(line.replace("`", "'").split())
+    return words if len(words) <= _LONGEST_CODE else words[: _LONGEST_CODE - 1] + "…"
+
+
 def ready_observed_reason(*, name: str, seen: Observation) -> str:
     return f"Ready: {name} {seen.version.removeprefix('v')} is running ({seen.source}, {seen.at:%H:%M})."
 

@@ -21,6 +21,8 @@ def read_classification(stored: Mapping[str, Any] | None) -> Classification:
         updates=tuple(_update(row) for row in stored.get("updates", ())),
         confidence=float(stored.get("confidence", 0.0)),
         reasons=tuple(str(reason) for reason in stored.get("reasons", ())),
+        rules=read_evidence_list(stored.get("rules", ())),
+        also_changes=read_evidence_list(stored.get("also_changes", ())),
     )
 
 

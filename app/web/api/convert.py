@@ -84,6 +84,8 @@ def classification_out(classification: Classification) -> schemas.Classification
         ],
         confidence=classification.confidence,
         reasons=list(classification.reasons),
+        rules=[evidence_out(line) for line in classification.rules],
+        also_changes=[evidence_out(line) for line in classification.also_changes],
     )
 
 

@@ -64,6 +64,10 @@ class ClassificationOut(BaseModel):
     updates: list[UpdateOut]
     confidence: float = Field(description="0 to 1", examples=[0.95])
     reasons: list[str] = Field(examples=[["it changes spec.distribution.version of a FluxInstance"]])
+    rules: list[EvidenceOut] = Field(description="rules of the repository's own configuration that spoke")
+    also_changes: list[EvidenceOut] = Field(
+        description="the first changed lines that the updates do not explain; none for a pure bump"
+    )
 
 
 class HoldOut(BaseModel):

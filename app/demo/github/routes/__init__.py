@@ -1,7 +1,7 @@
 """The routes of the stand-in GitHub, a file for each resource."""
 
 from app.demo.github.calls import Route
-from app.demo.github.routes import app, checks, git, issues, pulls, repositories
+from app.demo.github.routes import app, checks, git, graphql, issues, pulls, repositories
 
 ALL_ROUTES: tuple[Route, ...] = (
     *app.routes.all,
@@ -10,4 +10,5 @@ ALL_ROUTES: tuple[Route, ...] = (
     *checks.routes.all,
     *git.routes.all,
     *repositories.routes.all,
+    *graphql.routes.all,
 )

@@ -1,0 +1,75 @@
+"""What a repository decided for itself, compiled from its `.github/fluxmig.yaml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from app.domain.catalogue import Catalogue
+from app.domain.model import Component, Evidence, SourceFile, Tree, UpdateType
+from app.domain.patterns import Patterns
+
+POLICY_FILES = (".github/fluxmig.yaml", ".github/fluxmig.yml")
+"""Where the file may lie; the first that is there is read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One rule of classification. `number` is 1-based; empty patterns and sets fit everything."""
+
+    number: int
+    file: str
+    line: int
+    names: Patterns = field(default_factory=Patterns)
+    paths: Patterns = field(default_factory=Patterns)
+    managers: frozenset[str] = frozenset()
+    datasources: frozenset[str] = frozenset()
+    update_types: frozenset[UpdateType] = frozenset()
+    branches: Patterns = field(default_factory=Patterns)
+    labels: Patterns = field(default_factory=Patterns)
+    component: Component | None = None
+    update_type: UpdateType | None = None
+    reason: str = ""
+
+    @property
+    def size(self) -> int:
+        """How much work it can be to see whether it fits."""
+        return sum(patterns.size for patterns in (self.names, self.paths, self.branches, self.labels))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """The whole file. Compared and hashed by identity, so that what was read with it can be remembered.
+
+    `providers` are as YAML reads them: the catalogue knows their form.
+    """
+
+    file: str = ""
+    blob_id: str = ""
+    rules: tuple[Rule, ...] = ()
+    ignored: Patterns = field(default_factory=Patterns)
+    providers: tuple[Mapping[str, object], ...] = ()
+
+
+DEFAULT_POLICY = Policy()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyInUse:
+    """What judges a repository. `problems` tell why the file on the base branch does not, where it is broken;
+    `last_good` is True where an older text of that file does instead."""
+
+    policy: Policy
+    catalogue: Catalogue
+    problems: tuple[Evidence, ...] = ()
+    last_good: bool = False
+
+
+def find_policy_file(tree: Tree) -> SourceFile | None:
+    """The file of a tree that holds the policy; None where the defaults hold."""
+    return next((tree[path] for path in POLICY_FILES if path in tree), None)
+
+
+@lru_cache(maxsize=100_000)
+def is_ignored(policy: Policy, path: str) -> bool:
+    """Whether the owner says that no cluster reads a file."""
+    return bool(policy.ignored) and policy.ignored.match(path)

@@ -1,0 +1,95 @@
+"""The form of `.github/fluxmig.yaml`, the file by which a repository says how it wants to be judged.
+
+Every key has a default, so an empty file is a whole one. The values come as text from YAML that keeps `2.10` apart from
+`2.1`; numbers are made of them here. The JSON Schema for editors is made from these classes.
+"""
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.domain.model import UpdateType
+
+MOST_RULES = 200
+MOST_ITEMS = 200
+
+_Text = Annotated[str, Field(min_length=1, max_length=300)]
+_Texts = Annotated[tuple[_Text, ...], Field(max_length=MOST_ITEMS)]
+
+
+class RuleClass(StrEnum):
+    """What a rule can say that an update touches."""
+
+    TOOLING = "tooling"
+    FLUX_CORE = "flux-core"
+    INFRASTRUCTURE = "infrastructure"
+    APPLICATION = "application"
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+
+
+class MatchForm(_Form):
+    """Which updates a rule is for. All keys that are given must fit; of a list, one item is enough."""
+
+    names: _Texts = Field(
+        (), description="Names of the dependency, as `fluxmig classify` prints them: globs or /regex/."
+    )
+    paths: _Texts = Field((), description="Files in which the update moves a version: globs or /regex/ on the path.")
+    managers: _Texts = Field((), description="Renovate's managers, such as `flux`, `helm-values`, `github-actions`.")
+    datasources: _Texts = Field((), description="Renovate's datasources, such as `docker`, `helm`, `kubernetes-api`.")
+    update_types: Annotated[tuple[UpdateType, ...], Field(max_length=20)] = Field(
+        (), description="Update types: of the dependency where its versions tell, else of the pull request."
+    )
+    branches: _Texts = Field((), description="Branches of the pull request: globs or /regex/.")
+    labels: _Texts = Field((), description="Labels of the pull request: globs or /regex/; one that fits is enough.")
+
+
+class RuleForm(_Form):
+    """One rule: what it is for, and what it says."""
+
+    match: MatchForm = Field(description="Which updates the rule is for.")
+    class_: RuleClass | None = Field(None, alias="class", description="What the update touches.")
+    update_type: UpdateType | None = Field(
+        None, description="The update type that counts: `minor` for a calendar version that is called a major."
+    )
+    reason: str = Field("", max_length=300, description="Why, for the people who read the check.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "RuleForm":
+        if self.class_ is None and self.update_type is None:
+            raise ValueError("a rule needs `class` or `update_type`, or it says nothing")
+        return self
+
+
+class PolicyForm(_Form):
+    """The whole file. It is read from the base branch only: a pull request cannot change what judges it."""
+
+    version: Annotated[int, Field(ge=1, le=1)] = Field(1, description="The version of this form.")
+    providers: Annotated[tuple[dict[str, Any], ...], Field(max_length=50)] = Field(
+        (),
+        description="What serves APIs in your clusters and is not in the catalogue: entries in the catalogue's form.",
+    )
+    rules: Annotated[tuple[RuleForm, ...], Field(max_length=MOST_RULES)] = Field(
+        (), description="Rules of classification; for each update the first that fits speaks."
+    )
+    ignore_paths: _Texts = Field(
+        (),
+        description="Files that no cluster reads, besides archives, templates, examples and tests: globs or /regex/.",
+    )
+
+
+SCHEMA_TITLE = "fluxmig's configuration of a repository (.github/fluxmig.yaml)"
+
+
+def policy_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, draft 2020-12."""
+    schema = PolicyForm.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": SCHEMA_TITLE}
+
+
+def policy_schema_text() -> str:
+    return json.dumps(policy_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,96 @@
+"""The repository says how it is judged, on its base branch only; and a bump that changes something else is not easy."""
+
+from app.domain.model import State
+from tests.world import World
+
+FILE = ".github/fluxmig.yaml"
+PROBLEM_DETECTOR = "kubernetes/apps/system-health/node-problem-detector/app/helmrelease.yaml"
+RULES = """\
+version: 1
+rules:
+  - match: {names: [kube-prometheus-stack], update_types: [major]}
+    update_type: minor
+    reason: its majors are chart numbers
+"""
+
+
+async def pushes(world: World, text: str | None, *, path: str = FILE) -> None:
+    world.repository.push({path: text}, message="Configure fluxmig")
+    await world.settle()
+
+
+async def warnings(world: World) -> list[str]:
+    answer = await world.client.get(
+        f"/api/v1/repositories/{world.repository.full_name}",
+        headers={"Authorization": "Bearer an-admin-token-for-tests-of-32-characters"},
+    )
+    return list(answer.json()["warnings"])
+
+
+async def test_a_rule_on_the_base_branch_speaks_and_the_check_says_which(world: World) -> None:
+    assert await world.state(37) is State.NEEDS_REVIEW
+    await pushes(world, RULES)
+    assert await world.state(37) is State.READY
+    assert world.check(37) == "success"
+    assert 'minor, by rule 1 of .github/fluxmig.yaml:3: "its majors are chart numbers"' in world.check_summary(37)
+    await world.says(37, "/fluxmig why")
+    assert "by rule 1 of .github/fluxmig.yaml:3" in [one.body for one in world.pull(37).comments.values()][-1]
+    page = await world.client.get(f"/r/{world.repository.full_name}/pull/37")
+    assert "By a rule of this repository:" in page.text
+    await pushes(world, None)
+    assert await world.state(37) is State.NEEDS_REVIEW
+
+
+async def test_the_other_spelling_of_the_file_is_read_too(world: World) -> None:
+    await pushes(world, RULES, path=".github/fluxmig.yml")
+    assert "by rule 1 of .github/fluxmig.yml:3" in world.check_summary(37)
+
+
+async def test_a_pull_request_cannot_change_what_judges_it(world: World) -> None:
+    pull = world.pull(37)
+    pull.push({FILE: RULES}, message="Let me pass", by=world.github.writer)
+    await world.settle()
+    assert await world.state(37) is State.NEEDS_REVIEW
+    assert "rule 1" not in world.check_summary(37)
+    assert f"also changes `+ version: 1` and more ({FILE}:1)" in await world.reason(37)
+
+
+async def test_a_broken_file_leaves_the_last_good_one_and_says_so(world: World) -> None:
+    await pushes(world, RULES)
+    await pushes(world, RULES + "rulez: []\n")
+    assert await world.state(37) is State.READY, "the last good text judges on"
+    (warning,) = [found for found in await warnings(world) if FILE in found]
+    assert warning.startswith(f"{FILE}:6: `rulez` is no key here; did you mean `rules`?")
+    assert "the last text of it that was right counts" in warning
+    page = await world.client.get(f"/r/{world.repository.full_name}")
+    assert "is no key here" in page.text
+    await pushes(world, RULES)
+    assert [found for found in await warnings(world) if FILE in found] == []
+
+
+async def test_a_file_that_never_was_right_leaves_the_defaults(world: World) -> None:
+    await pushes(world, "rules: [\n")
+    assert await world.state(37) is State.NEEDS_REVIEW
+    assert await world.state(34) is State.BLOCKED
+    (warning,) = [found for found in await warnings(world) if FILE in found]
+    assert warning.startswith(f"{FILE}:2: no YAML: ")
+    assert "none of it counts" in warning
+
+
+async def test_a_bump_that_changes_something_else_waits_for_a_person(world: World) -> None:
+    assert await world.state(38) is State.READY
+    pull = world.pull(38)
+    text = pull.head.tree[PROBLEM_DETECTOR]
+    pull.push({PROBLEM_DETECTOR: text + "    hostNetwork: true\n"}, message="While I am here", by=world.github.writer)
+    await world.settle()
+    assert await world.state(38) is State.NEEDS_REVIEW
+    assert world.check(38) == "action_required"
+    assert world.check_title(38).startswith(f"Needs a person's review: it also changes {PROBLEM_DETECTOR}:")
+    assert "#38 says it is a bump and also changes `+ hostNetwork: true`" in await world.reason(38)
+    assert pull.labels >= {"fluxmig/review-required"}
+    page = await world.client.get(f"/r/{world.repository.full_name}/pull/38")
+    assert "What its updates do not explain" in page.text
+    await world.says(38, "/fluxmig approve")
+    assert await world.state(38) is State.READY
+    assert world.check(38) == "success"
+    assert "fluxmig/review-required" not in pull.labels
