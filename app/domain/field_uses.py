@@ -46,7 +46,7 @@ def read_field_uses(file: SourceFile, catalogue: Catalogue) -> tuple[FieldUse, .
     return _memo(catalogue)(file)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)  # repositories with `providers:` have a catalogue each
 def _memo(catalogue: Catalogue) -> BlobMemo[tuple[FieldUse, ...]]:
     words = lru_cache(maxsize=None)(lambda gvk: _words_of(catalogue, gvk))
 

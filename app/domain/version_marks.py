@@ -64,7 +64,7 @@ def read_marks(file: SourceFile, catalogue: Catalogue) -> Marks:
     )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)  # repositories with `providers:` have a catalogue each
 def _memo(catalogue: Catalogue) -> BlobMemo[Marks]:
     reader = _Reader(catalogue)
     return BlobMemo(lambda file: tuple(reader.read(file)))
