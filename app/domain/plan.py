@@ -104,8 +104,7 @@ class Planner:
         edges = without_contrary(edges)
         edges = without_contrary([*edges, *self._overlaps(ours, special, edges, open_rank)])
         edges.sort(key=_edge_order)
-        classes = {number: one for number, (one, _) in told.items()}
-        given = _what_bears_on(every, classes, facts, findings, edges, situation)
+        given = _what_bears_on(every, told, facts, findings, edges, situation)
         planned = self._planned.run(given, situation)
         return Plan(
             base=snapshot.base,
@@ -190,7 +189,7 @@ frees."""
 
 def _what_bears_on(
     every: Mapping[int, PullRequest],
-    told: Mapping[int, Classification],
+    told: Mapping[int, tuple[Classification, int]],
     facts: Mapping[int, PullRequestFacts],
     findings: Mapping[int, Findings],
     edges: list[Edge],
@@ -207,7 +206,7 @@ def _what_bears_on(
     return {
         number: (
             pull_request,
-            told[number],
+            told[number][0],
             facts.get(number),
             findings.get(number),
             by_start.get(number, ()),
