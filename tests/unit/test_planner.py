@@ -301,7 +301,7 @@ def test_what_is_no_longer_open_is_forgotten() -> None:
     scene.pull_requests.clear()
     planner.plan(scene.snapshot())
     kept = [stage for stage in vars(planner).values() if isinstance(stage, Remembered)]
-    assert [len(stage) for stage in kept] == [0] * 6
+    assert [len(stage) for stage in kept] == [0] * 4
 
 
 # --- what is noted --------------------------------------------------------------------------------
