@@ -20,7 +20,7 @@ def write_page(figures: Iterable[Figure], panels: Sequence[Panel]) -> None:
 
 
 def _made(figures: Iterable[Figure], panels: Sequence[Panel]) -> str:
-    rows = [f"| {figure.what} | {figure.value} | {figure.ratio or 'floor'} |" for figure in figures]
+    rows = [f"| {figure.what} | {figure.value} | {figure.ratio} |" for figure in figures]
     growth = [
         f"| {panel.title} | {line.name} | {_ends(line)} | n^{line.exponent:.2f} |"
         for panel in panels

@@ -65,10 +65,16 @@ def _measure(name: str, snapshot: Snapshot, scope: str) -> list[Figure]:
         runs.append(_timed(planner, snapshot))
     figure("one merged, read anew from a database", runs)
     rollout = Rollout(FLUX, scope, "2.5.1", "2.6.1", 1, NOW)
-    snapshot = merge(snapshot, 1, (rollout,))
-    figure("Flux merged, its rollout pending", [_timed(planner, snapshot)])
     done = replace(rollout, state=RolloutState.ROLLED_OUT, source="Flux's own event")
-    figure("Flux rolled out", [_timed(planner, replace(snapshot, rollouts=(done,)))])
+    merged = merge(snapshot, 1, (rollout,))
+    pending_runs, done_runs = [], []
+    for _ in range(5):
+        planner.plan(snapshot)
+        pending_runs.append(_timed(planner, merged))
+        done_runs.append(_timed(planner, replace(merged, rollouts=(done,))))
+    waiting = sum(edge.to == 1 for edge in planner.plan(merged).edges)
+    figure(f"Flux merged, its rollout pending, {waiting} wait", pending_runs)
+    figure("Flux rolled out", done_runs)
     return figures
 
 

@@ -6,7 +6,7 @@ does not, and counts only beside a pull request that others wait for, because Re
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -71,24 +71,29 @@ def find_overlaps(
     shared = sorted(path for path, spans in by_path.items() if spans[0][1] != spans[-1][1])
     found: dict[tuple[int, int], tuple[str, bool]] = {}
     for path in shared:
-        spans = by_path[path]
-        for one, other in _neighbours(spans):
+        neighbours, numbers = _meetings(tuple(by_path[path]))
+        for one, other in neighbours:
             found.setdefault(_pair(one, other, rank), (path, True))
-        numbers = {number for _, number in spans}
         if not numbers.isdisjoint(special):
             for one, other in _strangers(numbers, special, rank):
                 found.setdefault(_pair(one, other, rank), (path, False))
     for (later, earlier), (path, adjacent) in sorted(found.items()):
-        yield _edge(later, earlier, path, adjacent=adjacent)
+        yield _edge(later, earlier, path, adjacent)
 
 
 @lru_cache(maxsize=20_000)
-def _edge(later: int, earlier: int, path: str, *, adjacent: bool) -> Edge:
+def _meetings(spans: tuple[tuple[Span, int], ...]) -> tuple[tuple[tuple[int, int], ...], frozenset[int]]:
+    """Who changes neighbouring lines of one file, and who changes it at all."""
+    return tuple(_neighbours(spans)), frozenset(number for _, number in spans)
+
+
+@lru_cache(maxsize=20_000)
+def _edge(later: int, earlier: int, path: str, adjacent: bool) -> Edge:
     reason = messages.file_reason(earlier=earlier, path=path, adjacent=adjacent)
     return Edge(later, earlier, EdgeKind.FILE, Strength.SOFT, Condition.MERGED, reason)
 
 
-def _neighbours(spans: list[tuple[Span, int]]) -> Iterator[tuple[int, int]]:
+def _neighbours(spans: Iterable[tuple[Span, int]]) -> Iterator[tuple[int, int]]:
     """Those with touching lines. Sorted by line each meets the one before it, which is enough to order a whole run."""
     ordered = sorted(spans)
     for ((_, last), one), ((first, _), other) in pairwise(ordered):
@@ -97,7 +102,7 @@ def _neighbours(spans: list[tuple[Span, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _strangers(
-    numbers: set[int], special: Collection[int], rank: Mapping[int, tuple[int, ...]]
+    numbers: frozenset[int], special: Collection[int], rank: Mapping[int, tuple[int, ...]]
 ) -> Iterator[tuple[int, int]]:
     """The special ones form a chain, and each other one hangs between the two that come before and after it."""
     keys = sorted((*rank[number], number) for number in numbers.intersection(special))

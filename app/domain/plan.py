@@ -6,6 +6,7 @@ what `plan_repository`, which remembers nothing, would plan.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX, Catalogue
@@ -27,7 +28,7 @@ from app.domain.model import (
     Tree,
 )
 from app.domain.overlaps import Touched, find_overlaps, read_touched
-from app.domain.partial_groups import find_family_moves, find_partial_groups
+from app.domain.partial_groups import Moves, find_family_moves, find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.pull_request_findings import Findings, find_all
 from app.domain.remembered import Remembered
@@ -52,14 +53,8 @@ class Planner:
         self._catalogue, self._classify = catalogue, classify
         self._base: BaseFacts | None = None
         self._pull_requests: dict[int, PullRequest] = {}
-        self._told: Remembered[PullRequest, None, tuple[Classification, int]] = Remembered(
-            lambda pull_request, _: _told(pull_request, classify)
-        )
-        self._touched: Remembered[PullRequest, None, Touched] = Remembered(
-            lambda pull_request, _: read_touched(pull_request)
-        )
-        self._facts = Remembered(read_pull_request)
-        self._moves = Remembered(find_family_moves)
+        self._told: Remembered[PullRequest, None, _Told] = Remembered(lambda one, _: _tell(one, classify))
+        self._facts = Remembered(_read)
         self._findings = Remembered(find_all)
         self._planned = Remembered(_planned)
 
@@ -70,7 +65,7 @@ class Planner:
     @property
     def made(self) -> int:
         """How many results of single pull requests the last plan had to make; all others it knew."""
-        stages = (self._told, self._touched, self._facts, self._moves, self._findings, self._planned)
+        stages = (self._told, self._facts, self._findings, self._planned)
         return sum(stage.made for stage in stages)
 
     def texts(self) -> dict[str, str]:
@@ -86,33 +81,33 @@ class Planner:
         base = self._read_base(snapshot.tree)
         self._pull_requests = every = self._known(snapshot.pull_requests)
         told = self._told.run(every, None)
-        rank = {number: rank for number, (_, rank) in told.items()}
         open_ = {number: one for number, one in every.items() if one.status is PullRequestStatus.OPEN}
         ours = {number: one for number, one in open_.items() if one.by_renovate}
-        facts = self._facts.run(open_, base)
+        read = self._facts.run(open_, base)
+        facts = {number: facts for number, (facts, _) in read.items()}
         situation = Situation(base=base, serving=Serving(snapshot, base), open=open_, facts=facts)
         findings = self._findings.run({number: facts[number] for number in ours}, situation)
         edges = [edge for found in findings.values() if found.edges for edge in found.edges]
-        moves = self._moves.run(open_, base.scopes)
+        moves = {number: moves for number, (_, moves) in read.items() if moves}
         groups = find_partial_groups(moves, base.pins, base.scopes)
         related = [edge for found in findings.values() for edge in found.related]
         environment = [edge for found in findings.values() for edge in found.environment]
         for new in (groups.edges, related, environment):
             edges += _new_pairs(new, edges, situation)
-        open_rank = {number: rank[number] for number in open_}
+        rank = {number: told[number].rank for number in open_}
         special = {number for number in ours if facts[number].changes or facts[number].requires}
         edges = without_contrary(edges)
-        edges = without_contrary([*edges, *self._overlaps(ours, special, edges, open_rank)])
+        touched = {number: told[number].touched for number in ours}
+        edges = without_contrary([*edges, *_overlaps(touched, special, edges, rank)])
         edges.sort(key=_edge_order)
-        classes = {number: one for number, (one, _) in told.items()}
-        given = _what_bears_on(every, classes, facts, findings, edges, situation)
+        given = _what_bears_on(every, told, facts, findings, edges, situation)
         planned = self._planned.run(given, situation)
         return Plan(
             base=snapshot.base,
             clusters=_clusters(base, situation.serving),
             pull_requests=tuple(planned[pull_request.number] for pull_request in snapshot.pull_requests),
             edges=tuple(edges),
-            waves=order_waves(ours, edges, open_rank),
+            waves=order_waves(ours, edges, rank),
             warnings=(*_warnings(findings.values(), base), *groups.warnings),
         )
 
@@ -129,19 +124,33 @@ class Planner:
             known[pull_request.number] = before if same and before is not None else pull_request
         return known
 
-    def _overlaps(
-        self, ours: Mapping[int, PullRequest], special: set[int], edges: list[Edge], rank: Mapping[int, int]
-    ) -> list[Edge]:
-        """File edges for the pairs that no other edge orders already, in the order that hard edges and ranks give."""
-        ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
-        special = special | {edge.from_ for edge in edges if edge.strength is Strength.HARD}
-        found = find_overlaps(self._touched.run(ours, None), special=special, rank=find_places(edges, rank))
-        return [edge for edge in found if frozenset((edge.from_, edge.to)) not in ordered]
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a pull request says by itself, whatever the base branch is."""
+
+    classification: Classification
+    rank: int
+    touched: Touched
 
 
-def _told(pull_request: PullRequest, classify: Classify) -> tuple[Classification, int]:
+def _tell(pull_request: PullRequest, classify: Classify) -> _Told:
     told = classify(pull_request)
-    return told, rank_of(told)
+    return _Told(told, rank_of(told), read_touched(pull_request))
+
+
+def _read(pull_request: PullRequest, base: BaseFacts) -> tuple[PullRequestFacts, Moves]:
+    return read_pull_request(pull_request, base), find_family_moves(pull_request, base.scopes)
+
+
+def _overlaps(
+    touched: Mapping[int, Touched], special: set[int], edges: list[Edge], rank: Mapping[int, int]
+) -> list[Edge]:
+    """File edges for the pairs that no other edge orders already, in the order that hard edges and ranks give."""
+    ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
+    special = special | {edge.from_ for edge in edges if edge.strength is Strength.HARD}
+    found = find_overlaps(touched, special=special, rank=find_places(edges, rank))
+    return [edge for edge in found if frozenset((edge.from_, edge.to)) not in ordered]
 
 
 def _edge_order(edge: Edge) -> tuple[object, ...]:
@@ -190,7 +199,7 @@ frees."""
 
 def _what_bears_on(
     every: Mapping[int, PullRequest],
-    told: Mapping[int, Classification],
+    told: Mapping[int, _Told],
     facts: Mapping[int, PullRequestFacts],
     findings: Mapping[int, Findings],
     edges: list[Edge],
@@ -207,7 +216,7 @@ def _what_bears_on(
     return {
         number: (
             pull_request,
-            told[number],
+            told[number].classification,
             facts.get(number),
             findings.get(number),
             by_start.get(number, ()),

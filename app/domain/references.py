@@ -22,6 +22,9 @@ class ReferenceKind(Enum):
     VALUE = "value"
     COMMENT = "comment"
 
+    # Members are compared by identity; Enum's own hash is a function in Python, and these are keys of large indexes.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -97,14 +97,17 @@ _Note = Callable[[Where, _Asks, Hashable, object], None]
 
 
 class _WatchedValue:
-    """Stands for a value of one of the classes that are entered. It has no methods of its own but this lookup."""
-
-    __slots__ = ("_note", "_real", "_where")
+    """Stands for a value of one of the classes that are entered. It has no methods of its own but this lookup, whose
+    results it keeps: what was noted once, since somebody listens, need not be noted again."""
 
     def __init__(self, real: object, where: Where, note: _Note) -> None:
         self._real, self._where, self._note = real, where, note
 
     def __getattr__(self, name: str) -> Any:
+        found = self.__dict__[name] = self._look_up(name)
+        return found
+
+    def _look_up(self, name: str) -> Any:
         kind = type(self._real)
         found = vars(kind).get(name)
         if isinstance(found, FunctionType):

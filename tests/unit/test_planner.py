@@ -208,7 +208,7 @@ def test_new_facts_of_the_base_have_to_be_thought_of_when_it_is_updated() -> Non
 
 def test_what_stands_in_for_a_value_hides_none_of_its_fields() -> None:
     """Those would be read of what stands in, and not be noted."""
-    own = {"_real", "_where", "_note", "_call"}
+    own = {"_real", "_where", "_note", "_call", "_look_up"}
     assert not own & {name for kind in watched._ENTERED for name in dir(kind)}
 
 
@@ -301,7 +301,7 @@ def test_what_is_no_longer_open_is_forgotten() -> None:
     scene.pull_requests.clear()
     planner.plan(scene.snapshot())
     kept = [stage for stage in vars(planner).values() if isinstance(stage, Remembered)]
-    assert [len(stage) for stage in kept] == [0] * 6
+    assert [len(stage) for stage in kept] == [0] * 4
 
 
 # --- what is noted --------------------------------------------------------------------------------
