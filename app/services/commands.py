@@ -19,6 +19,7 @@ from app.db.plans import list_awaited_rollouts
 from app.db.pull_requests import add_history, approve, get_pull_request, hold, unhold
 from app.domain.answers import plan_answer, refused_rebase_answer, why_answer
 from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_message
+from app.domain.evidence_links import Links
 from app.domain.model import Plan, PullRequestStatus, RolloutState, State
 from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
 from app.services.execute import ANSWER
@@ -45,6 +46,14 @@ class Answer:
     comment: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MadePlan:
+    """A plan, and where the lines that it quotes can be looked at."""
+
+    plan: Plan
+    links: Links
+
+
 def _done(comment: str = "", *, reaction: str = "+1") -> Answer:
     return Answer("done", reaction, comment)
 
@@ -58,12 +67,12 @@ async def run_marking_commands(look: Look) -> None:
     await _run(look, None, _MARKS)
 
 
-async def run_asking_commands(look: Look, plan: Plan) -> None:
+async def run_asking_commands(look: Look, made: MadePlan) -> None:
     """Run what needs the plan (help, why, plan, rebase), and answer what was not understood."""
-    await _run(look, plan, {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, None})
+    await _run(look, made, {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, None})
 
 
-async def _run(look: Look, plan: Plan | None, verbs: Set[Verb | None]) -> None:
+async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> None:
     async with look.context.database.transaction() as session:
         waiting = await command_rows.list_waiting(session, look.repository.id)
     for command in waiting:
@@ -75,7 +84,7 @@ async def _run(look: Look, plan: Plan | None, verbs: Set[Verb | None]) -> None:
         if refusal is None and verb in _MARKS:
             await _run_mark(look, command, verb)
         else:
-            answer = refusal or await _carry_out(look, command, verb, plan)
+            answer = refusal or await _carry_out(look, command, verb, made)
             async with look.context.database.transaction() as session:
                 await _settle(session, look, command, answer)
 
@@ -101,7 +110,7 @@ async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer 
     )
 
 
-async def _carry_out(look: Look, command: Command, verb: Verb | None, plan: Plan | None) -> Answer:
+async def _carry_out(look: Look, command: Command, verb: Verb | None, made: MadePlan | None) -> Answer:
     match verb:
         case None:
             return _refused(command.argument)
@@ -110,25 +119,25 @@ async def _carry_out(look: Look, command: Command, verb: Verb | None, plan: Plan
         case Verb.HOLD | Verb.UNHOLD | Verb.APPROVE | Verb.CONFIRM:
             raise LookupError(f"{verb} is run before the plan is made")
         case Verb.WHY | Verb.PLAN:
-            return _told(command, verb, plan)
+            return _told(command, verb, made)
         case Verb.REBASE:
-            return await _rebase(look, command, plan)
+            return await _rebase(look, command, made)
 
 
-def _told(command: Command, verb: Verb, plan: Plan | None) -> Answer:
-    if plan is None:
+def _told(command: Command, verb: Verb, made: MadePlan | None) -> Answer:
+    if made is None:
         return _refused("There is no plan yet.")
     if verb is Verb.PLAN:
-        return _done(plan_answer(plan))
+        return _done(plan_answer(made.plan))
     try:
-        return _done(why_answer(plan, command.number))
+        return _done(why_answer(made.plan, command.number, made.links))
     except KeyError:
         return _refused("This pull request is not in the plan: it is closed, or it does not aim at the default branch.")
 
 
-async def _rebase(look: Look, command: Command, plan: Plan | None) -> Answer:
+async def _rebase(look: Look, command: Command, made: MadePlan | None) -> Answer:
     try:
-        planned = plan.of(command.number) if plan else None
+        planned = made.plan.of(command.number) if made else None
     except KeyError:
         planned = None
     if planned is None or not planned.by_renovate:
