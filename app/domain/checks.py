@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.domain.buttons import Button, buttons_of
 from app.domain.evidence_links import Links
 from app.domain.messages import at
 from app.domain.messages.remedies import remedies
@@ -49,6 +50,7 @@ class CheckText:
     conclusion: str
     title: str
     summary: str
+    buttons: tuple[Button, ...]
     digest: str
 
 
@@ -56,8 +58,14 @@ def check_text(plan: Plan, planned: PlannedPullRequest, links: Links | None = No
     """What the check run of an open pull request says. Raises KeyError for merged and closed ones."""
     conclusion, title = _CONCLUSIONS[planned.state], _title(plan, planned)
     summary = _summary(plan, planned, links)
-    words = (conclusion, title, links.without_commits(summary) if links else summary)
-    return CheckText(conclusion, title, summary, hashlib.sha256("\0".join(words).encode()).hexdigest())
+    buttons = buttons_of(planned.state)
+    words = (
+        conclusion,
+        title,
+        links.without_commits(summary) if links else summary,
+        *(text for button in buttons for text in (button.verb, button.label, button.description)),
+    )
+    return CheckText(conclusion, title, summary, buttons, hashlib.sha256("\0".join(words).encode()).hexdigest())
 
 
 def _title(plan: Plan, planned: PlannedPullRequest) -> str:

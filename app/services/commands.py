@@ -1,4 +1,4 @@
-"""Carry out what people ask in comments: permission at GitHub, the deed, and an answer on the pull request.
+"""Carry out what people ask in comments and by buttons: permission at GitHub, the deed, and an answer.
 
 👀 received, 🚀 Renovate was asked, 👍 done, 😕 refused with a comment that says why.
 """
@@ -18,6 +18,7 @@ from app.db.models import PullRequest as PullRequestRow
 from app.db.plans import list_awaited_rollouts
 from app.db.pull_requests import add_history, approve, get_pull_request, hold, unhold
 from app.domain.answers import plan_answer, refused_rebase_answer, why_answer
+from app.domain.buttons import BUTTONS
 from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_message
 from app.domain.evidence_links import Links
 from app.domain.model import Plan, PullRequestStatus, RolloutState, State
@@ -39,11 +40,15 @@ _ENOUGH: dict[Permission, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`reaction` is GitHub's name of an emoji; `comment` is empty where the reaction says enough."""
+    """`reaction` is GitHub's name of an emoji; `comment` is empty where the reaction says enough.
+
+    Where `is_collaborator` is not known, the answer to a button is kept in the history and not written to GitHub.
+    """
 
     state: str
     reaction: str
     comment: str = ""
+    is_collaborator: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +109,10 @@ async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer 
     # An outsider gets the emoji only: nobody can make us write under a pull request by asking often.
     if permission == "none":
         return Answer("refused", "confused")
-    return _refused(
-        f"@{command.author}, `/fluxmig {row.verb}` needs {row.needs} permission on this repository; "
-        f"you have {permission}."
-    )
+    asked = f"`/fluxmig {row.verb}`" if command.delivery is None else f"the button “{BUTTONS[row.verb].label}”"
+    words = f"@{command.author}, {asked} needs {row.needs} permission on this repository; you have {permission}."
+    # On a public repository GitHub says `read` of everybody.
+    return Answer("refused", "confused", words, is_collaborator=permission != "read")
 
 
 async def _carry_out(look: Look, command: Command, verb: Verb | None, made: MadePlan | None) -> Answer:
@@ -194,6 +199,8 @@ async def _confirm(session: AsyncSession, row: PullRequestRow, *, by: str, at: d
 
 async def _acknowledge(look: Look, command: Command) -> None:
     """Nobody waits for the eyes: where the reaction fails, the command is run all the same."""
+    if command.comment_id is None:
+        return
     try:
         await look.gateway.react(command.comment_id, "eyes")
     except RateLimited:
@@ -207,6 +214,21 @@ async def _settle(session: AsyncSession, look: Look, command: Command, answer: A
     await command_rows.finish_command(
         session, command.id, state=answer.state, answer=answer.comment, at=look.context.clock()
     )
+    if command.delivery is not None:
+        _note_press(session, look, command, answer)
+        if answer.state == "done" or not answer.comment or not answer.is_collaborator:
+            return
     payload = {"comment_id": command.comment_id, "reaction": answer.reaction, "comment": answer.comment}
     action = NewAction(ANSWER, command.number, f"answer:{command.id}", payload)
     await plan_actions(session, look.repository.id, [action])
+
+
+def _note_press(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:
+    """A button has no comment below which one could see what became of it, so the history tells."""
+    label = BUTTONS[command.verb].label
+    refused = answer.comment or "no permission on this repository."
+    text = f"Pressed “{label}”." if answer.state == "done" else f"Pressed “{label}”, refused: {refused}"
+    add_history(
+        session, look.repository.id, command.number,
+        at=look.context.clock(), actor=command.author, kind="button", text=text,
+    )  # fmt: skip

@@ -187,6 +187,10 @@ def _action(write: Write, rows: dict[int, PullRequest]) -> NewAction:
                 "title": text.title,
                 "summary": text.summary,
                 "digest": text.digest,
+                "actions": [
+                    {"label": button.label, "description": button.description, "identifier": button.verb.value}
+                    for button in text.buttons
+                ],
             }
             return NewAction(CHECK, number, f"check:{row_id}:{head_sha}", payload)
         case ChangeLabels(number=number, add=add, remove=remove):
