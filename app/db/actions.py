@@ -112,6 +112,17 @@ async def find_checked(session: AsyncSession, repository_id: int, head_sha: str,
     return found.scalar()
 
 
+async def list_checked(session: AsyncSession, repository_id: int, head_sha: str) -> list[PullRequest]:
+    """The pull requests for which we wrote a check on that commit, whether it is their head or was."""
+    found = await session.scalars(
+        select(PullRequest)
+        .join(CheckRun, CheckRun.pull_request_id == PullRequest.id)
+        .where(PullRequest.repository_id == repository_id, CheckRun.head_sha == head_sha)
+        .order_by(PullRequest.number)
+    )
+    return list(found)
+
+
 async def save_check_run(
     session: AsyncSession, pull_request_id: int, head_sha: str, *, check_run_id: int, conclusion: str, digest: str
 ) -> None:

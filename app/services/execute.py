@@ -20,8 +20,9 @@ from app.db.actions import (
     save_check_run,
     settle_action,
 )
-from app.db.models import Action, PullRequest
+from app.db.models import Action, PullRequest, Repository
 from app.db.pull_requests import get_pull_request
+from app.domain.messages.outdated import outdated_summary, outdated_title
 from app.domain.model import PullRequestStatus
 from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
 from app.github.facts import CheckRunFacts
@@ -32,9 +33,9 @@ from app.services.together import CHECK, LABELS, check_report, execute_together,
 
 log = structlog.get_logger()
 
-ANSWER, REBASE = "answer", "rebase"
+ANSWER, REBASE, RECHECK = "answer", "rebase", "recheck"
 SUCCESS = "success"
-_ORDER = {CHECK: 0, LABELS: 1, ANSWER: 2, REBASE: 3}
+_ORDER = {CHECK: 0, RECHECK: 1, LABELS: 2, ANSWER: 3, REBASE: 4}
 _MAX_ATTEMPTS = 8
 
 
@@ -84,6 +85,8 @@ async def _carry_out(look: Look, action: Action) -> str:
         row = await get_pull_request(session, look.repository.id, action.number)
     if action.kind == ANSWER:
         return await _answer(look, action, action.number)
+    if action.kind == RECHECK and row is not None:
+        return await _repeat_check(look, action, row)
     if row is None or row.status != PullRequestStatus.OPEN:
         return "dropped"
     match action.kind:
@@ -125,6 +128,31 @@ async def _write_check(look: Look, action: Action, row: PullRequest) -> str:
             conclusion=report.conclusion,
             digest=payload["digest"],
         )
+    return "done"
+
+
+def is_gated(row: PullRequest, repository: Repository, head_sha: str) -> bool:
+    """Whether the check on this commit is the one that holds the pull request or lets it go."""
+    on_base = row.base_branch == repository.default_branch
+    return row.status == PullRequestStatus.OPEN and row.by_renovate and on_base and row.head_sha == head_sha
+
+
+async def _repeat_check(look: Look, action: Action, row: PullRequest) -> str:
+    """Say once more what was said, on a commit that is gated no more. Its conclusion frees and blocks what it did."""
+    head_sha, status = action.payload["head_sha"], PullRequestStatus(row.status)
+    async with look.context.database.transaction() as session:
+        known = (await get_check_runs(session, [row.id])).get((row.id, head_sha))
+    if known is None or is_gated(row, look.repository, head_sha):
+        return "dropped"  # the look itself writes it
+    payload = {
+        "conclusion": known.conclusion,
+        "title": outdated_title(row.number, status),
+        "summary": outdated_summary(row.number, status),
+    }
+    written = await _update_check(look, known.check_run_id, check_report(look, payload, row, head_sha=head_sha))
+    async with look.context.database.transaction() as session:
+        # Without a digest: should the commit become the head again, its verdict is written in full.
+        await save_check_run(session, row.id, head_sha, check_run_id=written.id, conclusion=known.conclusion, digest="")
     return "done"
 
 

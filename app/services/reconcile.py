@@ -26,7 +26,7 @@ from app.domain.planjson import plan_to_json
 from app.github.api import segment
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
-from app.services.execute import ANSWER, REBASE, execute_actions
+from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
 from app.services.policy import get_policy_in_use
@@ -142,8 +142,8 @@ async def _drop_unwanted(
     keys = {action.effect_key for action in wanted}
     ready = {planned.number for planned in plan.pull_requests if planned.state is State.READY}
     for action in await list_planned(session, repository_id):
-        if action.kind == ANSWER:
-            continue
+        if action.kind in (ANSWER, RECHECK):
+            continue  # not the plan's, but somebody's who asked
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)
