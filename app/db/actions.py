@@ -62,6 +62,25 @@ async def list_due(session: AsyncSession, repository_id: int, now: datetime) -> 
     return list(rows)
 
 
+async def drop_planned(session: AsyncSession, repository_id: int, effect_key: str) -> None:
+    """The effect is not wanted any more."""
+    await session.execute(
+        update(Action)
+        .where(Action.repository_id == repository_id, Action.effect_key == effect_key, Action.state == "planned")
+        .values(state="dropped", finished_at=func.now())
+    )
+
+
+async def find_latest(session: AsyncSession, repository_id: int, effect_key: str) -> Action | None:
+    """The youngest action with that effect, whatever became of it."""
+    return await session.scalar(
+        select(Action)
+        .where(Action.repository_id == repository_id, Action.effect_key == effect_key)
+        .order_by(Action.id.desc())
+        .limit(1)
+    )
+
+
 async def settle_action(session: AsyncSession, action_id: int, *, state: str, error: str = "", at: datetime) -> None:
     """`state` is done, dropped (no longer wanted) or failed (given up)."""
     await session.execute(

@@ -17,10 +17,12 @@ from app.domain.events import (
     Event,
     Ignored,
     InstallationChanged,
+    MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
 )
 from app.services.execute import RECHECK, is_gated
+from app.services.merge_groups import record_merge_group, repeat_merge_group
 from app.services.rebase import REBASE_LABEL
 
 
@@ -42,6 +44,9 @@ async def handle_event(
             return await handle_button_pressed(session, repository, event, delivery)
         case CheckRerequested(head_sha=head_sha):
             return await handle_check_rerequested(session, repository, head_sha)
+        case MergeGroupChanged():
+            await record_merge_group(session, repository.id, event)
+            return ""
         case RepositoryChanged(owner=owner, name=name, removed=removed):
             repository.owner, repository.name = owner or repository.owner, name
             # What the archive or another account took from us, the read of the repository itself says.
@@ -74,7 +79,9 @@ async def handle_check_rerequested(session: AsyncSession, repository: Repository
         else:
             again = NewAction(RECHECK, row.number, f"{RECHECK}:{row.id}:{head_sha}", {"head_sha": head_sha})
             await plan_actions(session, repository.id, [again])
-    return "" if checked else "a commit on which fluxmig wrote no check"
+    if checked or await repeat_merge_group(session, repository.id, head_sha):
+        return ""
+    return "a commit on which fluxmig wrote no check"
 
 
 async def handle_button_pressed(

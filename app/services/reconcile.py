@@ -29,6 +29,7 @@ from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
+from app.services.merge_groups import MERGE_GROUP
 from app.services.policy import get_policy_in_use
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
@@ -59,7 +60,7 @@ async def reconcile_repository(
     await run_marking_commands(look)
     made, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, made)
-    put_off = await execute_actions(look)
+    put_off = await execute_actions(look, made.plan)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
     return Outcome(min((at for at in (soak_ends, put_off, rebase_ends, read_again) if at is not None), default=None))
@@ -142,8 +143,8 @@ async def _drop_unwanted(
     keys = {action.effect_key for action in wanted}
     ready = {planned.number for planned in plan.pull_requests if planned.state is State.READY}
     for action in await list_planned(session, repository_id):
-        if action.kind in (ANSWER, RECHECK):
-            continue  # not the plan's, but somebody's who asked
+        if action.kind in (ANSWER, RECHECK, MERGE_GROUP):
+            continue  # not the plan's: somebody asked
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)
