@@ -361,7 +361,11 @@ class RebaseRequest(Base):
 
 
 class Command(Base):
-    """A `/fluxmig …` line of a comment. `position` counts the commands within the comment from 0."""
+    """A `/fluxmig …` line of a comment, or a press of a button below a check.
+
+    `position` counts the commands within the comment from 0. `delivery` is the GUID that told of a press: GitHub gives
+    it no id of its own.
+    """
 
     __tablename__ = "commands"
     __table_args__ = (
@@ -372,7 +376,8 @@ class Command(Base):
     id: Mapped[int] = _serial()
     repository_id: Mapped[int] = _repository()
     number: Mapped[int]
-    comment_id: Mapped[int] = mapped_column(BigInteger)
+    comment_id: Mapped[int | None] = mapped_column(BigInteger)
+    delivery: Mapped[str | None] = mapped_column(unique=True)
     position: Mapped[int]
     author: Mapped[str]
     text: Mapped[str]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.checks import CheckText, check_text
+from app.domain.evidence_links import Links
 from app.domain.model import Plan, PlannedPullRequest, State
 
 LABELS: Mapping[State, str] = {
@@ -55,7 +56,12 @@ Write = WriteCheck | ChangeLabels | AskRebase
 
 
 def missing_writes(
-    plan: Plan, actual: Mapping[int, Actual], *, labels: bool, landed: Mapping[int, int]
+    plan: Plan,
+    actual: Mapping[int, Actual],
+    *,
+    labels: bool,
+    landed: Mapping[int, int],
+    links: Links | None = None,
 ) -> tuple[Write, ...]:
     """The writes that bring GitHub to `plan`. `landed`: pull request -> a merged one that it softly waited for."""
     writes: list[Write] = []
@@ -63,7 +69,7 @@ def missing_writes(
         known = actual.get(planned.number)
         if known is None or not planned.by_renovate or planned.state in (State.MERGED, State.CLOSED):
             continue
-        text = check_text(plan, planned)
+        text = check_text(plan, planned, links)
         if text.digest != known.check_digest:
             writes.append(WriteCheck(planned.number, known.head_sha, text))
         if labels:

@@ -7,6 +7,9 @@ object and the newest thing the sender knew of it; the facts are read from GitHu
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.buttons import Button
+from app.domain.merge_group import MergeGroup
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequestTouched:
@@ -38,10 +41,28 @@ class CommentPosted:
 
 
 @dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A person pressed a button below our check run of `head_sha`."""
+
+    head_sha: str
+    check_run_id: int
+    button: Button
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRerequested:
     """Somebody pressed "Re-run" on our check run of `head_sha`."""
 
     head_sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeGroupChanged:
+    """GitHub built a merge group and waits for its checks, or `is_gone`: merged, or taken apart."""
+
+    group: MergeGroup
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +95,9 @@ Event = (
     PullRequestTouched
     | BranchPushed
     | CommentPosted
+    | ButtonPressed
     | CheckRerequested
+    | MergeGroupChanged
     | RepositoryChanged
     | InstallationChanged
     | Ignored

@@ -1,7 +1,7 @@
 """What fluxmig reads and writes on one repository."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,19 +22,25 @@ from app.github.facts import (
     TreeEntry,
     TreeFacts,
 )
+from app.github.merge_queue import MergeQueue, read_merge_queue
 
 CHECK_NAME = "fluxmig"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """A completed check run. `conclusion` is GitHub's word; summary is Markdown of at most 65,535 characters."""
+    """A completed check run. `conclusion` is GitHub's word; summary is Markdown of at most 65,535 characters.
+
+    `actions` are the buttons, each with label, description and identifier. They are always sent, since GitHub keeps
+    those that stand where none are.
+    """
 
     head_sha: str
     conclusion: str
     title: str
     summary: str
     details_url: str
+    actions: Sequence[Mapping[str, str]] = ()
 
     @property
     def rest(self) -> dict[str, Any]:
@@ -44,6 +50,7 @@ class CheckReport:
             "conclusion": self.conclusion,
             "details_url": self.details_url,
             "output": {"title": self.title, "summary": self.summary},
+            "actions": list(self.actions),
         }
 
     @property
@@ -54,6 +61,7 @@ class CheckReport:
             "conclusion": self.conclusion.upper(),
             "detailsUrl": self.details_url,
             "output": {"title": self.title, "summary": self.summary},
+            "actions": list(self.actions),
         }
 
 
@@ -135,6 +143,10 @@ class RepositoryGateway:
         return await read_targets(
             self._api, self._owner, self._name, numbers, app_id=app_id, check=CHECK_NAME, labels=labels
         )
+
+    async def read_merge_queue(self, branch: str) -> MergeQueue:
+        """Who waits to be merged into `branch`, in order."""
+        return await read_merge_queue(self._api, self._owner, self._name, branch)
 
     async def write_together(self, mutations: Sequence[Mutation]) -> list[Done]:
         """One call for all of them, each with an outcome of its own."""

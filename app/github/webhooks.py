@@ -11,16 +11,20 @@ from typing import TypeVar
 
 import msgspec
 
+from app.domain.buttons import BUTTONS
 from app.domain.events import (
     BranchPushed,
+    ButtonPressed,
     CheckRerequested,
     CommentPosted,
     Event,
     Ignored,
     InstallationChanged,
+    MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
 )
+from app.domain.merge_group import MergeGroup
 
 T = TypeVar("T")
 
@@ -119,17 +123,36 @@ class _App(msgspec.Struct):
 
 class _CheckRun(msgspec.Struct):
     head_sha: str
+    id: int = 0
     app: _App | None = None
+
+
+class _RequestedAction(msgspec.Struct):
+    identifier: str = ""
 
 
 class _CheckRunPayload(msgspec.Struct):
     action: str
     check_run: _CheckRun
+    sender: _Login | None = None
+    requested_action: _RequestedAction | None = None
 
 
 class _CheckSuitePayload(msgspec.Struct):
     action: str
     check_suite: _CheckRun
+
+
+class _MergeGroup(msgspec.Struct):
+    head_sha: str
+    head_ref: str
+    base_sha: str
+    base_ref: str
+
+
+class _MergeGroupPayload(msgspec.Struct):
+    action: str
+    merge_group: _MergeGroup
 
 
 class _RepositoryPayload(msgspec.Struct):
@@ -158,6 +181,7 @@ _PUSH = msgspec.json.Decoder(_PushPayload)
 _COMMENT = msgspec.json.Decoder(_CommentPayload)
 _CHECK_RUN = msgspec.json.Decoder(_CheckRunPayload)
 _CHECK_SUITE = msgspec.json.Decoder(_CheckSuitePayload)
+_MERGE_GROUP = msgspec.json.Decoder(_MergeGroupPayload)
 _REPOSITORY = msgspec.json.Decoder(_RepositoryPayload)
 _INSTALLATION = msgspec.json.Decoder(_InstallationPayload)
 
@@ -177,10 +201,12 @@ def parse_event(name: str, body: bytes, *, app_id: int) -> Event:
         case "issue_comment":
             return _comment(_decode(_COMMENT, body))
         case "check_run":
-            return _rerequested(_decode(_CHECK_RUN, body), app_id)
+            return _check_run(_decode(_CHECK_RUN, body), app_id)
         case "check_suite":
             suite = _decode(_CHECK_SUITE, body)
-            return _rerequested(_CheckRunPayload(suite.action, suite.check_suite), app_id)
+            return _rerequested(suite.action, suite.check_suite, app_id)
+        case "merge_group":
+            return _merge_group(_decode(_MERGE_GROUP, body))
         case "repository":
             changed = _decode(_REPOSITORY, body)
             owner = changed.repository.owner.login if changed.repository.owner else ""
@@ -214,12 +240,43 @@ def _comment(payload: _CommentPayload) -> Event:
     return CommentPosted(payload.issue.number, payload.comment.id, author, payload.comment.body or "")
 
 
-def _rerequested(payload: _CheckRunPayload, app_id: int) -> Event:
-    if payload.action != "rerequested":
-        return Ignored(f"a check that is {payload.action} asks for nothing")
-    if payload.check_run.app is None or payload.check_run.app.id != app_id:
+def _check_run(payload: _CheckRunPayload, app_id: int) -> Event:
+    if payload.action == "requested_action":
+        return _button(payload, app_id)
+    return _rerequested(payload.action, payload.check_run, app_id)
+
+
+def _button(payload: _CheckRunPayload, app_id: int) -> Event:
+    run, sender = payload.check_run, payload.sender
+    identifier = payload.requested_action.identifier if payload.requested_action else ""
+    if not _is_ours(run, app_id):
+        return Ignored("a button of another App")
+    if identifier not in BUTTONS:
+        return Ignored("a button that fluxmig does not know")
+    if sender is None or sender.type == "Bot":
+        return Ignored("bots give no commands")
+    return ButtonPressed(run.head_sha, run.id, BUTTONS[identifier], sender.login)
+
+
+def _rerequested(action: str, check: _CheckRun, app_id: int) -> Event:
+    """Of a run, or of the whole suite."""
+    if action != "rerequested":
+        return Ignored(f"a check that is {action} asks for nothing")
+    if not _is_ours(check, app_id):
         return Ignored("a check of another App")
-    return CheckRerequested(payload.check_run.head_sha)
+    return CheckRerequested(check.head_sha)
+
+
+def _is_ours(check: _CheckRun, app_id: int) -> bool:
+    return check.app is not None and check.app.id == app_id
+
+
+def _merge_group(payload: _MergeGroupPayload) -> Event:
+    if payload.action not in ("checks_requested", "destroyed"):
+        return Ignored(f"a merge group that is {payload.action} asks for nothing")
+    told = payload.merge_group
+    group = MergeGroup(told.head_sha, told.head_ref, told.base_sha, told.base_ref)
+    return MergeGroupChanged(group, is_gone=payload.action == "destroyed")
 
 
 def _installation(payload: _InstallationPayload) -> Event:

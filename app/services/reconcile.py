@@ -21,13 +21,16 @@ from app.db.plans import get_document, list_waiting_softly, save_plan
 from app.db.pull_requests import add_history, list_pull_requests
 from app.domain.configured_plan import plan_configured
 from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes
+from app.domain.evidence_links import links_of
 from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.planjson import plan_to_json
-from app.services.commands import run_asking_commands, run_marking_commands
+from app.github.api import segment
+from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
-from app.services.execute import ANSWER, REBASE, execute_actions
+from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
+from app.services.merge_groups import MERGE_GROUP
 from app.services.policy import get_policy_in_use
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
@@ -56,9 +59,9 @@ async def reconcile_repository(
     if await _is_gone(look):
         return Outcome(None)
     await run_marking_commands(look)
-    plan, soak_ends = await _plan_and_store(look)
-    await run_asking_commands(look, plan)
-    put_off = await execute_actions(look)
+    made, soak_ends = await _plan_and_store(look)
+    await run_asking_commands(look, made)
+    put_off = await execute_actions(look, made.plan)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
     return Outcome(min((at for at in (soak_ends, put_off, rebase_ends, read_again) if at is not None), default=None))
@@ -79,7 +82,7 @@ async def _is_gone(look: Look) -> bool:
         return (await session.get_one(Repository, look.repository.id)).removed_at is not None
 
 
-async def _plan_and_store(look: Look) -> tuple[Plan, datetime | None]:
+async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
     """Plan on the facts in the database, and store plan, verdicts and missing writes in one transaction."""
     context = look.context
     async with context.database.transaction() as session:
@@ -90,12 +93,12 @@ async def _plan_and_store(look: Look) -> tuple[Plan, datetime | None]:
         await open_rollouts_of_merges(session, repository.id, rows)
         observations = await list_observations(session, repository.id, scopes)
         soak_ends = await settle_rollouts(context, session, repository.id, observations)
-        plan = await _plan(context, session, repository, rows, observations, before)
-        if await open_rollouts_of_pushes(session, repository.id, plan, before, now=context.clock()):
+        made = await _plan(context, session, repository, rows, observations, before)
+        if await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=context.clock()):
             soak_ends = await settle_rollouts(context, session, repository.id, observations)
-            plan = await _plan(context, session, repository, rows, observations, before)
-        await _store(context, session, repository.id, plan, rows)
-    return plan, soak_ends
+            made = await _plan(context, session, repository, rows, observations, before)
+        await _store(context, session, repository.id, made, rows)
+    return made, soak_ends
 
 
 async def _plan(
@@ -105,20 +108,23 @@ async def _plan(
     rows: Sequence[PullRequest],
     observations: tuple[Observation, ...],
     before: Mapping[str, Any] | None,
-) -> Plan:
+) -> MadePlan:
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
     in_use = await get_policy_in_use(session, snapshot.tree, context.catalogue, before)
-    return plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
+    plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
+    page = f"{context.settings.github_web_url}/{segment(repository.owner)}/{segment(repository.name)}"
+    return MadePlan(plan, links_of(snapshot, page))
 
 
 async def _store(
-    context: AppContext, session: AsyncSession, repository_id: int, plan: Plan, rows: Sequence[PullRequest]
+    context: AppContext, session: AsyncSession, repository_id: int, made: MadePlan, rows: Sequence[PullRequest]
 ) -> None:
+    plan = made.plan
     by_number = {row.number: row for row in rows}
     actual = await _actual(session, by_number.values())
     merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
     landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
-    writes = missing_writes(plan, actual, labels=context.settings.labels, landed=landed)
+    writes = missing_writes(plan, actual, labels=context.settings.labels, landed=landed, links=made.links)
     now = context.clock()
     _close_settled(rows, plan, now)
     transitions = await save_plan(session, repository_id, plan, rows=by_number, document=plan_to_json(plan), at=now)
@@ -139,8 +145,8 @@ async def _drop_unwanted(
     keys = {action.effect_key for action in wanted}
     ready = {planned.number for planned in plan.pull_requests if planned.state is State.READY}
     for action in await list_planned(session, repository_id):
-        if action.kind == ANSWER:
-            continue
+        if action.kind in (ANSWER, RECHECK, MERGE_GROUP):
+            continue  # not the plan's: somebody asked
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)
@@ -184,6 +190,10 @@ def _action(write: Write, rows: dict[int, PullRequest]) -> NewAction:
                 "title": text.title,
                 "summary": text.summary,
                 "digest": text.digest,
+                "actions": [
+                    {"label": button.label, "description": button.description, "identifier": button.verb.value}
+                    for button in text.buttons
+                ],
             }
             return NewAction(CHECK, number, f"check:{row_id}:{head_sha}", payload)
         case ChangeLabels(number=number, add=add, remove=remove):
