@@ -290,6 +290,8 @@ class RepositoryPlan(Base):
     )
     document: Mapped[dict[str, Any]]
     made_at: Mapped[datetime] = _now()
+    withheld: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """What the mode keeps from being written: one object a write, `number` and `what`."""
 
 
 class Decision(Base):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -53,6 +53,15 @@ async def save_plan(
         statement = insert(RepositoryPlan).values(repository_id=repository_id, **values)
         await session.execute(statement.on_conflict_do_update(index_elements=["repository_id"], set_=values))
     return transitions
+
+
+async def save_withheld(session: AsyncSession, repository_id: int, withheld: list[dict[str, Any]]) -> None:
+    """What the mode keeps from being written, beside the last plan: `number` and `what`, in words."""
+    await session.execute(
+        update(RepositoryPlan)
+        .where(RepositoryPlan.repository_id == repository_id, RepositoryPlan.withheld != withheld)
+        .values(withheld=withheld)
+    )
 
 
 def _same_verdict(row: PullRequest, planned: PlannedPullRequest) -> bool:

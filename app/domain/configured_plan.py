@@ -26,7 +26,7 @@ def plan_configured(snapshot: Snapshot, in_use: PolicyInUse, make: Make = plan_r
         snapshot = _without_ignored(snapshot, policy)
     plan = make(snapshot, in_use.catalogue, classify)
     warning = (config_warning(in_use.problems, last_good=in_use.last_good),) if in_use.problems else ()
-    return replace(plan, warnings=(*warning, *plan.warnings), config=_config(in_use))
+    return replace(plan, warnings=(*warning, *plan.warnings), config=_config(in_use), mode=policy.mode)
 
 
 def _of_the_whole(classify: Classify, whole: Mapping[int, PullRequest]) -> Classify:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.modes import Mode
+
 
 class UpdateType(StrEnum):
     """Renovate's update types, with its `lockFileMaintenance` and `pinDigest` folded into the short names."""
@@ -385,6 +387,8 @@ class Plan:
     warnings: tuple[str, ...] = field(default=())
     config: ConfigInUse | None = None
     """None where the repository has no configuration of its own."""
+    mode: Mode | None = None
+    """What may be written to GitHub; None where nobody said: then the service's default holds."""
 
     def of(self, number: int) -> PlannedPullRequest:
         """The verdict on `number`. Raises KeyError when it is not in the plan."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from app.domain.catalogue import Catalogue
 from app.domain.model import Component, Evidence, SourceFile, Tree, UpdateType
+from app.domain.modes import Mode
 from app.domain.patterns import Patterns
 
 POLICY_FILES = (".github/fluxmig.yaml", ".github/fluxmig.yml")
@@ -48,6 +49,8 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     ignored: Patterns = field(default_factory=Patterns)
     providers: tuple[Mapping[str, object], ...] = ()
+    mode: Mode | None = None
+    """None where the file does not say: then the service's default holds."""
 
 
 DEFAULT_POLICY = Policy()

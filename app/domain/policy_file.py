@@ -155,6 +155,7 @@ class _Reader:
                 rules=rules,
                 ignored=ignored,
                 providers=self._providers(),
+                mode=form.mode,
             )
         )
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.model import UpdateType
+from app.domain.modes import Mode
 
 MOST_RULES = 200
 MOST_ITEMS = 200
@@ -69,6 +70,13 @@ class PolicyForm(_Form):
     """The whole file. It is read from the base branch only: a pull request cannot change what judges it."""
 
     version: Annotated[int, Field(ge=1, le=1)] = Field(1, description="The version of this form.")
+    mode: Mode | None = Field(
+        None,
+        description=(
+            "What fluxmig writes to GitHub: `observe` nothing but answers to commands, `check` check runs, `act` also "
+            "labels and requests to Renovate. Unset: the default of the service, `observe` unless it was changed."
+        ),
+    )
     providers: Annotated[tuple[dict[str, Any], ...], Field(max_length=50)] = Field(
         (),
         description="What serves APIs in your clusters and is not in the catalogue: entries in the catalogue's form.",

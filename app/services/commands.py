@@ -19,7 +19,9 @@ from app.db.plans import list_awaited_rollouts
 from app.db.pull_requests import add_history, approve, get_pull_request, hold, unhold
 from app.domain.answers import plan_answer, refused_rebase_answer, why_answer
 from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_message
+from app.domain.messages.modes import observed_only_note
 from app.domain.model import Plan, PullRequestStatus, RolloutState, State
+from app.domain.modes import Mode
 from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
 from app.services.execute import ANSWER
 from app.services.facts import Look
@@ -142,7 +144,10 @@ async def _rebase(look: Look, command: Command, plan: Plan | None) -> Answer:
 async def _run_mark(look: Look, command: Command, verb: Verb | None) -> None:
     """The deed and its settling are one transaction: it is done once, whatever happens in between."""
     async with look.context.database.transaction() as session:
-        await _settle(session, look, command, await _mark(session, look, command, verb))
+        answer = await _mark(session, look, command, verb)
+        if look.mode is Mode.OBSERVE and answer.state == "done":
+            answer = _done(observed_only_note())
+        await _settle(session, look, command, answer)
 
 
 async def _mark(session: AsyncSession, look: Look, command: Command, verb: Verb | None) -> Answer:

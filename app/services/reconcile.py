@@ -6,7 +6,7 @@ facts writes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,18 +16,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.actions import NewAction, get_check_runs, list_planned, plan_actions, settle_action
 from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
-from app.db.plans import get_document, list_waiting_softly, save_plan
+from app.db.plans import get_document, list_waiting_softly, save_plan, save_withheld
 from app.db.pull_requests import add_history, list_pull_requests
 from app.domain.configured_plan import plan_configured
-from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes
+from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes, withheld_words
+from app.domain.messages.modes import withheld_rebase
 from app.domain.model import Observation, Plan, PullRequestStatus, State
+from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
 from app.services.commands import run_asking_commands, run_marking_commands
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
-from app.services.policy import get_policy_in_use
+from app.services.policy import get_policy_in_use, mode_of, under_policy
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
 from app.services.snapshot import gather_snapshot
@@ -54,6 +56,7 @@ async def reconcile_repository(
     await refresh_facts(look)
     if await _is_gone(look):
         return Outcome(None)
+    look = await under_policy(look)
     await run_marking_commands(look)
     plan, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, plan)
@@ -107,7 +110,7 @@ async def _plan(
 ) -> Plan:
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
     in_use = await get_policy_in_use(session, snapshot.tree, context.catalogue, before)
-    return plan_configured(snapshot, in_use)
+    return replace(plan_configured(snapshot, in_use), mode=mode_of(context, in_use.policy))
 
 
 async def _store(
@@ -117,16 +120,23 @@ async def _store(
     actual = await _actual(session, by_number.values())
     merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
     landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
-    writes = missing_writes(plan, actual, labels=context.settings.labels, landed=landed)
+    mode = plan.mode or context.settings.default_mode
+    missing = missing_writes(plan, actual, labels=context.settings.labels, landed=landed, mode=mode)
     now = context.clock()
     _close_settled(rows, plan, now)
-    transitions = await save_plan(session, repository_id, plan, rows=by_number, document=plan_to_json(plan), at=now)
+    document = plan_to_json(plan)
+    transitions = await save_plan(session, repository_id, plan, rows=by_number, document=document, at=now)
+    await save_withheld(session, repository_id, _withheld(missing.withheld))
+    for write in missing.withheld:
+        if isinstance(write, AskRebase):
+            text = withheld_rebase(mode, write.why)
+            add_history(session, repository_id, write.number, at=now, actor="fluxmig", kind="withheld", text=text)
     for row, old in transitions:
         add_history(
             session, repository_id, row.number,
             at=now, actor="fluxmig", kind="state", text=f"{_words(old)} → {_words(row.state)}: {row.reason}",
         )  # fmt: skip
-    actions = [_action(write, by_number) for write in writes]
+    actions = [_action(write, by_number) for write in missing.writes]
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)
 
@@ -136,13 +146,21 @@ async def _drop_unwanted(
 ) -> None:
     """What an older plan wanted and could not do yet is dropped where this plan does not want it any more."""
     keys = {action.effect_key for action in wanted}
-    ready = {planned.number for planned in plan.pull_requests if planned.state is State.READY}
+    acts = plan.mode is Mode.ACT
+    ready = {planned.number for planned in plan.pull_requests if acts and planned.state is State.READY}
     for action in await list_planned(session, repository_id):
         if action.kind == ANSWER:
             continue
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)
+
+
+def _withheld(writes: Iterable[Write]) -> list[dict[str, Any]]:
+    """What would be written until it is; a rebase is wanted only at the moment of its cause, so the history has it."""
+    return [
+        {"number": write.number, "what": withheld_words(write)} for write in writes if not isinstance(write, AskRebase)
+    ]
 
 
 def _close_settled(rows: Iterable[PullRequest], plan: Plan, now: datetime) -> None:
@@ -169,6 +187,7 @@ async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[in
             labels=frozenset(row.labels),
             check_digest=check.digest if check else "",
             previous_state=State(row.state),
+            has_check=check is not None,
         )
     return actual
 

@@ -46,7 +46,7 @@ async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Ove
 
 async def get_plan(session: AsyncSession, repository_id: int) -> PlanItem | None:
     row = await session.get(models.RepositoryPlan, repository_id)
-    return None if row is None else PlanItem(document=row.document, made_at=row.made_at)
+    return None if row is None else PlanItem(row.document, row.made_at, tuple(row.withheld))
 
 
 async def list_edges(session: AsyncSession, repository_id: int) -> tuple[Edge, ...]:

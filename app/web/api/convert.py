@@ -181,6 +181,7 @@ def explanation_out(explanation: Explanation, links: RepositoryLinks) -> schemas
         pull_request=pull_request_out(explanation.pull_request, links),
         base=explanation.base,
         what_would_change=list(what_would_change(explanation)),
+        would_write=list(explanation.would_write),
         requires=[requirement_out(requirement) for requirement in explanation.requires],
         provides=[capability_out(capability) for capability in explanation.provides],
         waits_for=[edge_out(found.edge) for found in explanation.waits_for],

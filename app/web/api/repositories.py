@@ -49,7 +49,10 @@ async def list_repositories(session: Session, limit: Limit = 50, cursor: Cursor 
 @router.get(
     "/repositories/{owner}/{name}",
     summary="Get a repository",
-    description="One repository with its sentence, clusters, rollouts under way, and the warnings of its plan.",
+    description=(
+        "One repository with its sentence, clusters, rollouts under way, the warnings of its plan, its mode, and what "
+        "that mode keeps from being written to GitHub."
+    ),
     responses=problems(404),
 )
 async def get_repository(session: Session, repository: Found) -> schemas.RepositoryDetailOut:
@@ -69,6 +72,11 @@ async def get_repository(session: Session, repository: Found) -> schemas.Reposit
         clusters=[cluster_out(cluster) for cluster in overview.clusters],
         rollouts=[rollout_out(rollout) for rollout in overview.rollouts],
         warnings=list(overview.plan.warnings) if overview.plan else [],
+        mode=overview.plan.mode if overview.plan else None,
+        would_write=[
+            schemas.WouldWriteOut(number=found.number, what=found.what)
+            for found in (overview.plan.would_write if overview.plan else ())
+        ],
     )
 
 
