@@ -2,7 +2,8 @@
 chart that uses them, an operator before what it operates (see `relations`).
 
 Soft, with one exception: a chart whose own CRDs are switched off gets them from nowhere else, so it waits for the pull
-request that brings them. A patch release is no such case, since it changes no CRD that it needs.
+request that brings them. A patch release is no such case, since it changes no CRD that it needs; nor is a minor of a
+chart whose CRDs have versions of their own: real histories land those before and after their CRDs without trouble.
 """
 
 from collections.abc import Iterator
@@ -106,7 +107,8 @@ def _skipped(relation: Relation, upgrade: Upgrade, crds: Upgrade, situation: Sit
     """The line that switches the chart's own CRDs off, where the other pull request brings them all instead."""
     if relation.kind is not RelationKind.CRDS or not relation.whole or _is_patch(upgrade):
         return None
-    if relation.one_version and upgrade.after != crds.after:
+    one_release = _same(upgrade.after, crds.after)
+    if not one_release and (relation.one_version or not _is_breaking(upgrade)):
         return None
     for scope in sorted(upgrade.scopes & crds.scopes):
         release = find_release(situation.base.tree, situation.base.scopes, upgrade.short, scope)
@@ -118,6 +120,17 @@ def _skipped(relation: Relation, upgrade: Upgrade, crds: Upgrade, situation: Sit
 def _is_patch(upgrade: Upgrade) -> bool:
     before, after = Version.parse(upgrade.before), Version.parse(upgrade.after)
     return before is not None and after is not None and (before.major, before.minor) == (after.major, after.minor)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.removeprefix("v") == other.removeprefix("v")
+
+
+def _is_breaking(upgrade: Upgrade) -> bool:
+    before, after = Version.parse(upgrade.before), Version.parse(upgrade.after)
+    if before is None or after is None:
+        return False
+    return before.major != after.major or (after.major == 0 and before.minor != after.minor)
 
 
 def _fact(relation: Relation, upgrade: Upgrade, first: Upgrade) -> str:

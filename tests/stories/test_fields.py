@@ -57,6 +57,9 @@ async def test_the_cluster_frees_it_when_it_says_that_it_runs_that_flux(world: W
         "Merged, not yet rolled out: #50 needs `spec.deletionPolicy: WaitForTermination` of Kustomization "
     )
     await world.cluster_reconciles()
+    # A field is more than a bump: now that it works, a person has to want it too.
+    assert await world.state(50) is State.NEEDS_REVIEW
+    await world.says(50, "/fluxmig approve")
     assert await world.state(50) is State.READY
     assert "Flux 2.6.1 is running (Flux's own event" in await world.reason(50)
     assert world.check(50) == "success"

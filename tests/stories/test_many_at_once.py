@@ -49,7 +49,7 @@ async def test_a_decision_about_an_older_head_is_not_written(world: World) -> No
     await world.merges(30)
     pull, old = world.pull(34), world.pull(34).head_sha
     with world.github.silent():
-        pull.push({"kubernetes/apps/note.yaml": "a: 1\n"}, message="more", by=world.github.renovate)
+        pull.push({"docs/notes.md": "more\n"}, message="more", by=world.github.renovate)
     await world.cluster_reconciles()
     assert {run.conclusion for run in world.repository.latest_check_runs(old)} == {"action_required"}
     await world.passes(seconds=5)

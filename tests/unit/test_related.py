@@ -87,6 +87,12 @@ SOFT, HARD = [(1, 2, "soft")], [(1, 2, "hard")]
             pulled("prometheus-operator-crds", "17.0.2", "18.0.0"),
             HARD,
         ),
+        # Its CRDs have versions of their own, and a minor lands before or after them without trouble.
+        (
+            released("kube-prometheus-stack", "68.5.0", "68.6.0", SKIP),
+            pulled("prometheus-operator-crds", "17.0.2", "17.1.0"),
+            SOFT,
+        ),
         # A patch release changes no CRD that it needs.
         (
             released("kube-prometheus-stack", "69.0.0", "69.0.1", SKIP),
