@@ -51,6 +51,11 @@ _REMEDY_OF_OTHER_CHANGES = (
 )
 
 
+_REMEDY_OF_A_FREEZE = (
+    'The freeze ends by itself, and this check follows. If it cannot wait, say `/fluxmig unblock --reason "…" for 2h`.'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckText:
     conclusion: str
@@ -100,7 +105,9 @@ def _summary(plan: Plan, planned: PlannedPullRequest) -> str:
     if told.also_changes:
         lines = "\n".join(_line(line) for line in told.also_changes)
         parts.append(f"What its updates do not explain, the first lines:\n\n{lines}")
-    if planned.state is State.NEEDS_REVIEW and told.also_changes:
+    if planned.frozen:
+        parts.append(f"**What would change it.** {_REMEDY_OF_A_FREEZE}")
+    elif planned.state is State.NEEDS_REVIEW and told.also_changes:
         parts.append(f"**What would change it.** {_REMEDY_OF_OTHER_CHANGES}")
     elif planned.state in _REMEDIES:
         parts.append(f"**What would change it.** {_REMEDIES[planned.state]}")

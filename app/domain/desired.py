@@ -135,10 +135,16 @@ def _labels(planned: PlannedPullRequest, known: Actual) -> Iterable[ChangeLabels
         yield ChangeLabels(planned.number, add=wanted - present, remove=present - wanted)
 
 
+def may_be_rebased(planned: PlannedPullRequest) -> bool:
+    """A freeze stops merges, not rebases."""
+    return planned.state is State.READY or planned.frozen
+
+
 def _rebase(planned: PlannedPullRequest, known: Actual, landed: int | None) -> Iterable[AskRebase]:
-    if planned.state is not State.READY:
+    if not may_be_rebased(planned):
         return
     if known.previous_state in _WAITING:
-        yield AskRebase(planned.number, f"it became free: {planned.reason}")
+        became = "nothing blocks it any more" if planned.frozen else "it became free"
+        yield AskRebase(planned.number, f"{became}: {planned.reason}")
     elif landed is not None:
         yield AskRebase(planned.number, f"#{landed} was merged, and both change the same files")

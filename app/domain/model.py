@@ -145,6 +145,7 @@ class PullRequest:
     hold: "Hold | None" = None
     approved_by: str | None = None
     """Login of the person who said `/fluxmig approve` for this very head."""
+    unblock: "Unblock | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,27 @@ class Hold:
 
     by: str
     reason: str = ""
+    until: datetime | None = None
+    """When it ends by itself; None: when somebody ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unblock:
+    """A person said `/fluxmig unblock`: what blocks or freezes does not count until then. Over, it is not handed in."""
+
+    by: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A person said `/fluxmig depends on #N`. `status` is that of `to`."""
+
+    from_: int
+    to: int
+    by: str
+    status: PullRequestStatus
 
 
 # --- what the cluster can serve -------------------------------------------------------------------
@@ -347,6 +369,10 @@ class PlannedPullRequest:
     reason: str
     requires: tuple[Requirement, ...] = ()
     provides: tuple[Capability, ...] = ()
+    frozen: bool = False
+    """Held by a freeze window, not by a person."""
+    unblocked: bool = False
+    """It is ready because a person unblocked it; `reason` says who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +386,7 @@ class Snapshot:
     now: datetime
     observations: tuple[Observation, ...] = ()
     rollouts: tuple[Rollout, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

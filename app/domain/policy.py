@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from app.domain.catalogue import Catalogue
+from app.domain.freeze import Freeze
 from app.domain.model import Component, Evidence, SourceFile, Tree, UpdateType
 from app.domain.modes import Mode
 from app.domain.patterns import Patterns
@@ -51,6 +52,7 @@ class Policy:
     providers: tuple[Mapping[str, object], ...] = ()
     mode: Mode | None = None
     """None where the file does not say: then the service's default holds."""
+    freezes: tuple[Freeze, ...] = ()
 
 
 DEFAULT_POLICY = Policy()

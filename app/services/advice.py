@@ -34,6 +34,11 @@ def what_would_change(explanation: Explanation) -> tuple[str, ...]:
             return ("Merge it. A new commit on its branch, or a change of the base branch, is judged anew.",)
         case State.BLOCKED | State.WAITING_ROLLOUT:
             return _steps(explanation) or ("Wait for the next look at this repository: the facts have just changed.",)
+        case State.HELD if pull.hold is None:
+            return (
+                "Wait: the freeze ends by itself.",
+                'It cannot wait? `/fluxmig unblock --reason "…" for 2h` lets this one pass.',
+            )
         case State.HELD:
             return ("A person who may write to the repository says `/fluxmig unhold`.",)
         case State.NEEDS_REVIEW if pull.classification.also_changes:

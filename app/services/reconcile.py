@@ -19,7 +19,17 @@ from app.db.models import PullRequest, Repository
 from app.db.plans import get_document, list_waiting_softly, save_plan, save_withheld
 from app.db.pull_requests import add_history, list_pull_requests
 from app.domain.configured_plan import plan_configured
-from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes, withheld_words
+from app.domain.desired import (
+    Actual,
+    AskRebase,
+    ChangeLabels,
+    Write,
+    WriteCheck,
+    may_be_rebased,
+    missing_writes,
+    withheld_words,
+)
+from app.domain.freeze import next_change
 from app.domain.messages.modes import withheld_rebase
 from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.modes import Mode
@@ -63,7 +73,9 @@ async def reconcile_repository(
     put_off = await execute_actions(look)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
-    return Outcome(min((at for at in (soak_ends, put_off, rebase_ends, read_again) if at is not None), default=None))
+    changes = next_change(look.policy.freezes, context.clock())
+    ends = (soak_ends, put_off, rebase_ends, read_again, changes)
+    return Outcome(min((at for at in ends if at is not None), default=None))
 
 
 async def _look(context: AppContext, lock: WorkLock, repository_id: int, *, accept_stale: bool) -> Look | None:
@@ -147,7 +159,7 @@ async def _drop_unwanted(
     """What an older plan wanted and could not do yet is dropped where this plan does not want it any more."""
     keys = {action.effect_key for action in wanted}
     acts = plan.mode is Mode.ACT
-    ready = {planned.number for planned in plan.pull_requests if acts and planned.state is State.READY}
+    ready = {planned.number for planned in plan.pull_requests if acts and may_be_rebased(planned)}
     for action in await list_planned(session, repository_id):
         if action.kind == ANSWER:
             continue

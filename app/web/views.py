@@ -160,8 +160,10 @@ def _cluster(cluster: ClusterItem, overview: Overview, links: RepositoryLinks) -
 
 
 def _needs_you(pull: PullRequestItem, overview: Overview) -> bool:
-    if pull.state in (State.NEEDS_REVIEW, State.HELD, State.UNKNOWN):
+    if pull.state in (State.NEEDS_REVIEW, State.UNKNOWN):
         return True
+    if pull.state is State.HELD and pull.hold is not None:
+        return True  # a freeze ends by itself
     if _has_failed(overview.rebases.get(pull.number)):
         return True
     return any(
