@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -72,6 +73,14 @@ class Settings(BaseModel):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @property
+    def github_web_url(self) -> str:
+        """Where people see GitHub: https://github.com for https://api.github.com, https://HOST for https://HOST/api/v3,
+        and https://SUBDOMAIN.ghe.com for https://api.SUBDOMAIN.ghe.com."""
+        api = urlsplit(self.github_api_url)
+        on_api_host = api.netloc == "api.github.com" or api.netloc.endswith(".ghe.com")
+        return f"{api.scheme}://{api.netloc.removeprefix('api.') if on_api_host else api.netloc}"
 
     @property
     def rollout_soak(self) -> timedelta | None:

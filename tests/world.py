@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app.bootstrap import open_context
 from app.config import Settings
 from app.db.clusters import save_cluster
-from app.db.models import Action, Command, Delivery, PullRequest, RebaseRequest, Work
+from app.db.models import Action, Command, Delivery, HistoryEntry, PullRequest, RebaseRequest, Work
 from app.db.pull_requests import get_pull_request
 from app.db.work import list_due
 from app.demo.cluster import Cluster
@@ -95,6 +95,14 @@ class World:
 
     async def says(self, number: int, text: str, *, by: User | None = None) -> None:
         self.pull(number).comment(text, by=by or self.github.owner)
+        await self.settle()
+
+    async def presses(self, number: int, label: str, *, by: User | None = None) -> None:
+        """Somebody presses a button below our check."""
+        run = self.check_run(number)
+        assert run is not None, f"#{number} has no check"
+        identifiers = {action["label"]: action["identifier"] for action in run.actions}
+        self.repository.press_button(run, identifiers[label], by=by or self.github.owner)
         await self.settle()
 
     async def renovate_runs(self) -> None:
@@ -178,6 +186,21 @@ class World:
     def check_summary(self, number: int) -> str:
         run = self.check_run(number)
         return str(run.output.summary) if run else ""
+
+    def buttons(self, number: int) -> list[str]:
+        """The labels of the buttons below our check."""
+        run = self.check_run(number)
+        return [action["label"] for action in run.actions] if run else []
+
+    async def history(self, number: int) -> list[str]:
+        """What is told of a pull request, oldest first, each with who did it."""
+        async with self.context.database.transaction() as session:
+            found = await session.scalars(
+                select(HistoryEntry)
+                .where(HistoryEntry.repository_id == self.repository.id, HistoryEntry.number == number)
+                .order_by(HistoryEntry.id)
+            )
+            return [f"{entry.actor}: {entry.text}" for entry in found]
 
     async def rebases(self, number: int) -> list[str]:
         """The states of the rebase requests of a pull request, oldest first."""

@@ -15,7 +15,8 @@ from app.domain.configured_plan import plan_configured
 from app.domain.model import Plan, PullRequest, Snapshot
 from app.domain.planjson import plan_to_json
 from app.domain.policy import PolicyInUse
-from app.domain.render_markdown import plan_to_markdown, plan_to_mermaid
+from app.domain.render_markdown import plan_to_markdown
+from app.domain.render_mermaid import plan_to_mermaid
 from app.domain.render_table import plan_to_table
 from app.git import GitError, GitRepository
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Action, CheckRun
+from app.db.models import Action, CheckRun, PullRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,19 @@ async def get_check_runs(session: AsyncSession, pull_request_ids: Iterable[int])
     """(pull request id, head) -> what we last wrote there."""
     rows = await session.scalars(select(CheckRun).where(CheckRun.pull_request_id.in_(list(pull_request_ids))))
     return {(row.pull_request_id, row.head_sha): row for row in rows}
+
+
+async def find_checked(session: AsyncSession, repository_id: int, head_sha: str, check_run_id: int) -> int | None:
+    """The number of the pull request that our check run stands on; GitHub itself names none where the head is a
+    fork's."""
+    found = await session.execute(
+        select(PullRequest.number)
+        .join(CheckRun, CheckRun.pull_request_id == PullRequest.id)
+        .where(PullRequest.repository_id == repository_id, CheckRun.head_sha == head_sha)
+        .order_by(CheckRun.check_run_id != check_run_id, PullRequest.number)
+        .limit(1)
+    )
+    return found.scalar()
 
 
 async def save_check_run(

@@ -35,11 +35,28 @@ async def record_command(
     await session.execute(statement.on_conflict_do_nothing(index_elements=["comment_id", "position"]))
 
 
+async def record_press(
+    session: AsyncSession, repository_id: int, number: int, *, delivery: str, author: str, text: str, verb: str
+) -> None:
+    """Store a press of a button once, however often its delivery comes."""
+    statement = insert(Command).values(
+        repository_id=repository_id,
+        number=number,
+        delivery=delivery,
+        position=0,
+        author=author,
+        text=text,
+        verb=verb,
+        argument="",
+    )
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["delivery"]))
+
+
 async def list_waiting(session: AsyncSession, repository_id: int) -> list[Command]:
     rows = await session.scalars(
         select(Command)
         .where(Command.repository_id == repository_id, Command.state == "received")
-        .order_by(Command.comment_id, Command.position)
+        .order_by(Command.comment_id.nulls_last(), Command.position, Command.id)
     )
     return list(rows)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from app.domain.checks import check_text, escape_markdown, sentence_markdown
+from app.domain.evidence_links import Links
 from app.domain.model import Plan, PlannedPullRequest, State
 
 _MARKS = {
@@ -17,12 +18,12 @@ _MARKS = {
 }
 
 
-def why_answer(plan: Plan, number: int) -> str:
+def why_answer(plan: Plan, number: int, links: Links | None = None) -> str:
     """Raises KeyError when `number` is not in the plan."""
     planned = plan.of(number)
     if planned.state in (State.MERGED, State.CLOSED) or not planned.by_renovate:
         return f"**{_MARKS[planned.state]}**: {sentence_markdown(planned.reason)}"
-    return check_text(plan, planned).summary
+    return check_text(plan, planned, links).summary
 
 
 def plan_answer(plan: Plan) -> str:

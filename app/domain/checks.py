@@ -7,14 +7,22 @@ people, and `neutral` or `skipped` pass a required check
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.domain.buttons import Button, buttons_of
+from app.domain.evidence_links import Links
 from app.domain.messages import at
-from app.domain.model import Edge, Evidence, Plan, PlannedPullRequest, State, Strength
+from app.domain.messages.remedies import remedies
+from app.domain.model import Condition, Edge, Evidence, Plan, PlannedPullRequest, State, Strength
+from app.domain.render_mermaid import neighbourhood_to_mermaid
 
 TITLE_LIMIT = 140
 SUMMARY_LIMIT = 60_000
-_EVIDENCE_LINES = 6
+EVIDENCE_SHOWN = 12
+STEPS_SHOWN = 5
+LINE_SHOWN = 300
+EDGES_SHOWN = 50
 
 _CONCLUSIONS = {
     State.READY: "success",
@@ -33,90 +41,106 @@ _TITLES = {
     State.NEEDS_REVIEW: "Needs a person's review",
     State.UNKNOWN: "Unknown",
 }
-_REMEDIES = {
-    State.BLOCKED: "Merge what is named above and let the cluster take it over; this check follows by itself.",
-    State.WAITING_ROLLOUT: (
-        "As soon as the cluster reports that it runs the new version, this check turns green and Renovate is asked to "
-        "rebase. If the cluster cannot report, look at it yourself and say `/fluxmig confirm`."
-    ),
-    State.HELD: "Say `/fluxmig unhold` when it may go on.",
-    State.NEEDS_REVIEW: "Read the release notes, then say `/fluxmig approve`; the approval counts for this head.",
-    State.UNKNOWN: "fluxmig neither holds nor frees this pull request. Decide yourself.",
-}
-
-
-_REMEDY_OF_OTHER_CHANGES = (
-    "Look at the lines above. If they are meant, say `/fluxmig approve`; the approval counts for this head. If not, "
-    "undo them on the branch."
-)
-
-
-_REMEDY_OF_A_FREEZE = (
-    'The freeze ends by itself, and this check follows. If it cannot wait, say `/fluxmig unblock --reason "…" for 2h`.'
-)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckText:
+    """`digest` stands for the words: equal digests mean that nothing has to be written."""
+
     conclusion: str
     title: str
     summary: str
-
-    @property
-    def digest(self) -> str:
-        """Equal digests mean equal words, so nothing has to be written."""
-        text = "\0".join((self.conclusion, self.title, self.summary))
-        return hashlib.sha256(text.encode()).hexdigest()
+    buttons: tuple[Button, ...]
+    digest: str
 
 
-def check_text(plan: Plan, planned: PlannedPullRequest) -> CheckText:
+def check_text(plan: Plan, planned: PlannedPullRequest, links: Links | None = None) -> CheckText:
     """What the check run of an open pull request says. Raises KeyError for merged and closed ones."""
-    return CheckText(
-        conclusion=_CONCLUSIONS[planned.state], title=_title(plan, planned), summary=_summary(plan, planned)
+    conclusion, title = _CONCLUSIONS[planned.state], _title(plan, planned)
+    summary = _summary(plan, planned, links)
+    buttons = () if planned.frozen else buttons_of(planned.state)
+    words = (
+        conclusion,
+        title,
+        links.without_commits(summary) if links else summary,
+        *(text for button in buttons for text in (button.verb, button.label, button.description)),
     )
+    return CheckText(conclusion, title, summary, buttons, hashlib.sha256("\0".join(words).encode()).hexdigest())
 
 
 def _title(plan: Plan, planned: PlannedPullRequest) -> str:
     hard = [edge for edge in plan.edges_of(planned.number) if edge.strength is Strength.HARD]
-    cause = _TITLES[planned.state]
-    match planned.state:
-        case State.BLOCKED if hard and hard[0].to is not None:
-            cause = f"Blocked by #{hard[0].to}, which must be merged and rolled out first"
-        case State.BLOCKED if hard:
-            cause = "Blocked, and no open pull request would free it"
-        case State.WAITING_ROLLOUT if hard and hard[0].to is not None:
-            cause = f"#{hard[0].to} is merged, not yet rolled out"
-        case State.NEEDS_REVIEW if planned.classification.also_changes:
-            cause = f"Needs a person's review: it also changes {at(planned.classification.also_changes[0])}"
-        case State.READY | State.HELD | State.UNKNOWN:
-            cause = planned.reason
     more = f" ({len(hard) - 1} more)" if len(hard) > 1 else ""
+    cause = "".join(letter if letter.isprintable() else " " for letter in _cause(planned, hard))
     return _shorten(cause, TITLE_LIMIT - len(more)) + more
 
 
-def _summary(plan: Plan, planned: PlannedPullRequest) -> str:
-    parts = [sentence_markdown(planned.reason)]
-    edges = plan.edges_of(planned.number)
-    if edges:
-        rows = "\n".join(_row(edge) for edge in edges)
-        parts.append(f"| | Waits for | Why |\n|---|---|---|\n{rows}")
-    parts += [_proof(edge) for edge in edges if edge.evidence]
+def _cause(planned: PlannedPullRequest, hard: Sequence[Edge]) -> str:
     told = planned.classification
+    match planned.state:
+        case State.BLOCKED if hard and hard[0].to is not None:
+            and_applied = " and rolled out" if hard[0].condition is Condition.ROLLED_OUT else ""
+            return f"Blocked by #{hard[0].to}, which must be merged{and_applied} first"
+        case State.BLOCKED if hard:
+            return "Blocked, and no open pull request would free it"
+        case State.WAITING_ROLLOUT if hard and hard[0].to is not None:
+            return f"#{hard[0].to} is merged, not yet rolled out"
+        case State.NEEDS_REVIEW if told.also_changes:
+            return f"Needs a person's review: it also changes {at(told.also_changes[0])}"
+        case State.NEEDS_REVIEW if told.updates:
+            update = told.updates[0]
+            return f"Needs a person's review: major update of {update.name} to {update.to or 'nothing'}"
+        case State.READY | State.HELD | State.UNKNOWN:
+            return planned.reason
+        case _:
+            return _TITLES[planned.state]
+
+
+def _summary(plan: Plan, planned: PlannedPullRequest, links: Links | None) -> str:
+    edges, told = plan.edges_of(planned.number), planned.classification
+    parts = [sentence_markdown(planned.reason), _remedy(planned, edges)]
+    if edges:
+        rows = [_row(edge) for edge in edges[:EDGES_SHOWN]]
+        rest = [f"| | | and {len(edges) - EDGES_SHOWN} more |"] if len(edges) > EDGES_SHOWN else []
+        parts.append("\n".join(("| | Waits for | Why |", "|---|---|---|", *rows, *rest)))
+    graph = neighbourhood_to_mermaid(plan, planned.number)
+    parts.append(f"```mermaid\n{graph}```" if graph else "")
+    for edge in edges[:EDGES_SHOWN]:
+        numbers = (planned.number, *([edge.to] if edge.to is not None else []))
+        parts.append(_proof("Evidence", edge.evidence, numbers, links) if edge.evidence else "")
     if told.also_changes:
-        lines = "\n".join(_line(line) for line in told.also_changes)
-        parts.append(f"What its updates do not explain, the first lines:\n\n{lines}")
-    if planned.frozen:
-        parts.append(f"**What would change it.** {_REMEDY_OF_A_FREEZE}")
-    elif planned.state is State.NEEDS_REVIEW and told.also_changes:
-        parts.append(f"**What would change it.** {_REMEDY_OF_OTHER_CHANGES}")
-    elif planned.state in _REMEDIES:
-        parts.append(f"**What would change it.** {_REMEDIES[planned.state]}")
+        heading = "What its updates do not explain, the first lines"
+        parts.append(_proof(heading, told.also_changes, (planned.number,), links))
     parts.append(
         f"Classified as **{told.component_class}**"
         + (f", {told.update_type} update" if told.update_type else "")
         + (f": {'; '.join(escape_markdown(reason) for reason in told.reasons[:3])}." if told.reasons else ".")
     )
-    return _shorten("\n\n".join(parts), SUMMARY_LIMIT)
+    return _joined([part for part in parts if part])
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """As many whole parts as there is room for: half a table, graph or link would show as rubbish."""
+    room, kept = SUMMARY_LIMIT, []
+    for part in parts:
+        if len(part) + 2 > room:
+            kept.append('The rest is too long for a check; the page behind "Details" has it.')
+            break
+        kept.append(part)
+        room -= len(part) + 2
+    return "\n\n".join(kept)
+
+
+def _remedy(planned: PlannedPullRequest, edges: Sequence[Edge]) -> str:
+    if planned.state is State.READY:
+        return ""
+    steps = remedies(
+        planned.state, edges, changes_more=bool(planned.classification.also_changes), frozen=planned.frozen
+    )
+    shown = [*steps[:STEPS_SHOWN], *([f"And {len(steps) - STEPS_SHOWN} more."] if len(steps) > STEPS_SHOWN else [])]
+    if len(shown) == 1:
+        return f"**What would change it.** {sentence_markdown(shown[0])}"
+    return "**What would change it.**\n\n" + "\n".join(f"- {sentence_markdown(step)}" for step in shown)
 
 
 def _row(edge: Edge) -> str:
@@ -126,15 +150,15 @@ def _row(edge: Edge) -> str:
     return f"| {mark} | {target} ({strength}, {edge.condition.replace('_', ' ')}) | {sentence_markdown(edge.reason)} |"
 
 
-def _proof(edge: Edge) -> str:
-    shown = [_line(line) for line in edge.evidence[:_EVIDENCE_LINES]]
-    rest = len(edge.evidence) - len(shown)
-    return "\n".join(["Evidence:", "", *shown, *([f"- and {rest} more"] if rest else [])])
+def _proof(heading: str, lines: Sequence[Evidence], numbers: tuple[int, ...], links: Links | None) -> str:
+    shown = [_line(line, links.address_of(line, *numbers) if links else None) for line in lines[:EVIDENCE_SHOWN]]
+    rest = len(lines) - len(shown)
+    return "\n".join([f"{heading}:", "", *shown, *([f"- and {rest} more"] if rest else [])])
 
 
-def _line(line: Evidence) -> str:
-    where = f"{line.file}:{line.line}" if line.line else line.file
-    return f"- `{_code(where)}` `{_code(line.text)}`"
+def _line(line: Evidence, address: str | None) -> str:
+    where = f"`{_code(at(line))}`"
+    return f"- {f'[{where}]({address})' if address else where} `{_shorten(_code(line.text), LINE_SHOWN)}`"
 
 
 def escape_markdown(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.checks import CheckText, check_text
+from app.domain.evidence_links import Links
 from app.domain.messages.modes import (
     OBSERVING_SUMMARY,
     OBSERVING_TITLE,
@@ -67,7 +68,7 @@ class AskRebase:
 Write = WriteCheck | ChangeLabels | AskRebase
 
 
-OBSERVING = CheckText("neutral", OBSERVING_TITLE, OBSERVING_SUMMARY)
+OBSERVING = CheckText("neutral", OBSERVING_TITLE, OBSERVING_SUMMARY, (), "observing")
 """The last word of a check when the mode becomes `observe`: left alone it would hold or free the merge for ever."""
 
 
@@ -80,10 +81,16 @@ class Missing:
 
 
 def missing_writes(
-    plan: Plan, actual: Mapping[int, Actual], *, labels: bool, landed: Mapping[int, int], mode: Mode
+    plan: Plan,
+    actual: Mapping[int, Actual],
+    *,
+    labels: bool,
+    landed: Mapping[int, int],
+    mode: Mode,
+    links: Links | None = None,
 ) -> Missing:
     """The writes that bring GitHub to `plan`. `landed`: pull request -> a merged one that it softly waited for."""
-    wanted = _wanted(plan, actual, labels=labels, landed=landed)
+    wanted = _wanted(plan, actual, labels=labels, landed=landed, links=links)
     writes = tuple(write for write in wanted if _is_permitted(write, mode))
     if mode is Mode.OBSERVE:
         writes = tuple(_last_words(plan, actual))
@@ -113,13 +120,15 @@ def withheld_words(write: Write) -> str:
             return would_rebase(why)
 
 
-def _wanted(plan: Plan, actual: Mapping[int, Actual], *, labels: bool, landed: Mapping[int, int]) -> tuple[Write, ...]:
+def _wanted(
+    plan: Plan, actual: Mapping[int, Actual], *, labels: bool, landed: Mapping[int, int], links: Links | None
+) -> tuple[Write, ...]:
     writes: list[Write] = []
     for planned in plan.pull_requests:
         known = actual.get(planned.number)
         if known is None or not planned.by_renovate or planned.state in (State.MERGED, State.CLOSED):
             continue
-        text = check_text(plan, planned)
+        text = check_text(plan, planned, links)
         if text.digest != known.check_digest:
             writes.append(WriteCheck(planned.number, known.head_sha, text))
         if labels:

@@ -7,6 +7,8 @@ object and the newest thing the sender knew of it; the facts are read from GitHu
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.buttons import Button
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequestTouched:
@@ -35,6 +37,16 @@ class CommentPosted:
     comment_id: int
     author: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A person pressed a button below our check run of `head_sha`."""
+
+    head_sha: str
+    check_run_id: int
+    button: Button
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,7 @@ Event = (
     PullRequestTouched
     | BranchPushed
     | CommentPosted
+    | ButtonPressed
     | CheckRerequested
     | RepositoryChanged
     | InstallationChanged

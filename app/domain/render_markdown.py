@@ -1,9 +1,7 @@
-"""The plan as Markdown for GitHub, and as a Mermaid graph. Titles are text of others and are made harmless."""
-
-import re
+"""The plan as Markdown for GitHub. Titles are text of others and are made harmless."""
 
 from app.domain.checks import escape_markdown, sentence_markdown
-from app.domain.model import Edge, Plan, PlannedPullRequest, State, Strength
+from app.domain.model import Edge, Plan, PlannedPullRequest
 
 
 def plan_to_markdown(plan: Plan) -> str:
@@ -19,34 +17,6 @@ def plan_to_markdown(plan: Plan) -> str:
     if plan.warnings:
         parts.append("## Warnings\n\n" + "\n".join(f"- {escape_markdown(warning)}" for warning in plan.warnings))
     return "\n\n".join(parts) + "\n"
-
-
-def plan_to_mermaid(plan: Plan) -> str:
-    """https://mermaid.js.org/syntax/flowchart.html: arrows go from what comes first to what waits for it."""
-    linked = {number for edge in plan.edges for number in (edge.from_, edge.to)}
-    lines = ["flowchart LR"]
-    lines += [_node(planned) for planned in plan.pull_requests if planned.number in linked]
-    missing = 0
-    for edge in plan.edges:
-        arrow = "-->" if edge.strength is Strength.HARD else "-.->"
-        if edge.to is None:
-            missing += 1
-            lines.append(f'  none{missing}["nothing open"] {arrow}|{edge.kind}| pr{edge.from_}')
-        else:
-            if edge.to not in {planned.number for planned in plan.pull_requests}:
-                lines.append(f'  pr{edge.to}["#{edge.to}"]')
-            lines.append(f"  pr{edge.to} {arrow}|{edge.kind}| pr{edge.from_}")
-    lines += [
-        f"  class pr{planned.number} {_class(planned.state)}"
-        for planned in plan.pull_requests
-        if planned.number in linked
-    ]
-    lines += [
-        "  classDef ready stroke:#1a7f37,stroke-width:2px",
-        "  classDef blocked stroke:#cf222e,stroke-width:2px",
-        "  classDef waits stroke:#9a6700,stroke-width:2px",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def _clusters(plan: Plan) -> str:
@@ -72,14 +42,3 @@ def _edge(edge: Edge) -> str:
     condition = edge.condition.replace("_", " ")
     why = sentence_markdown(edge.reason)
     return f"- #{edge.from_} waits for {target} ({edge.kind}, {edge.strength}, {condition}): {why}"
-
-
-def _node(planned: PlannedPullRequest) -> str:
-    title = re.sub(r"[^\w .,:@/+→()-]", " ", planned.title)
-    return f'  pr{planned.number}["#{planned.number} {title[:60].strip()}"]'
-
-
-def _class(state: State) -> str:
-    if state in {State.BLOCKED, State.HELD}:
-        return "blocked"
-    return "ready" if state in {State.READY, State.MERGED} else "waits"

@@ -1,7 +1,7 @@
 """What fluxmig reads and writes on one repository."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,18 @@ CHECK_NAME = "fluxmig"
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """A completed check run. `conclusion` is GitHub's word; summary is Markdown of at most 65,535 characters."""
+    """A completed check run. `conclusion` is GitHub's word; summary is Markdown of at most 65,535 characters.
+
+    `actions` are the buttons, each with label, description and identifier. They are always sent, since GitHub keeps
+    those that stand where none are.
+    """
 
     head_sha: str
     conclusion: str
     title: str
     summary: str
     details_url: str
+    actions: Sequence[Mapping[str, str]] = ()
 
     @property
     def rest(self) -> dict[str, Any]:
@@ -44,6 +49,7 @@ class CheckReport:
             "conclusion": self.conclusion,
             "details_url": self.details_url,
             "output": {"title": self.title, "summary": self.summary},
+            "actions": list(self.actions),
         }
 
     @property
@@ -54,6 +60,7 @@ class CheckReport:
             "conclusion": self.conclusion.upper(),
             "detailsUrl": self.details_url,
             "output": {"title": self.title, "summary": self.summary},
+            "actions": list(self.actions),
         }
 
 

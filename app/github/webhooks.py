@@ -11,8 +11,10 @@ from typing import TypeVar
 
 import msgspec
 
+from app.domain.buttons import BUTTONS
 from app.domain.events import (
     BranchPushed,
+    ButtonPressed,
     CheckRerequested,
     CommentPosted,
     Event,
@@ -119,12 +121,19 @@ class _App(msgspec.Struct):
 
 class _CheckRun(msgspec.Struct):
     head_sha: str
+    id: int = 0
     app: _App | None = None
+
+
+class _RequestedAction(msgspec.Struct):
+    identifier: str = ""
 
 
 class _CheckRunPayload(msgspec.Struct):
     action: str
     check_run: _CheckRun
+    sender: _Login | None = None
+    requested_action: _RequestedAction | None = None
 
 
 class _CheckSuitePayload(msgspec.Struct):
@@ -177,10 +186,10 @@ def parse_event(name: str, body: bytes, *, app_id: int) -> Event:
         case "issue_comment":
             return _comment(_decode(_COMMENT, body))
         case "check_run":
-            return _rerequested(_decode(_CHECK_RUN, body), app_id)
+            return _check_run(_decode(_CHECK_RUN, body), app_id)
         case "check_suite":
             suite = _decode(_CHECK_SUITE, body)
-            return _rerequested(_CheckRunPayload(suite.action, suite.check_suite), app_id)
+            return _rerequested(suite.action, suite.check_suite, app_id)
         case "repository":
             changed = _decode(_REPOSITORY, body)
             owner = changed.repository.owner.login if changed.repository.owner else ""
@@ -214,12 +223,35 @@ def _comment(payload: _CommentPayload) -> Event:
     return CommentPosted(payload.issue.number, payload.comment.id, author, payload.comment.body or "")
 
 
-def _rerequested(payload: _CheckRunPayload, app_id: int) -> Event:
-    if payload.action != "rerequested":
-        return Ignored(f"a check that is {payload.action} asks for nothing")
-    if payload.check_run.app is None or payload.check_run.app.id != app_id:
+def _check_run(payload: _CheckRunPayload, app_id: int) -> Event:
+    if payload.action == "requested_action":
+        return _button(payload, app_id)
+    return _rerequested(payload.action, payload.check_run, app_id)
+
+
+def _button(payload: _CheckRunPayload, app_id: int) -> Event:
+    run, sender = payload.check_run, payload.sender
+    identifier = payload.requested_action.identifier if payload.requested_action else ""
+    if not _is_ours(run, app_id):
+        return Ignored("a button of another App")
+    if identifier not in BUTTONS:
+        return Ignored("a button that fluxmig does not know")
+    if sender is None or sender.type == "Bot":
+        return Ignored("bots give no commands")
+    return ButtonPressed(run.head_sha, run.id, BUTTONS[identifier], sender.login)
+
+
+def _rerequested(action: str, check: _CheckRun, app_id: int) -> Event:
+    """Of a run, or of the whole suite."""
+    if action != "rerequested":
+        return Ignored(f"a check that is {action} asks for nothing")
+    if not _is_ours(check, app_id):
         return Ignored("a check of another App")
-    return CheckRerequested(payload.check_run.head_sha)
+    return CheckRerequested(check.head_sha)
+
+
+def _is_ours(check: _CheckRun, app_id: int) -> bool:
+    return check.app is not None and check.app.id == app_id
 
 
 def _installation(payload: _InstallationPayload) -> Event:

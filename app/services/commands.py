@@ -1,4 +1,4 @@
-"""Carry out what people ask in comments: permission at GitHub, the deed, and an answer on the pull request.
+"""Carry out what people ask in comments and by buttons: permission at GitHub, the deed, and an answer.
 
 👀 received, 🚀 Renovate was asked, 👍 done, 😕 refused with a comment that says why.
 """
@@ -18,7 +18,9 @@ from app.db.models import PullRequest as PullRequestRow
 from app.db.plans import list_awaited_rollouts
 from app.db.pull_requests import add_history, approve, get_pull_request, hold, unhold
 from app.domain.answers import plan_answer, refused_rebase_answer, why_answer
+from app.domain.buttons import BUTTONS
 from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_message
+from app.domain.evidence_links import Links
 from app.domain.messages.modes import observed_only_note
 from app.domain.model import Plan, PullRequestStatus, RolloutState, State
 from app.domain.modes import Mode
@@ -40,11 +42,23 @@ _ENOUGH: dict[Permission, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`reaction` is GitHub's name of an emoji; `comment` is empty where the reaction says enough."""
+    """`reaction` is GitHub's name of an emoji; `comment` is empty where the reaction says enough.
+
+    Where `is_collaborator` is not known, the answer to a button is kept in the history and not written to GitHub.
+    """
 
     state: str
     reaction: str
     comment: str = ""
+    is_collaborator: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MadePlan:
+    """A plan, and where the lines that it quotes can be looked at."""
+
+    plan: Plan
+    links: Links
 
 
 def _done(comment: str = "", *, reaction: str = "+1") -> Answer:
@@ -60,12 +74,12 @@ async def run_marking_commands(look: Look) -> None:
     await _run(look, None, _MARKS)
 
 
-async def run_asking_commands(look: Look, plan: Plan) -> None:
+async def run_asking_commands(look: Look, made: MadePlan) -> None:
     """Run what needs the plan (help, why, plan, rebase), and answer what was not understood."""
-    await _run(look, plan, {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, None})
+    await _run(look, made, {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, None})
 
 
-async def _run(look: Look, plan: Plan | None, verbs: Set[Verb | None]) -> None:
+async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> None:
     async with look.context.database.transaction() as session:
         waiting = await command_rows.list_waiting(session, look.repository.id)
     for command in waiting:
@@ -77,7 +91,7 @@ async def _run(look: Look, plan: Plan | None, verbs: Set[Verb | None]) -> None:
         if refusal is None and verb in _MARKS:
             await _run_mark(look, command, verb)
         else:
-            answer = refusal or await _carry_out(look, command, verb, plan)
+            answer = refusal or await _carry_out(look, command, verb, made)
             async with look.context.database.transaction() as session:
                 await _settle(session, look, command, answer)
 
@@ -97,13 +111,13 @@ async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer 
     # An outsider gets the emoji only: nobody can make us write under a pull request by asking often.
     if permission == "none":
         return Answer("refused", "confused")
-    return _refused(
-        f"@{command.author}, `/fluxmig {row.verb}` needs {row.needs} permission on this repository; "
-        f"you have {permission}."
-    )
+    asked = f"`/fluxmig {row.verb}`" if command.delivery is None else f"the button “{BUTTONS[row.verb].label}”"
+    words = f"@{command.author}, {asked} needs {row.needs} permission on this repository; you have {permission}."
+    # On a public repository GitHub says `read` of everybody.
+    return Answer("refused", "confused", words, is_collaborator=permission != "read")
 
 
-async def _carry_out(look: Look, command: Command, verb: Verb | None, plan: Plan | None) -> Answer:
+async def _carry_out(look: Look, command: Command, verb: Verb | None, made: MadePlan | None) -> Answer:
     match verb:
         case None:
             return _refused(command.argument)
@@ -112,25 +126,25 @@ async def _carry_out(look: Look, command: Command, verb: Verb | None, plan: Plan
         case Verb.HOLD | Verb.UNHOLD | Verb.APPROVE | Verb.CONFIRM:
             raise LookupError(f"{verb} is run before the plan is made")
         case Verb.WHY | Verb.PLAN:
-            return _told(command, verb, plan)
+            return _told(command, verb, made)
         case Verb.REBASE:
-            return await _rebase(look, command, plan)
+            return await _rebase(look, command, made)
 
 
-def _told(command: Command, verb: Verb, plan: Plan | None) -> Answer:
-    if plan is None:
+def _told(command: Command, verb: Verb, made: MadePlan | None) -> Answer:
+    if made is None:
         return _refused("There is no plan yet.")
     if verb is Verb.PLAN:
-        return _done(plan_answer(plan))
+        return _done(plan_answer(made.plan))
     try:
-        return _done(why_answer(plan, command.number))
+        return _done(why_answer(made.plan, command.number, made.links))
     except KeyError:
         return _refused("This pull request is not in the plan: it is closed, or it does not aim at the default branch.")
 
 
-async def _rebase(look: Look, command: Command, plan: Plan | None) -> Answer:
+async def _rebase(look: Look, command: Command, made: MadePlan | None) -> Answer:
     try:
-        planned = plan.of(command.number) if plan else None
+        planned = made.plan.of(command.number) if made else None
     except KeyError:
         planned = None
     if planned is None or not planned.by_renovate:
@@ -190,6 +204,8 @@ async def _confirm(session: AsyncSession, row: PullRequestRow, *, by: str, at: d
 
 async def _acknowledge(look: Look, command: Command) -> None:
     """Nobody waits for the eyes: where the reaction fails, the command is run all the same."""
+    if command.comment_id is None:
+        return
     try:
         await look.gateway.react(command.comment_id, "eyes")
     except RateLimited:
@@ -203,6 +219,21 @@ async def _settle(session: AsyncSession, look: Look, command: Command, answer: A
     await command_rows.finish_command(
         session, command.id, state=answer.state, answer=answer.comment, at=look.context.clock()
     )
+    if command.delivery is not None:
+        _note_press(session, look, command, answer)
+        if answer.state == "done" or not answer.comment or not answer.is_collaborator:
+            return
     payload = {"comment_id": command.comment_id, "reaction": answer.reaction, "comment": answer.comment}
     action = NewAction(ANSWER, command.number, f"answer:{command.id}", payload)
     await plan_actions(session, look.repository.id, [action])
+
+
+def _note_press(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:
+    """A button has no comment below which one could see what became of it, so the history tells."""
+    label = BUTTONS[command.verb].label
+    refused = answer.comment or "no permission on this repository."
+    text = f"Pressed “{label}”." if answer.state == "done" else f"Pressed “{label}”, refused: {refused}"
+    add_history(
+        session, look.repository.id, command.number,
+        at=look.context.clock(), actor=command.author, kind="button", text=text,
+    )  # fmt: skip

@@ -137,9 +137,10 @@ async def _update_check(look: Look, check_run_id: int, report: CheckReport) -> C
 
 
 async def _answer(look: Look, action: Action, number: int) -> str:
-    """React to a person's comment, and answer it where there are words."""
+    """React to a person's comment, and answer it where there are words. A button has no comment to react to."""
     payload = action.payload
-    await look.gateway.react(payload["comment_id"], payload["reaction"])
+    if payload["comment_id"] is not None:
+        await look.gateway.react(payload["comment_id"], payload["reaction"])
     if not payload["comment"]:
         return "done"
     made = await _find_answer(look, action, number) if action.attempts else None
@@ -155,11 +156,11 @@ async def _find_answer(look: Look, action: Action, number: int) -> int | None:
     bot_login = await look.context.bot_login()
     async with look.context.database.transaction() as session:
         taken = await list_effects(session, look.repository.id, ANSWER)
-    wanted = action.payload["comment"].strip()
+    wanted, after = action.payload["comment"].strip(), action.payload["comment_id"] or 0
     for comment in await look.gateway.list_comments(number):
         ours = comment.user is not None and comment.user.login == bot_login
         same = (comment.body or "").replace("\r\n", "\n").strip() == wanted
-        if ours and same and comment.id > action.payload["comment_id"] and comment.id not in taken:
+        if ours and same and comment.id > after and comment.id not in taken:
             return comment.id
     return None
 

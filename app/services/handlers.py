@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import commands as command_rows
-from app.db.actions import forget_check_text
+from app.db.actions import find_checked, forget_check_text
 from app.db.models import Delivery, Repository
 from app.db.pull_requests import list_open, mark_pull_request_stale
 from app.db.repositories import mark_stale
@@ -11,6 +11,7 @@ from app.domain.commands import Command, CommandError, parse_comment
 from app.domain.desired import OUR_LABELS
 from app.domain.events import (
     BranchPushed,
+    ButtonPressed,
     CheckRerequested,
     CommentPosted,
     Event,
@@ -36,6 +37,8 @@ async def handle_event(
             return ""
         case CommentPosted():
             return await handle_comment_posted(session, repository, event)
+        case ButtonPressed():
+            return await handle_button_pressed(session, repository, event, delivery)
         case CheckRerequested(head_sha=head_sha):
             numbers = [row.id for row in await list_open(session, repository.id)]
             await forget_check_text(session, numbers, head_sha)
@@ -59,6 +62,25 @@ async def handle_pull_request_touched(
     if event.by == bot_login and (own_label or event.action == "edited"):
         return "our own write"
     await mark_pull_request_stale(session, repository.id, event.number, event.updated_at)
+    return ""
+
+
+async def handle_button_pressed(
+    session: AsyncSession, repository: Repository, event: ButtonPressed, delivery: Delivery
+) -> str:
+    number = await find_checked(session, repository.id, event.head_sha, event.check_run_id)
+    if number is None:
+        return "a button below a check that is on no pull request"
+    await command_rows.record_press(
+        session,
+        repository.id,
+        number,
+        delivery=delivery.guid,
+        author=event.by,
+        text=f"Button: {event.button.label}",
+        verb=event.button.verb.value,
+    )
+    await mark_pull_request_stale(session, repository.id, number, None)
     return ""
 
 

@@ -29,12 +29,14 @@ from app.domain.desired import (
     missing_writes,
     withheld_words,
 )
+from app.domain.evidence_links import links_of
 from app.domain.freeze import next_change
 from app.domain.messages.modes import withheld_rebase
 from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
-from app.services.commands import run_asking_commands, run_marking_commands
+from app.github.api import segment
+from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
@@ -68,8 +70,8 @@ async def reconcile_repository(
         return Outcome(None)
     look = await under_policy(look)
     await run_marking_commands(look)
-    plan, soak_ends = await _plan_and_store(look)
-    await run_asking_commands(look, plan)
+    made, soak_ends = await _plan_and_store(look)
+    await run_asking_commands(look, made)
     put_off = await execute_actions(look)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
@@ -93,7 +95,7 @@ async def _is_gone(look: Look) -> bool:
         return (await session.get_one(Repository, look.repository.id)).removed_at is not None
 
 
-async def _plan_and_store(look: Look) -> tuple[Plan, datetime | None]:
+async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
     """Plan on the facts in the database, and store plan, verdicts and missing writes in one transaction."""
     context = look.context
     async with context.database.transaction() as session:
@@ -104,12 +106,12 @@ async def _plan_and_store(look: Look) -> tuple[Plan, datetime | None]:
         await open_rollouts_of_merges(session, repository.id, rows)
         observations = await list_observations(session, repository.id, scopes)
         soak_ends = await settle_rollouts(context, session, repository.id, observations)
-        plan = await _plan(context, session, repository, rows, observations, before)
-        if await open_rollouts_of_pushes(session, repository.id, plan, before, now=context.clock()):
+        made = await _plan(context, session, repository, rows, observations, before)
+        if await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=context.clock()):
             soak_ends = await settle_rollouts(context, session, repository.id, observations)
-            plan = await _plan(context, session, repository, rows, observations, before)
-        await _store(context, session, repository.id, plan, rows)
-    return plan, soak_ends
+            made = await _plan(context, session, repository, rows, observations, before)
+        await _store(context, session, repository.id, made, rows)
+    return made, soak_ends
 
 
 async def _plan(
@@ -119,21 +121,24 @@ async def _plan(
     rows: Sequence[PullRequest],
     observations: tuple[Observation, ...],
     before: Mapping[str, Any] | None,
-) -> Plan:
+) -> MadePlan:
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
     in_use = await get_policy_in_use(session, snapshot.tree, context.catalogue, before)
-    return replace(plan_configured(snapshot, in_use), mode=mode_of(context, in_use.policy))
+    plan = replace(plan_configured(snapshot, in_use), mode=mode_of(context, in_use.policy))
+    page = f"{context.settings.github_web_url}/{segment(repository.owner)}/{segment(repository.name)}"
+    return MadePlan(plan, links_of(snapshot, page))
 
 
 async def _store(
-    context: AppContext, session: AsyncSession, repository_id: int, plan: Plan, rows: Sequence[PullRequest]
+    context: AppContext, session: AsyncSession, repository_id: int, made: MadePlan, rows: Sequence[PullRequest]
 ) -> None:
+    plan = made.plan
     by_number = {row.number: row for row in rows}
     actual = await _actual(session, by_number.values())
     merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
     landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
     mode = plan.mode or context.settings.default_mode
-    missing = missing_writes(plan, actual, labels=context.settings.labels, landed=landed, mode=mode)
+    missing = missing_writes(plan, actual, labels=context.settings.labels, landed=landed, mode=mode, links=made.links)
     now = context.clock()
     _close_settled(rows, plan, now)
     document = plan_to_json(plan)
@@ -214,6 +219,10 @@ def _action(write: Write, rows: dict[int, PullRequest]) -> NewAction:
                 "title": text.title,
                 "summary": text.summary,
                 "digest": text.digest,
+                "actions": [
+                    {"label": button.label, "description": button.description, "identifier": button.verb.value}
+                    for button in text.buttons
+                ],
             }
             return NewAction(CHECK, number, f"check:{row_id}:{head_sha}", payload)
         case ChangeLabels(number=number, add=add, remove=remove):

@@ -115,6 +115,7 @@ def check_report(look: Look, payload: Mapping[str, Any], row: PullRequest) -> Ch
         conclusion=payload["conclusion"],
         title=payload["title"],
         summary=payload["summary"],
+        actions=payload.get("actions", ()),
         details_url=f"{look.context.settings.public_url}/r/{repository.owner}/{repository.name}/pull/{row.number}",
     )
 

@@ -1,17 +1,9 @@
 """Addresses of GitHub's pages. Text from outside is quoted, so no title, path or name can leave its place."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from app.config import Settings
 from app.domain.model import Evidence
-
-
-def github_web_url(settings: Settings) -> str:
-    """`https://api.github.com` -> `https://github.com`; GHES answers at `https://HOST/api/v3` for `https://HOST`."""
-    api = urlsplit(settings.github_api_url)
-    if api.hostname == "api.github.com":
-        return "https://github.com"
-    return f"{api.scheme}://{api.netloc}"
 
 
 class RepositoryLinks:
@@ -19,7 +11,7 @@ class RepositoryLinks:
 
     def __init__(self, settings: Settings, owner: str, name: str) -> None:
         self.own = f"/r/{quote(owner, safe='')}/{quote(name, safe='')}"
-        self.github = f"{github_web_url(settings)}/{quote(owner, safe='')}/{quote(name, safe='')}"
+        self.github = f"{settings.github_web_url}/{quote(owner, safe='')}/{quote(name, safe='')}"
 
     def explain(self, number: int) -> str:
         return f"{self.own}/pull/{number}"

@@ -22,6 +22,8 @@ async def played(database_url: str) -> AsyncIterator[World]:
         await world.says(34, "/fluxmig why\n/fluxmig plan\n/fluxmig hepl")
         await world.says(38, "/fluxmig hold\n/fluxmig unhold")
         await world.says(37, "/fluxmig approve", by=world.github.reader)
+        await world.presses(38, "Hold")
+        await world.presses(38, "Unhold")
         await world.merges(30)
         await world.cluster_reconciles()
         await world.renovate_runs()

@@ -24,13 +24,13 @@ async def test_it_begins_and_ends_by_itself(world: World) -> None:
     assert await world.state(READY) is State.HELD
     assert await world.reason(READY) == "Frozen until 2025-06-11 22:00 UTC: the guests watch films."
     assert (world.check(READY), world.check_title(READY)) == ("action_required", await world.reason(READY))
-    assert "The freeze ends by itself, and this check follows." in world.check_summary(READY)
+    assert "Wait: the freeze ends by itself, and this follows." in world.check_summary(READY)
     assert world.pull(READY).labels >= {"fluxmig/hold"}
     assert await world.state(34) is State.BLOCKED, "what is blocked says what blocks it"
     page = (await world.client.get(f"/r/{world.repository.full_name}")).text
-    assert "A freeze holds" in page
+    assert "Frozen until 2025-06-11 22:00 UTC" in page
     page = (await world.client.get(f"/r/{world.repository.full_name}/pull/{READY}")).text
-    assert "Wait: the freeze ends by itself." in page
+    assert "Wait: the freeze ends by itself, and this follows." in page
     writes = world.github.log.writes
     await world.passes(minutes=30)
     await world.sweeps()

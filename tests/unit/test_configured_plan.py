@@ -114,7 +114,7 @@ def test_it_waits_for_a_person_and_says_what_and_where() -> None:
         f"Needs a person's review: it also changes {VALUES}:25",
     )
     assert f"- `{VALUES}:25` `+ firewall: off`" in text.summary
-    assert "If they are meant, say `/fluxmig approve`" in text.summary
+    assert "says `/fluxmig approve` if that is meant" in text.summary
 
 
 def test_hard_edges_come_first_and_an_approval_frees() -> None:

@@ -13,7 +13,8 @@ from app.domain.model import (
     Strength,
 )
 from app.domain.planjson import plan_to_json
-from app.domain.render_markdown import plan_to_markdown, plan_to_mermaid
+from app.domain.render_markdown import plan_to_markdown
+from app.domain.render_mermaid import plan_to_mermaid
 from app.domain.render_table import plan_to_table
 
 HOSTILE = 'x"]; click pr1 "javascript:alert(1)" \x1b[31m @octocat <img src=x> [a](http://e)'
