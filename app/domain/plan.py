@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue
 from app.domain.environment_edges import find_environment_edges
+from app.domain.explicit import find_explicit
 from app.domain.graph import Graph, without_contrary
 from app.domain.messages import base_unread_warning, unread_part, unread_part_reason, unread_reason
 from app.domain.model import (
@@ -33,7 +34,7 @@ from app.domain.serving import Serving
 from app.domain.situation import Situation
 from app.domain.skew import find_skew, find_skew_warnings, find_steps
 from app.domain.steps import find_bad_steps
-from app.domain.verdicts import Case, settled_verdict, verdict
+from app.domain.verdicts import Case, is_unblocked, settled_verdict, verdict
 from app.domain.waves import order_waves, rank_of
 
 Classify = Callable[[PullRequest], Classification]
@@ -46,6 +47,7 @@ def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify
     situation = _situation(snapshot, base)
     needs = {facts.number: find_needs(facts, situation) for facts in situation.ours()}
     edges = [
+        *find_explicit(snapshot, situation),
         *(edge for found in needs.values() for edge in found.edges),
         *(edge for facts in situation.ours() for edge in find_pairs(facts, situation)),
         *(edge for facts in situation.ours() for edge in find_removals(facts, situation)),
@@ -185,6 +187,7 @@ def _planned(
         classification=told,
         state=state,
         reason=reason,
+        unblocked=case is not None and is_unblocked(case, state),
         requires=facts.requires,
         provides=tuple(
             Capability(

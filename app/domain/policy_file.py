@@ -156,6 +156,7 @@ class _Reader:
                 ignored=ignored,
                 providers=self._providers(),
                 mode=form.mode,
+                commands=dict(form.commands),
                 freezes=tuple(window.read() for window in form.freeze),
             )
         )
@@ -203,7 +204,7 @@ class _Reader:
         return read_patterns(good, ignore_case=ignore_case)
 
     def _explain(self, details: ErrorDetails) -> Problem:
-        at = tuple(details["loc"])
+        at = tuple(step for step in details["loc"] if step != "[key]")
         return self._problem_at(self._places.of(at), _sentence(details["type"], at, details))
 
     def _problem_at(self, place: Place, message: str) -> Problem:

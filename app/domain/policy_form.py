@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze, read_freeze, read_zone
 from app.domain.model import UpdateType
 from app.domain.modes import Mode
@@ -121,6 +122,9 @@ class PolicyForm(_Form):
     )
     freeze: Annotated[tuple[FreezeForm, ...], Field(max_length=MOST_FREEZES)] = Field(
         (), description="Windows in which nothing is to be merged: what is ready is held until they end."
+    )
+    commands: dict[Verb, Permission] = Field(
+        {}, description="The permission that a command needs here: `read`, `write`, `maintain` or `admin`."
     )
     providers: Annotated[tuple[dict[str, Any], ...], Field(max_length=50)] = Field(
         (),

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from app.domain.messages.remedies import remedies
-from app.domain.model import EdgeKind
+from app.domain.model import EdgeKind, State
 from app.services.queries.items import Explanation
 
 

@@ -40,8 +40,11 @@ class Refusal:
     why: str
 
 
-async def request_rebase(look: Look, number: int) -> Refusal | None:
-    """Ask Renovate to rebase `number`, unless that would do harm. A request that is under way is not repeated."""
+async def request_rebase(look: Look, number: int, *, even_edited: bool = False) -> Refusal | None:
+    """Ask Renovate to rebase `number`, unless that would do harm. A request that is under way is not repeated.
+
+    `even_edited`: a person said twice that commits of people on the branch may be lost.
+    """
     context = look.context
     if look.mode is not Mode.ACT:
         return Refusal(not_in_this_mode(look.mode))
@@ -53,7 +56,7 @@ async def request_rebase(look: Look, number: int) -> Refusal | None:
         await _ask_again(look, in_flight[number], row)
         return None
     refusal = _refusal(row, asked, cap=context.settings.rebase_daily_cap)
-    if refusal is None and await _is_edited(look, row):
+    if refusal is None and not even_edited and await _is_edited(look, row):
         refusal = Refusal("a person changed the branch, and Renovate would throw those commits away")
     if refusal is not None:
         await _settle_refused(look, row, refusal)

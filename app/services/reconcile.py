@@ -39,6 +39,7 @@ from app.github.api import segment
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, execute_actions
+from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
 from app.services.policy import get_policy_in_use, mode_of, under_policy
@@ -69,7 +70,8 @@ async def reconcile_repository(
     if await _is_gone(look):
         return Outcome(None)
     look = await under_policy(look)
-    await run_marking_commands(look)
+    if await run_marking_commands(look):
+        look = await _read_again(look)
     made, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, made)
     put_off = await execute_actions(look)
@@ -89,6 +91,14 @@ async def _look(context: AppContext, lock: WorkLock, repository_id: int, *, acce
     return Look(context, lock, repository, gateway, accept_stale=accept_stale)
 
 
+async def _read_again(look: Look) -> Look:
+    """A person asked for it: what is marked by now is read, and judged by the policy that is read."""
+    async with look.context.database.transaction() as session:
+        look = replace(look, repository=await session.get_one(Repository, look.repository.id))
+    await refresh_facts(look)
+    return await under_policy(look)
+
+
 async def _is_gone(look: Look) -> bool:
     """Whether the look found out that the repository is none of ours any more."""
     async with look.context.database.transaction() as session:
@@ -103,6 +113,7 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         rows = await list_pull_requests(session, repository.id)
         before = await get_document(session, repository.id)
         scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
+        marks_end = end_marks(session, rows, context.clock())
         await open_rollouts_of_merges(session, repository.id, rows)
         observations = await list_observations(session, repository.id, scopes)
         soak_ends = await settle_rollouts(context, session, repository.id, observations)
@@ -111,7 +122,7 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
             soak_ends = await settle_rollouts(context, session, repository.id, observations)
             made = await _plan(context, session, repository, rows, observations, before)
         await _store(context, session, repository.id, made, rows)
-    return made, soak_ends
+    return made, min((at for at in (soak_ends, marks_end) if at is not None), default=None)
 
 
 async def _plan(

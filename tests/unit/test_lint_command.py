@@ -43,7 +43,7 @@ def test_every_mistake_stands_on_its_line(broken: Path) -> None:
     result = run(lint, str(broken))
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        f"{broken}:1:1: `rulez` is no key here; did you mean `rules`? Allowed: version, providers, rules, ignore_paths",
+        f"{broken}:1:1: `rulez` is no key here; did you mean `rules`? Allowed: version, mode, freeze, commands, providers, rules, ignore_paths",
         f"{broken}:4:5: `a,b: 100%` is not allowed here; allowed: tooling, flux-core, infrastructure or application",
     ]
 

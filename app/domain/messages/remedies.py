@@ -7,8 +7,8 @@ from app.domain.model import Condition, Edge, State, Strength
 
 
 def remedies(state: State, edges: Iterable[Edge], *, changes_more: bool, frozen: bool = False) -> tuple[str, ...]:
-    """`edges` are those by which the pull request waits; `changes_more` says that it changes more than its updates, `frozen` that
-    a freeze holds it."""
+    """`edges` are those by which the pull request waits; `changes_more` says that it changes more than its updates,
+    `frozen` that a freeze holds it."""
     match state:
         case State.READY:
             return ("Merge it. A new commit on its branch, or a change of the base branch, is judged anew.",)

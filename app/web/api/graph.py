@@ -71,4 +71,4 @@ class GraphOut(BaseModel):
     waves: list[list[int]] = Field(description="numbers, in the order in which to merge", examples=[[[26, 30], [34]]])
     warnings: list[str]
     config: PlannedConfig | None = Field(description="null where the repository has no configuration of its own")
-    mode: Mode | None = Field(None, description="what may be written to GitHub", examples=["act"])
+    mode: Mode | None = Field(description="what may be written to GitHub; null: nobody said", examples=["act"])
