@@ -1,5 +1,7 @@
 """What people say over the verdict: for a time, with a reason, and never unseen."""
 
+from typing import Any
+
 import pytest
 
 from app.domain.model import State
@@ -10,7 +12,7 @@ FILE = ".github/fluxmig.yaml"
 UNBLOCK = '/fluxmig unblock --reason "the cluster is rebuilt anyway" for 1d'
 
 
-async def audit(world: World, query: str = "") -> dict[str, object]:
+async def audit(world: World, query: str = "") -> dict[str, Any]:
     found = await world.client.get(
         f"/api/v1/repositories/{world.repository.full_name}/audit{query}",
         headers={"Authorization": f"Bearer {ADMIN_TOKEN}"},
@@ -20,7 +22,7 @@ async def audit(world: World, query: str = "") -> dict[str, object]:
 
 
 async def kinds(world: World) -> list[str]:
-    return [f"{one['kind']} {one['result']} by {one['actor']}" for one in (await audit(world))["items"]]  # type: ignore[attr-defined]
+    return [f"{one['kind']} {one['result']} by {one['actor']}" for one in (await audit(world))["items"]]
 
 
 # --- hold for a time ---
@@ -239,12 +241,12 @@ async def test_the_log_tells_who_did_what_where_and_with_what_result(world: Worl
     await world.says(37, "/fluxmig approve\n/fluxmig confirm")
     await world.presses(38, "Hold")
     first = await audit(world, "?limit=2")
-    press, confirm = first["items"]  # type: ignore[misc]
+    press, confirm = first["items"]
     assert (press["kind"], press["number"], press["actor"], press["result"]) == ("hold", 38, "wcygan", "done")
     assert press["place"].startswith("a button below the check")
     assert (confirm["said"], confirm["result"]) == ("/fluxmig confirm", "refused")
     assert confirm["answer"] == "Nothing here waits for a rollout: there is nothing to confirm."
-    (approve,) = (await audit(world, f"?limit=2&cursor={first['next']}"))["items"]  # type: ignore[misc]
+    (approve,) = (await audit(world, f"?limit=2&cursor={first['next']}"))["items"]
     assert (approve["kind"], approve["said"], approve["place"][:8]) == ("approve", "/fluxmig approve", "comment ")
     page = (await world.client.get(f"/r/{world.repository.full_name}")).text
     assert "Who said what" in page

@@ -10,11 +10,13 @@ from app.domain.configured_plan import plan_configured
 from app.domain.model import ComponentClass, Plan, PullRequest, Snapshot, State
 from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
+from app.domain.policy_form import PolicyForm
 from app.domain.render_table import plan_to_table
 from app.services.queries.decode import read_classification
 from tests.support.story_repository import change, source_file, story_snapshot
 
 FILE = ".github/fluxmig.yaml"
+KEYS = ", ".join(PolicyForm.model_fields)
 VALUES = "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"
 
 
@@ -67,7 +69,7 @@ def test_the_rule_is_named_wherever_a_reason_is_shown() -> None:
 def test_a_broken_file_is_a_warning_with_its_place() -> None:
     plan = plan_with("version: 1\nrulez: []\nx: y\n")
     assert plan.warnings[0] == (
-        f"{FILE}:2: `rulez` is no key here; did you mean `rules`? Allowed: version, mode, freeze, commands, providers, rules, ignore_paths "
+        f"{FILE}:2: `rulez` is no key here; did you mean `rules`? Allowed: {KEYS} "
         f"(and 1 more). Until this is mended, none of it counts; `fluxmig lint {FILE}` shows every mistake."
     )
     assert plan.config is not None

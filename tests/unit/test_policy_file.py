@@ -9,10 +9,11 @@ from app.catalogue.configured import configuration_in_use, read_configuration
 from app.domain.model import Component, SourceFile, UpdateType
 from app.domain.policy import DEFAULT_POLICY, POLICY_FILES, Policy
 from app.domain.policy_file import MOST_CHARACTERS, read_policy
-from app.domain.policy_form import MatchForm
+from app.domain.policy_form import MatchForm, PolicyForm
 from tests.support.story_repository import source_file
 
 FILE = POLICY_FILES[0]
+KEYS = ", ".join(PolicyForm.model_fields)
 BOMB = [f"*{name}" for name in "abcde"]
 
 
@@ -79,7 +80,7 @@ rules:
 ignore_paths: [~, ""]
 """
     ) == [
-        "1:1: `rulez` is no key here; did you mean `rules`? Allowed: version, mode, freeze, commands, providers, rules, ignore_paths",
+        f"1:1: `rulez` is no key here; did you mean `rules`? Allowed: {KEYS}",
         "4:7: `nmaes` is no key here; did you mean `names`? Allowed: " + ", ".join(MatchForm.model_fields),
         "5:7: `names` is no list; write `names: [one, another]`",
         "6:22: `breaking` is not allowed here; allowed: major, minor, patch, digest, pin, replacement or lockfile",
@@ -97,7 +98,7 @@ ignore_paths: [~, ""]
     [
         (
             "- a\n",
-            "1:1: the file is no mapping; allowed keys: version, mode, freeze, commands, providers, rules, ignore_paths",
+            f"1:1: the file is no mapping; allowed keys: {KEYS}",
         ),
         ("mode: on\n", "1:1: `on` is not allowed here; allowed: observe, check or act"),
         ("commands: {unblok: write}\n", "1:12: `unblok` is not allowed here; allowed: help, why, plan,"),
@@ -117,7 +118,7 @@ ignore_paths: [~, ""]
         ("~: 1\n", "1:1: a key is empty, or no text"),
         (
             "a`b: 1\n",
-            "1:1: `a'b` is no key here; allowed: version, mode, freeze, commands, providers, rules, ignore_paths",
+            f"1:1: `a'b` is no key here; allowed: {KEYS}",
         ),
         (
             "rules:\n- {match: {names: ['/(a/']}, class: tooling}\n",

@@ -137,6 +137,21 @@ class HistoryItem:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditItem:
+    """Who said what, where, and what came of it."""
+
+    id: int
+    at: datetime
+    number: int | None
+    actor: str
+    kind: str
+    place: str
+    said: str
+    result: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class RebaseItem:
     """A rebase that was asked of Renovate. `state` is requested, confirmed, refused or stale."""
 
@@ -190,6 +205,7 @@ class Overview:
     rebases: Mapping[int, HistoryItem]
     capabilities: Mapping[int, tuple[Capability, ...]]
     history: tuple[HistoryItem, ...]
+    audit: tuple[AuditItem, ...] = ()
 
     def find(self, number: int) -> PullRequestItem | None:
         return next((pull for pull in self.pull_requests if pull.number == number), None)

@@ -6,6 +6,7 @@ from app.domain.model import Capability, Classification, Edge, Evidence, Require
 from app.services.advice import what_would_change
 from app.services.headline import Headline
 from app.services.queries.items import (
+    AuditItem,
     ClusterItem,
     DeliveryItem,
     Explanation,
@@ -173,6 +174,19 @@ def rebase_out(rebase: RebaseItem) -> schemas.RebaseOut:
         requested_at=rebase.requested_at,
         settled_at=rebase.settled_at,
         settled_sha=rebase.settled_sha,
+    )
+
+
+def audit_out(entry: AuditItem) -> schemas.AuditOut:
+    return schemas.AuditOut(
+        at=entry.at,
+        number=entry.number,
+        actor=entry.actor,
+        kind=entry.kind,
+        place=entry.place,
+        said=entry.said,
+        result=entry.result,
+        answer=entry.answer,
     )
 
 

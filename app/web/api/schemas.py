@@ -220,6 +220,19 @@ class HistoryOut(BaseModel):
     text: str = Field(examples=["blocked: needs #30"])
 
 
+class AuditOut(BaseModel):
+    """Who said what, where, and what came of it."""
+
+    at: datetime
+    number: int | None = Field(description="the pull request", examples=[34])
+    actor: str = Field(description="login, or `fluxmig` for what ended by itself", examples=["octocat"])
+    kind: str = Field(description="the command, or `hold-ended`, `unblock-ended`", examples=["unblock"])
+    place: str = Field(description="the comment, the button, or the clock", examples=["comment 1234"])
+    said: str = Field(examples=['/fluxmig unblock --reason "we know" for 1d'])
+    result: str = Field(description="done, refused or failed", examples=["done"])
+    answer: str = Field(description="why it was refused", examples=[""])
+
+
 class RebaseOut(BaseModel):
     """A rebase that was asked of Renovate."""
 
