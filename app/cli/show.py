@@ -33,7 +33,7 @@ def explain(
             typer.echo(f"    {where}: {line['text']}")
     for step in told["what_would_change"]:
         typer.echo(f"  to change it: {step}")
-    for write in told["would_write"]:
+    for write in told.get("would_write", ()):
         typer.echo(f"  would write, were the mode `act`: {write}")
 
 

@@ -25,7 +25,7 @@ LABELS: Mapping[State, str] = {
     State.NEEDS_REVIEW: "fluxmig/review-required",
 }
 """At most one label a pull request: each change by another account makes Renovate leave its own labels alone
-(https://docs.renovatebot.com/configuration-options/#labels)."""
+(https://docs.renovatebot.com/configuration-options/#labels). So a freeze, which would change them all, sets none."""
 
 OUR_LABELS = frozenset(LABELS.values())
 _WAITING = frozenset({State.BLOCKED, State.WAITING_ROLLOUT})
@@ -138,7 +138,7 @@ def _wanted(
 
 
 def _labels(planned: PlannedPullRequest, known: Actual) -> Iterable[ChangeLabels]:
-    wanted = frozenset({LABELS[planned.state]} if planned.state in LABELS else ())
+    wanted = frozenset({LABELS[planned.state]} if planned.state in LABELS and not planned.frozen else ())
     present = known.labels & OUR_LABELS
     if wanted != present:
         yield ChangeLabels(planned.number, add=wanted - present, remove=present - wanted)

@@ -72,12 +72,13 @@ async def reconcile_repository(
     look = await under_policy(look)
     if await run_marking_commands(look):
         look = await _read_again(look)
+    planned_at = context.clock()
     made, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, made)
     put_off = await execute_actions(look)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
-    changes = next_change(look.policy.freezes, context.clock())
+    changes = next_change(look.policy.freezes, planned_at)
     ends = (soak_ends, put_off, rebase_ends, read_again, changes)
     return Outcome(min((at for at in ends if at is not None), default=None))
 
