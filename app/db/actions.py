@@ -62,6 +62,25 @@ async def list_due(session: AsyncSession, repository_id: int, now: datetime) -> 
     return list(rows)
 
 
+async def drop_planned(session: AsyncSession, repository_id: int, effect_key: str) -> None:
+    """The effect is not wanted any more."""
+    await session.execute(
+        update(Action)
+        .where(Action.repository_id == repository_id, Action.effect_key == effect_key, Action.state == "planned")
+        .values(state="dropped", finished_at=func.now())
+    )
+
+
+async def find_latest(session: AsyncSession, repository_id: int, effect_key: str) -> Action | None:
+    """The youngest action with that effect, whatever became of it."""
+    return await session.scalar(
+        select(Action)
+        .where(Action.repository_id == repository_id, Action.effect_key == effect_key)
+        .order_by(Action.id.desc())
+        .limit(1)
+    )
+
+
 async def settle_action(session: AsyncSession, action_id: int, *, state: str, error: str = "", at: datetime) -> None:
     """`state` is done, dropped (no longer wanted) or failed (given up)."""
     await session.execute(
@@ -110,6 +129,17 @@ async def find_checked(session: AsyncSession, repository_id: int, head_sha: str,
         .limit(1)
     )
     return found.scalar()
+
+
+async def list_checked(session: AsyncSession, repository_id: int, head_sha: str) -> list[PullRequest]:
+    """The pull requests for which we wrote a check on that commit, whether it is their head or was."""
+    found = await session.scalars(
+        select(PullRequest)
+        .join(CheckRun, CheckRun.pull_request_id == PullRequest.id)
+        .where(PullRequest.repository_id == repository_id, CheckRun.head_sha == head_sha)
+        .order_by(PullRequest.number)
+    )
+    return list(found)
 
 
 async def save_check_run(

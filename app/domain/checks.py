@@ -72,7 +72,7 @@ def _title(plan: Plan, planned: PlannedPullRequest) -> str:
     hard = [edge for edge in plan.edges_of(planned.number) if edge.strength is Strength.HARD]
     more = f" ({len(hard) - 1} more)" if len(hard) > 1 else ""
     cause = "".join(letter if letter.isprintable() else " " for letter in _cause(planned, hard))
-    return _shorten(cause, TITLE_LIMIT - len(more)) + more
+    return shorten(cause, TITLE_LIMIT - len(more)) + more
 
 
 def _cause(planned: PlannedPullRequest, hard: Sequence[Edge]) -> str:
@@ -158,7 +158,7 @@ def _proof(heading: str, lines: Sequence[Evidence], numbers: tuple[int, ...], li
 
 def _line(line: Evidence, address: str | None) -> str:
     where = f"`{_code(at(line))}`"
-    return f"- {f'[{where}]({address})' if address else where} `{_shorten(_code(line.text), LINE_SHOWN)}`"
+    return f"- {f'[{where}]({address})' if address else where} `{shorten(_code(line.text), LINE_SHOWN)}`"
 
 
 def escape_markdown(text: str) -> str:
@@ -184,5 +184,5 @@ def _code(text: str) -> str:
     return re.sub(r"[`\r\n|]", " ", text).strip() or " "
 
 
-def _shorten(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

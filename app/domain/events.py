@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.buttons import Button
+from app.domain.merge_group import MergeGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ class CheckRerequested:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeGroupChanged:
+    """GitHub built a merge group and waits for its checks, or `is_gone`: merged, or taken apart."""
+
+    group: MergeGroup
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryChanged:
     """The repository was renamed, transferred, archived, …: its own facts and its list are to be read again."""
 
@@ -88,6 +97,7 @@ Event = (
     | CommentPosted
     | ButtonPressed
     | CheckRerequested
+    | MergeGroupChanged
     | RepositoryChanged
     | InstallationChanged
     | Ignored

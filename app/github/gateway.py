@@ -22,6 +22,7 @@ from app.github.facts import (
     TreeEntry,
     TreeFacts,
 )
+from app.github.merge_queue import MergeQueue, read_merge_queue
 
 CHECK_NAME = "fluxmig"
 
@@ -142,6 +143,10 @@ class RepositoryGateway:
         return await read_targets(
             self._api, self._owner, self._name, numbers, app_id=app_id, check=CHECK_NAME, labels=labels
         )
+
+    async def read_merge_queue(self, branch: str) -> MergeQueue:
+        """Who waits to be merged into `branch`, in order."""
+        return await read_merge_queue(self._api, self._owner, self._name, branch)
 
     async def write_together(self, mutations: Sequence[Mutation]) -> list[Done]:
         """One call for all of them, each with an outcome of its own."""

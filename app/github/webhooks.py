@@ -20,9 +20,11 @@ from app.domain.events import (
     Event,
     Ignored,
     InstallationChanged,
+    MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
 )
+from app.domain.merge_group import MergeGroup
 
 T = TypeVar("T")
 
@@ -141,6 +143,18 @@ class _CheckSuitePayload(msgspec.Struct):
     check_suite: _CheckRun
 
 
+class _MergeGroup(msgspec.Struct):
+    head_sha: str
+    head_ref: str
+    base_sha: str
+    base_ref: str
+
+
+class _MergeGroupPayload(msgspec.Struct):
+    action: str
+    merge_group: _MergeGroup
+
+
 class _RepositoryPayload(msgspec.Struct):
     action: str
     repository: _Repository
@@ -167,6 +181,7 @@ _PUSH = msgspec.json.Decoder(_PushPayload)
 _COMMENT = msgspec.json.Decoder(_CommentPayload)
 _CHECK_RUN = msgspec.json.Decoder(_CheckRunPayload)
 _CHECK_SUITE = msgspec.json.Decoder(_CheckSuitePayload)
+_MERGE_GROUP = msgspec.json.Decoder(_MergeGroupPayload)
 _REPOSITORY = msgspec.json.Decoder(_RepositoryPayload)
 _INSTALLATION = msgspec.json.Decoder(_InstallationPayload)
 
@@ -190,6 +205,8 @@ def parse_event(name: str, body: bytes, *, app_id: int) -> Event:
         case "check_suite":
             suite = _decode(_CHECK_SUITE, body)
             return _rerequested(suite.action, suite.check_suite, app_id)
+        case "merge_group":
+            return _merge_group(_decode(_MERGE_GROUP, body))
         case "repository":
             changed = _decode(_REPOSITORY, body)
             owner = changed.repository.owner.login if changed.repository.owner else ""
@@ -252,6 +269,14 @@ def _rerequested(action: str, check: _CheckRun, app_id: int) -> Event:
 
 def _is_ours(check: _CheckRun, app_id: int) -> bool:
     return check.app is not None and check.app.id == app_id
+
+
+def _merge_group(payload: _MergeGroupPayload) -> Event:
+    if payload.action not in ("checks_requested", "destroyed"):
+        return Ignored(f"a merge group that is {payload.action} asks for nothing")
+    told = payload.merge_group
+    group = MergeGroup(told.head_sha, told.head_ref, told.base_sha, told.base_ref)
+    return MergeGroupChanged(group, is_gone=payload.action == "destroyed")
 
 
 def _installation(payload: _InstallationPayload) -> Event:

@@ -20,47 +20,52 @@ from app.db.actions import (
     save_check_run,
     settle_action,
 )
-from app.db.models import Action, PullRequest
+from app.db.models import Action, PullRequest, Repository
 from app.db.pull_requests import get_pull_request
-from app.domain.model import PullRequestStatus
+from app.domain.messages.outdated import outdated_summary, outdated_title
+from app.domain.model import Plan, PullRequestStatus
 from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
 from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
+from app.services.merge_groups import MERGE_GROUP, answer_merge_group
 from app.services.rebase import request_rebase
 from app.services.together import CHECK, LABELS, check_report, execute_together, refuse_what_moved
 
 log = structlog.get_logger()
 
-ANSWER, REBASE = "answer", "rebase"
+ANSWER, REBASE, RECHECK = "answer", "rebase", "recheck"
 SUCCESS = "success"
-_ORDER = {CHECK: 0, LABELS: 1, ANSWER: 2, REBASE: 3}
+_ORDER = {CHECK: 0, RECHECK: 1, LABELS: 2, ANSWER: 3, REBASE: 4}
 _MAX_ATTEMPTS = 8
 
 
-async def execute_actions(look: Look) -> datetime | None:
+async def execute_actions(look: Look, plan: Plan) -> datetime | None:
     """Do what is due. Returns when the next put-off action may be tried. Raises RateLimited: then nothing more goes."""
     async with look.context.database.transaction() as session:
         due = await list_due(session, look.repository.id, look.context.clock())
-    alone = await execute_together(look, due)
+    for action in (action for action in due if action.kind == MERGE_GROUP):
+        await _execute(look, action, plan)  # a queue waits, and the rest may be many
+    alone = await execute_together(look, [action for action in due if action.kind != MERGE_GROUP])
     for action in sorted(alone, key=lambda action: (_ORDER[action.kind], action.id)):
-        await _execute(look, action)
+        await _execute(look, action, plan)
     async with look.context.database.transaction() as session:
         left = await list_planned(session, look.repository.id)
     return min((action.run_after for action in left if action.run_after), default=None)
 
 
-async def _execute(look: Look, action: Action) -> None:
+async def _execute(look: Look, action: Action, plan: Plan) -> None:
     async with look.context.database.transaction() as session:
         await begin_action(session, action.id)
     try:
-        state = await _carry_out(look, action)
+        state = await _carry_out(look, action, plan)
     except RateLimited as limit:
         await _put_off(look, action, look.context.clock() + limit.pause, str(limit))
         raise
     except (NotFound, Refused, Forbidden) as fault:
-        if action.kind == ANSWER:
-            # The comment is gone, or the conversation is locked: there is nobody to answer.
+        gone = action.kind in (RECHECK, MERGE_GROUP) and not isinstance(fault, Forbidden)
+        if action.kind == ANSWER or gone:
+            # The comment or the commit is gone, or the conversation is locked: there is nobody to answer.
             await _settle(look, action, "dropped", str(fault))
             return
         if not isinstance(fault, Forbidden) or action.attempts + 1 >= _MAX_ATTEMPTS:
@@ -77,13 +82,17 @@ def _pause(action: Action) -> timedelta:
     return timedelta(seconds=min(300, 2 ** min(action.attempts, 10)))
 
 
-async def _carry_out(look: Look, action: Action) -> str:
+async def _carry_out(look: Look, action: Action, plan: Plan) -> str:
+    if action.kind == MERGE_GROUP:
+        return await answer_merge_group(look, action, plan)
     if action.number is None:
         raise LookupError(f"action {action.id} names no pull request")
     async with look.context.database.transaction() as session:
         row = await get_pull_request(session, look.repository.id, action.number)
     if action.kind == ANSWER:
         return await _answer(look, action, action.number)
+    if action.kind == RECHECK and row is not None:
+        return await _repeat_check(look, action, row)
     if row is None or row.status != PullRequestStatus.OPEN:
         return "dropped"
     match action.kind:
@@ -125,6 +134,31 @@ async def _write_check(look: Look, action: Action, row: PullRequest) -> str:
             conclusion=report.conclusion,
             digest=payload["digest"],
         )
+    return "done"
+
+
+def is_gated(row: PullRequest, repository: Repository, head_sha: str) -> bool:
+    """Whether the check on this commit is the one that holds the pull request or lets it go."""
+    on_base = row.base_branch == repository.default_branch
+    return row.status == PullRequestStatus.OPEN and row.by_renovate and on_base and row.head_sha == head_sha
+
+
+async def _repeat_check(look: Look, action: Action, row: PullRequest) -> str:
+    """Say once more what was said, on a commit that is gated no more. Its conclusion frees and blocks what it did."""
+    head_sha, status = action.payload["head_sha"], PullRequestStatus(row.status)
+    async with look.context.database.transaction() as session:
+        known = (await get_check_runs(session, [row.id])).get((row.id, head_sha))
+    if known is None or is_gated(row, look.repository, head_sha):
+        return "dropped"  # the look itself writes it
+    payload = {
+        "conclusion": known.conclusion,
+        "title": outdated_title(row.number, status),
+        "summary": outdated_summary(row.number, status),
+    }
+    written = await _update_check(look, known.check_run_id, check_report(look, payload, row, head_sha=head_sha))
+    async with look.context.database.transaction() as session:
+        # Without a digest: should the commit become the head again, its verdict is written in full.
+        await save_check_run(session, row.id, head_sha, check_run_id=written.id, conclusion=known.conclusion, digest="")
     return "done"
 
 

@@ -3,9 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import commands as command_rows
-from app.db.actions import find_checked, forget_check_text
+from app.db.actions import NewAction, find_checked, forget_check_text, list_checked, plan_actions
 from app.db.models import Delivery, Repository
-from app.db.pull_requests import list_open, mark_pull_request_stale
+from app.db.pull_requests import mark_pull_request_stale
 from app.db.repositories import mark_stale
 from app.domain.commands import Command, CommandError, parse_comment
 from app.domain.desired import OUR_LABELS
@@ -17,9 +17,12 @@ from app.domain.events import (
     Event,
     Ignored,
     InstallationChanged,
+    MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
 )
+from app.services.execute import RECHECK, is_gated
+from app.services.merge_groups import record_merge_group, repeat_merge_group
 from app.services.rebase import REBASE_LABEL
 
 
@@ -40,8 +43,9 @@ async def handle_event(
         case ButtonPressed():
             return await handle_button_pressed(session, repository, event, delivery)
         case CheckRerequested(head_sha=head_sha):
-            numbers = [row.id for row in await list_open(session, repository.id)]
-            await forget_check_text(session, numbers, head_sha)
+            return await handle_check_rerequested(session, repository, head_sha)
+        case MergeGroupChanged():
+            await record_merge_group(session, repository.id, event)
             return ""
         case RepositoryChanged(owner=owner, name=name, removed=removed):
             repository.owner, repository.name = owner or repository.owner, name
@@ -63,6 +67,21 @@ async def handle_pull_request_touched(
         return "our own write"
     await mark_pull_request_stale(session, repository.id, event.number, event.updated_at)
     return ""
+
+
+async def handle_check_rerequested(session: AsyncSession, repository: Repository, head_sha: str) -> str:
+    """GitHub waits for an answer of ours: the verdict is made anew, or on a commit that is gated no more, repeated."""
+    checked = await list_checked(session, repository.id, head_sha)
+    for row in checked:
+        if is_gated(row, repository, head_sha):
+            await forget_check_text(session, [row.id], head_sha)
+            await mark_pull_request_stale(session, repository.id, row.number, None)
+        else:
+            again = NewAction(RECHECK, row.number, f"{RECHECK}:{row.id}:{head_sha}", {"head_sha": head_sha})
+            await plan_actions(session, repository.id, [again])
+    if checked or await repeat_merge_group(session, repository.id, head_sha):
+        return ""
+    return "a commit on which fluxmig wrote no check"
 
 
 async def handle_button_pressed(

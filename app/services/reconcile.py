@@ -38,10 +38,11 @@ from app.domain.planjson import plan_to_json
 from app.github.api import segment
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
-from app.services.execute import ANSWER, REBASE, execute_actions
+from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
+from app.services.merge_groups import MERGE_GROUP
 from app.services.policy import get_policy_in_use, mode_of, under_policy
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
@@ -75,7 +76,7 @@ async def reconcile_repository(
     planned_at = context.clock()
     made, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, made)
-    put_off = await execute_actions(look)
+    put_off = await execute_actions(look, made.plan)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
     changes = next_change(look.policy.freezes, planned_at)
@@ -178,8 +179,8 @@ async def _drop_unwanted(
     acts = plan.mode is Mode.ACT
     ready = {planned.number for planned in plan.pull_requests if acts and may_be_rebased(planned)}
     for action in await list_planned(session, repository_id):
-        if action.kind == ANSWER:
-            continue
+        if action.kind in (ANSWER, RECHECK, MERGE_GROUP):
+            continue  # not the plan's: somebody asked
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)

@@ -107,11 +107,13 @@ def _check(look: Look, action: Action, row: PullRequest, target: Target, targets
     return Mutation("updateCheckRun", "UpdateCheckRunInput", known, result)
 
 
-def check_report(look: Look, payload: Mapping[str, Any], row: PullRequest) -> CheckReport:
-    """What the check run is to say, with the page that explains it."""
+def check_report(
+    look: Look, payload: Mapping[str, Any], row: PullRequest, *, head_sha: str | None = None
+) -> CheckReport:
+    """What the check run is to say, on the head where no other commit is named, with the page that explains it."""
     repository = look.repository
     return CheckReport(
-        head_sha=row.head_sha,
+        head_sha=head_sha or row.head_sha,
         conclusion=payload["conclusion"],
         title=payload["title"],
         summary=payload["summary"],

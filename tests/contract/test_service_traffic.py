@@ -24,6 +24,16 @@ async def played(database_url: str) -> AsyncIterator[World]:
         await world.says(37, "/fluxmig approve", by=world.github.reader)
         await world.presses(38, "Hold")
         await world.presses(38, "Unhold")
+        groups = world.repository.enqueue(38, 30)
+        await world.settle()
+        queue = world.repository.merge_queues["main"]
+        queue.remove(groups[0])
+        queue.remove(groups[1], reason="invalidated")
+        run = world.check_run(34)
+        assert run is not None
+        world.repository.rerun(run)
+        world.repository.rerun_all(run.suite)
+        await world.settle()
         await world.merges(30)
         await world.cluster_reconciles()
         await world.renovate_runs()

@@ -64,6 +64,10 @@ DEFAULT_PERMISSIONS: Mapping[str, str] = {
 
 DEFAULT_EVENTS = ("issue_comment", "issues", "pull_request", "push", "repository", "status")
 
+UNLISTED_EVENTS = ("merge_group",)
+"""Subscribed to, and left out of the App's JSON: GitHub's own description of `check_suite.rerequested` does not list it
+among the events of an App."""
+
 AUTOMATIC_EVENTS = ("check_run", "check_suite", "installation", "installation_repositories", "ping")
 """Sent to an App whether it subscribes or not (the check ones need `checks`)."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.demo.github.events import Event
 from app.demo.github.history import History
 from app.demo.github.issue import Issue
+from app.demo.github.merge_queue import MergeQueue, QueueEntry
 from app.demo.github.model import (
     App,
     CheckRun,
@@ -50,6 +51,8 @@ class Repository(History):
     check_runs: dict[int, CheckRun] = field(default_factory=dict, repr=False)
     statuses: list[CommitStatus] = field(default_factory=list, repr=False)
     roles: dict[str, Permission] = field(default_factory=dict, repr=False)
+    merge_queues: dict[str, MergeQueue] = field(default_factory=dict, repr=False)
+    """By branch; one appears with the first pull request that is put into it."""
     rules: dict[str, RequiredChecks] = field(default_factory=dict, repr=False)
 
     @property
@@ -71,6 +74,18 @@ class Repository(History):
     def pull_request_of(self, branch: str) -> PullRequest | None:
         """The open pull request from `branch`."""
         return next((pull for pull in self.open_pull_requests if pull.head_branch == branch), None)
+
+    def enqueue(self, *numbers: int, together: bool = False, by: User | None = None) -> list[QueueEntry]:
+        """Puts pull requests into the merge queue of their base, each as a group of its own unless `together`."""
+        entries = [
+            self.merge_queues.setdefault(pull.base_branch, MergeQueue(self, pull.base_branch)).add(pull)
+            for pull in map(self.pull_request, numbers)
+        ]
+        if together:
+            entries[-1].group_base = entries[0].base
+        for entry in entries[-1:] if together else entries:
+            entry.announce("checks_requested", by=by)
+        return entries
 
     def find_comment(self, comment_id: int) -> tuple[Issue, IssueComment]:
         """Raises KeyError."""

@@ -20,7 +20,7 @@ import httpx
 
 from app.demo.github.events import Event
 from app.demo.github.installation import Installation
-from app.demo.github.model import AUTOMATIC_EVENTS
+from app.demo.github.model import AUTOMATIC_EVENTS, UNLISTED_EVENTS
 from app.demo.github.payloads.hooks import webhook_payload
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class WebhookQueue:
 
     def _installations_for(self, event: Event) -> list[Installation]:
         app = self.github.app
-        if event.name not in (*app.events, *AUTOMATIC_EVENTS):
+        if event.name not in (*app.events, *UNLISTED_EVENTS, *AUTOMATIC_EVENTS):
             return []
         if event.repository is None:
             return [event.subject]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.demo.github.graphql.engine import Arguments, Node
+from app.demo.github.merge_queue import QueueEntry
 from app.demo.github.model import CheckRun, Label, Refused, User
 from app.demo.github.objects import Commit
 from app.demo.github.payloads.checks import check_run_json
@@ -31,12 +32,35 @@ def repository_node(repository: Repository) -> Node:
             "defaultBranchRef": lambda _: ref_node(repository, repository.default_branch),
             "ref": lambda given: ref_node(repository, given["qualifiedName"].removeprefix("refs/heads/")),
             "label": lambda given: label_node(repository.find_label(given["name"])),
+            "mergeQueue": lambda given: merge_queue_node(repository, given.get("branch") or repository.default_branch),
             "pullRequest": lambda given: (
                 pull_request_node(pulls[given["number"]]) if given["number"] in pulls else _not_found("PullRequest")
             ),
             "pullRequests": lambda given: connection(given, _listed(repository, given), pull_request_node),
         },
     )  # fmt: skip
+
+
+def merge_queue_node(repository: Repository, branch: str) -> Node | None:
+    """None for a branch without a queue."""
+    queue = repository.merge_queues.get(branch)
+    if queue is None:
+        return None
+    return Node("MergeQueue", {"entries": lambda given: connection(given, queue.entries, queue_entry_node)})
+
+
+def queue_entry_node(entry: QueueEntry) -> Node:
+    repository = entry.pull.repository
+    return Node(
+        "MergeQueueEntry",
+        {
+            "id": node_id("MergeQueueEntry", entry.id),
+            "position": entry.position,
+            "headCommit": commit_node(repository, entry.head),
+            "baseCommit": commit_node(repository, repository.commits[entry.base]),
+            "pullRequest": pull_request_node(entry.pull),
+        },
+    )
 
 
 def _not_found(what: str) -> None:

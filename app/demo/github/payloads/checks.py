@@ -1,6 +1,8 @@
 """Check runs, check suites and commit statuses as JSON."""
 
+from app.demo.github.merge_queue import QueueEntry
 from app.demo.github.model import CheckRun, CheckSuite, CommitStatus
+from app.demo.github.objects import Commit
 from app.demo.github.payloads.git import commit_json
 from app.demo.github.payloads.people import Json, app_json, hook_email, node_id, timestamp, user_json
 from app.demo.github.payloads.repositories import minimal_repository_json, repository_page, repository_url
@@ -86,20 +88,34 @@ def short_check_suite_json(repository: Repository, suite: CheckSuite) -> Json:
 
 
 def check_suite_json(repository: Repository, suite: CheckSuite) -> Json:
-    commit = repository.commits[suite.head_sha]
     return short_check_suite_json(repository, suite) | {
         "latest_check_runs_count": len(repository.runs_of(suite)),
         "check_runs_url": f"{repository_url(repository)}/check-suites/{suite.id}/check-runs",
         "rerequestable": True,
         "runs_rerequestable": True,
-        "head_commit": {
-            "id": commit.sha,
-            "tree_id": commit.tree.sha,
-            "message": commit.message,
-            "timestamp": timestamp(commit.committer.at),
-            "author": {"name": commit.author.name, "email": hook_email(commit.author.email)},
-            "committer": {"name": commit.committer.name, "email": hook_email(commit.committer.email)},
-        },
+        "head_commit": simple_commit_json(repository.commits[suite.head_sha]),
+    }
+
+
+def simple_commit_json(commit: Commit) -> Json:
+    return {
+        "id": commit.sha,
+        "tree_id": commit.tree.sha,
+        "message": commit.message,
+        "timestamp": timestamp(commit.committer.at),
+        "author": {"name": commit.author.name, "email": hook_email(commit.author.email)},
+        "committer": {"name": commit.committer.name, "email": hook_email(commit.committer.email)},
+    }
+
+
+def merge_group_json(entry: QueueEntry) -> Json:
+    """The group that lands with `entry` as its last member."""
+    return {
+        "head_sha": entry.head.sha,
+        "head_ref": f"refs/heads/{entry.branch}",
+        "base_sha": entry.group_base,
+        "base_ref": f"refs/heads/{entry.pull.base_branch}",
+        "head_commit": simple_commit_json(entry.head),
     }
 
 

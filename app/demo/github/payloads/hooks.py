@@ -2,7 +2,7 @@
 
 from app.demo.github.events import Event
 from app.demo.github.installation import Installation
-from app.demo.github.payloads.checks import check_run_hook_json, check_suite_json, status_hook_json
+from app.demo.github.payloads.checks import check_run_hook_json, check_suite_json, merge_group_json, status_hook_json
 from app.demo.github.payloads.conversations import comment_json, issue_json, label_json, pull_request_json
 from app.demo.github.payloads.git import push_json
 from app.demo.github.payloads.people import Json, installation_json, node_id, user_json
@@ -46,6 +46,8 @@ def _subject_payload(event: Event, repository: Repository) -> Json:
             return {"check_run": check_run_hook_json(repository, subject)} | details
         case "check_suite":
             return {"check_suite": check_suite_json(repository, subject)}
+        case "merge_group":
+            return {"merge_group": merge_group_json(subject)} | details
         case "status":
             return status_hook_json(repository, subject)
         case "label":
