@@ -120,3 +120,22 @@ async def test_the_operator_may_choose_another_default(database_url: str, mode: 
         assert world.check(34) == "action_required"
         assert labels(world, 34) == ({"fluxmig/blocked"} if mode == "act" else set())
         await world.look_around()
+
+
+async def test_in_observe_a_merge_group_gets_no_answer(quiet: World) -> None:
+    (entry,) = quiet.repository.enqueue(38)
+    await quiet.settle()
+    assert quiet.repository.check_runs_on(entry.head.sha) == []
+    await turns(quiet, "check")
+    (entry,) = quiet.repository.enqueue(36)
+    await quiet.settle()
+    assert [run.conclusion for run in quiet.repository.check_runs_on(entry.head.sha)] != []
+
+
+async def test_re_run_in_observe_says_the_last_word_again(world: World) -> None:
+    await turns(world, "observe")
+    run = world.check_run(34)
+    assert run is not None
+    world.repository.rerun(run, by=world.github.owner)
+    await world.settle()
+    assert (world.check(34), world.check_title(34)) == ("neutral", "fluxmig only observes here")
