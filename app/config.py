@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from app.domain.modes import Mode
+
 PREFIX = "FLUXMIG_"
 TEST_ONLY = frozenset({"FLUXMIG_CORPUS", "FLUXMIG_TEST_DATABASE_URL", "FLUXMIG_GITHUB_SCHEMAS", "FLUXMIG_TRAFFIC"})
 
@@ -43,6 +45,9 @@ class Settings(BaseModel):
     renovate_branch_prefix: str = Field(default="renovate/", description="Renovate's `branchPrefix`")
     renovate_git_authors: str = Field(
         default="", description="further e-mail addresses that Renovate commits with, comma-separated"
+    )
+    default_mode: Mode = Field(
+        default=Mode.OBSERVE, description="`mode` of repositories that do not say it themselves: observe, check or act"
     )
     labels: bool = Field(default=True, description="put `fluxmig/…` labels on pull requests")
     rollout_soak_minutes: int | None = Field(

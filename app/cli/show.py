@@ -33,6 +33,8 @@ def explain(
             typer.echo(f"    {where}: {line['text']}")
     for step in told["what_would_change"]:
         typer.echo(f"  to change it: {step}")
+    for write in told.get("would_write", ()):
+        typer.echo(f"  would write, were the mode `act`: {write}")
 
 
 def sync(repository: RepositoryName, url: Url = "") -> None:

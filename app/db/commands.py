@@ -66,3 +66,22 @@ async def finish_command(session: AsyncSession, command_id: int, *, state: str, 
     await session.execute(
         update(Command).where(Command.id == command_id).values(state=state, answer=answer, finished_at=at)
     )
+
+
+async def has_asked(session: AsyncSession, command: Command, *, since: datetime) -> bool:
+    """Whether the same person gave the same command without an argument before, in another comment, and was heard."""
+    found = await session.scalar(
+        select(Command.id)
+        .where(
+            Command.repository_id == command.repository_id,
+            Command.number == command.number,
+            Command.author == command.author,
+            Command.verb == command.verb,
+            Command.argument == "",
+            Command.state == "done",
+            Command.comment_id < command.comment_id,
+            Command.finished_at >= since,
+        )
+        .limit(1)
+    )
+    return found is not None

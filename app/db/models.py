@@ -165,6 +165,10 @@ class PullRequest(Base):
 
     hold_by: Mapped[str | None]
     hold_reason: Mapped[str | None]
+    hold_until: Mapped[datetime | None]
+    unblocked_by: Mapped[str | None]
+    unblock_reason: Mapped[str | None]
+    unblocked_until: Mapped[datetime | None]
     approved_by: Mapped[str | None]
     approved_sha: Mapped[str | None]
 
@@ -290,6 +294,8 @@ class RepositoryPlan(Base):
     )
     document: Mapped[dict[str, Any]]
     made_at: Mapped[datetime] = _now()
+    withheld: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """What the mode keeps from being written: one object a write, `number` and `what`."""
 
 
 class Decision(Base):
@@ -387,6 +393,38 @@ class Command(Base):
     answer: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = _now()
     finished_at: Mapped[datetime | None]
+
+
+class Dependency(Base):
+    """A person said `/fluxmig depends on #N` on pull request `number`."""
+
+    __tablename__ = "dependencies"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    to_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    by: Mapped[str]
+    at: Mapped[datetime] = _now()
+
+
+class AuditEntry(Base):
+    """Who did what, when, where, and what came of it: commands, buttons, and what ended by itself."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_repository_id_id", "repository_id", "id"),)
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    number: Mapped[int | None]
+    at: Mapped[datetime] = _now()
+    actor: Mapped[str]
+    kind: Mapped[str]
+    place: Mapped[str]
+    said: Mapped[str]
+    result: Mapped[str]
+    answer: Mapped[str]
 
 
 class Cluster(Base):

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Capability, Decision, Edge, PullRequest, RepositoryPlan, Requirement
-from app.domain.model import EdgeKind, Evidence, Plan, PlannedPullRequest
+from app.domain.model import EdgeKind, Evidence, Plan, PlannedPullRequest, Strength
 from app.domain.planjson import classification_to_json, evidence_to_json
 
 
@@ -53,6 +53,15 @@ async def save_plan(
         statement = insert(RepositoryPlan).values(repository_id=repository_id, **values)
         await session.execute(statement.on_conflict_do_update(index_elements=["repository_id"], set_=values))
     return transitions
+
+
+async def save_withheld(session: AsyncSession, repository_id: int, withheld: list[dict[str, Any]]) -> None:
+    """What the mode keeps from being written, beside the last plan: `number` and `what`, in words."""
+    await session.execute(
+        update(RepositoryPlan)
+        .where(RepositoryPlan.repository_id == repository_id, RepositoryPlan.withheld != withheld)
+        .values(withheld=withheld)
+    )
 
 
 def _same_verdict(row: PullRequest, planned: PlannedPullRequest) -> bool:
@@ -120,6 +129,21 @@ async def list_awaited_rollouts(session: AsyncSession, pull_request_id: int) -> 
         select(Edge.to_number).where(Edge.pull_request_id == pull_request_id, Edge.merged.is_(True))
     )
     return [number for number in rows if number is not None]
+
+
+async def list_hard_edges(session: AsyncSession, repository_id: int) -> list[tuple[int, int]]:
+    """(number, number that it must wait for) of the last plan."""
+    rows = await session.execute(
+        select(PullRequest.number, Edge.to_number)
+        .join(Edge, Edge.pull_request_id == PullRequest.id)
+        .where(
+            PullRequest.repository_id == repository_id,
+            PullRequest.status == "open",
+            Edge.strength == Strength.HARD.value,
+            Edge.kind != EdgeKind.EXPLICIT.value,
+        )
+    )
+    return [(number, to) for number, to in rows if to is not None]
 
 
 async def get_document(session: AsyncSession, repository_id: int) -> dict[str, Any] | None:

@@ -54,15 +54,32 @@ async def get_pull_request(session: AsyncSession, repository_id: int, number: in
     return (await get_by_numbers(session, repository_id, [number])).get(number)
 
 
-async def hold(session: AsyncSession, pull_request_id: int, *, by: str, reason: str) -> None:
+async def hold(
+    session: AsyncSession, pull_request_id: int, *, by: str, reason: str, until: datetime | None = None
+) -> None:
     await session.execute(
-        update(PullRequest).where(PullRequest.id == pull_request_id).values(hold_by=by, hold_reason=reason)
+        update(PullRequest)
+        .where(PullRequest.id == pull_request_id)
+        .values(hold_by=by, hold_reason=reason, hold_until=until)
     )
 
 
 async def unhold(session: AsyncSession, pull_request_id: int) -> None:
     await session.execute(
-        update(PullRequest).where(PullRequest.id == pull_request_id).values(hold_by=None, hold_reason=None)
+        update(PullRequest)
+        .where(PullRequest.id == pull_request_id)
+        .values(hold_by=None, hold_reason=None, hold_until=None)
+    )
+
+
+async def unblock(
+    session: AsyncSession, pull_request_id: int, *, by: str | None, reason: str | None, until: datetime | None
+) -> None:
+    """What blocks does not count until then; None ends it."""
+    await session.execute(
+        update(PullRequest)
+        .where(PullRequest.id == pull_request_id)
+        .values(unblocked_by=by, unblock_reason=reason, unblocked_until=until)
     )
 
 

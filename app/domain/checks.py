@@ -58,7 +58,7 @@ def check_text(plan: Plan, planned: PlannedPullRequest, links: Links | None = No
     """What the check run of an open pull request says. Raises KeyError for merged and closed ones."""
     conclusion, title = _CONCLUSIONS[planned.state], _title(plan, planned)
     summary = _summary(plan, planned, links)
-    buttons = buttons_of(planned.state)
+    buttons = () if planned.frozen else buttons_of(planned.state)
     words = (
         conclusion,
         title,
@@ -134,7 +134,9 @@ def _joined(parts: Sequence[str]) -> str:
 def _remedy(planned: PlannedPullRequest, edges: Sequence[Edge]) -> str:
     if planned.state is State.READY:
         return ""
-    steps = remedies(planned.state, edges, changes_more=bool(planned.classification.also_changes))
+    steps = remedies(
+        planned.state, edges, changes_more=bool(planned.classification.also_changes), frozen=planned.frozen
+    )
     shown = [*steps[:STEPS_SHOWN], *([f"And {len(steps) - STEPS_SHOWN} more."] if len(steps) > STEPS_SHOWN else [])]
     if len(shown) == 1:
         return f"**What would change it.** {sentence_markdown(shown[0])}"

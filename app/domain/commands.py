@@ -6,6 +6,7 @@ otherwise quoting somebody's comment would run it again. Comments are Markdown, 
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -27,6 +28,10 @@ class Verb(StrEnum):
     UNHOLD = "unhold"
     CONFIRM = "confirm"
     APPROVE = "approve"
+    UNBLOCK = "unblock"
+    DEPENDS = "depends"
+    REFRESH = "refresh"
+    RECREATE = "recreate"
 
 
 class Permission(StrEnum):
@@ -34,6 +39,8 @@ class Permission(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    MAINTAIN = "maintain"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class CommandRow:
     usage: str
     needs: Permission
     what: str
+    options: frozenset[str] = frozenset()
 
 
 COMMANDS: tuple[CommandRow, ...] = (
@@ -51,15 +59,45 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow(Verb.WHY, "why", Permission.READ, "say why this pull request is in its state, with the evidence"),
     CommandRow(Verb.PLAN, "plan", Permission.READ, "show all open pull requests in the order in which they can land"),
     CommandRow(
-        Verb.REBASE, "rebase", Permission.WRITE, "ask Renovate to rebase this pull request, if nothing holds it"
+        Verb.REBASE,
+        "rebase [--downstream]",
+        Permission.WRITE,
+        "ask Renovate to rebase this pull request, or those that wait for it, if nothing holds them",
+        frozenset({"--downstream"}),
     ),
-    CommandRow(Verb.HOLD, "hold [reason]", Permission.WRITE, "hold this pull request until somebody says `unhold`"),
+    CommandRow(
+        Verb.HOLD,
+        "hold [for 2h] [reason]",
+        Permission.WRITE,
+        "hold this pull request for a time, or until somebody says `unhold`",
+    ),
     CommandRow(Verb.UNHOLD, "unhold", Permission.WRITE, "end the hold"),
     CommandRow(
         Verb.CONFIRM, "confirm", Permission.WRITE, "say that what this merged pull request brings is rolled out"
     ),
     CommandRow(
         Verb.APPROVE, "approve", Permission.WRITE, "say that this pull request was reviewed, at its present head"
+    ),
+    CommandRow(
+        Verb.UNBLOCK,
+        'unblock --reason "…" [for 1d]',
+        Permission.MAINTAIN,
+        "let this pull request pass for a time, whatever it waits for; `unblock off` ends that",
+        frozenset({"--reason"}),
+    ),
+    CommandRow(
+        Verb.DEPENDS,
+        "depends on #N",
+        Permission.WRITE,
+        "let this pull request wait for another one; `depends off #N` ends that",
+    ),
+    CommandRow(Verb.REFRESH, "refresh", Permission.WRITE, "read this pull request and the base branch anew"),
+    CommandRow(
+        Verb.RECREATE,
+        "recreate",
+        Permission.WRITE,
+        "have Renovate write the branch anew, without the commits of people; asks once more",
+        frozenset({"--yes"}),
     ),
 )
 _BY_VERB = {row.verb.value: row for row in COMMANDS}
@@ -96,10 +134,15 @@ def _command(verb: str, argument: str, text: str) -> Command | CommandError:
     row = _BY_VERB.get(verb.lower())
     if row is None:
         return CommandError(unknown_verb_message(verb), text)
-    if argument.startswith("--"):
-        option = argument.split(maxsplit=1)[0]
+    option = next((word for word in argument.split() if word.startswith("--")), "") if _is_option(row, argument) else ""
+    if option and option.partition("=")[0].lower() not in row.options:
         return CommandError(f"`{row.verb}` takes no option `{_code(option)}`. Usage: `/fluxmig {row.usage}`", text)
     return Command(row, argument, text)
+
+
+def _is_option(row: CommandRow, argument: str) -> bool:
+    """Words after a hold are a reason, whatever they begin with further on."""
+    return argument.startswith("--") or bool(row.options)
 
 
 def unknown_verb_message(verb: str) -> str:
@@ -108,9 +151,10 @@ def unknown_verb_message(verb: str) -> str:
     return f"I know no command `{_code(verb)}`. {hint}"
 
 
-def help_message() -> str:
-    """The command table as Markdown."""
-    rows = "\n".join(f"| `/fluxmig {row.usage}` | {row.needs} | {row.what} |" for row in COMMANDS)
+def help_message(needs: Mapping[Verb, Permission] | None = None) -> str:
+    """The command table as Markdown; `needs` are the permissions that a repository asks for instead of ours."""
+    asked = needs or {}
+    rows = "\n".join(f"| `/fluxmig {row.usage}` | {asked.get(row.verb, row.needs)} | {row.what} |" for row in COMMANDS)
     return (
         "| Command | Who (permission on this repository) | What it does |\n|---|---|---|\n"
         f"{rows}\n\nA command stands alone on its line; one comment may hold several."

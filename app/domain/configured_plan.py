@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from app.domain.catalogue import Catalogue
+from app.domain.freeze import freeze_at
+from app.domain.frozen_plan import freeze_plan
 from app.domain.messages.config import config_warning
 from app.domain.model import ConfigInUse, Plan, PullRequest, Snapshot
 from app.domain.plan import Classify, plan_repository
@@ -25,8 +27,10 @@ def plan_configured(snapshot: Snapshot, in_use: PolicyInUse, make: Make = plan_r
         classify = _of_the_whole(classify, {one.number: one for one in snapshot.pull_requests})
         snapshot = _without_ignored(snapshot, policy)
     plan = make(snapshot, in_use.catalogue, classify)
+    if frozen := freeze_at(policy.freezes, snapshot.now):
+        plan = freeze_plan(plan, snapshot, frozen)
     warning = (config_warning(in_use.problems, last_good=in_use.last_good),) if in_use.problems else ()
-    return replace(plan, warnings=(*warning, *plan.warnings), config=_config(in_use))
+    return replace(plan, warnings=(*warning, *plan.warnings), config=_config(in_use), mode=policy.mode)
 
 
 def _of_the_whole(classify: Classify, whole: Mapping[int, PullRequest]) -> Classify:

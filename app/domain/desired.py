@@ -1,11 +1,22 @@
-"""From a plan to the writes that are missing on GitHub: desired minus actual. A second look finds nothing to write."""
+"""From a plan to the writes that are missing on GitHub: desired minus actual. A second look finds nothing to write.
+
+What the mode of the repository does not let through is withheld: it is shown to people and written nowhere.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.checks import CheckText, check_text
 from app.domain.evidence_links import Links
+from app.domain.messages.modes import (
+    OBSERVING_SUMMARY,
+    OBSERVING_TITLE,
+    would_check,
+    would_label,
+    would_rebase,
+)
 from app.domain.model import Plan, PlannedPullRequest, State
+from app.domain.modes import Mode
 
 LABELS: Mapping[State, str] = {
     State.BLOCKED: "fluxmig/blocked",
@@ -14,7 +25,7 @@ LABELS: Mapping[State, str] = {
     State.NEEDS_REVIEW: "fluxmig/review-required",
 }
 """At most one label a pull request: each change by another account makes Renovate leave its own labels alone
-(https://docs.renovatebot.com/configuration-options/#labels)."""
+(https://docs.renovatebot.com/configuration-options/#labels). So a freeze, which would change them all, sets none."""
 
 OUR_LABELS = frozenset(LABELS.values())
 _WAITING = frozenset({State.BLOCKED, State.WAITING_ROLLOUT})
@@ -28,6 +39,8 @@ class Actual:
     labels: frozenset[str]
     check_digest: str
     previous_state: State
+    has_check: bool = False
+    """Whether a check run of ours stands on the head, whatever it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +68,61 @@ class AskRebase:
 Write = WriteCheck | ChangeLabels | AskRebase
 
 
+OBSERVING = CheckText("neutral", OBSERVING_TITLE, OBSERVING_SUMMARY, (), "observing")
+"""The last word of a check when the mode becomes `observe`: left alone it would hold or free the merge for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`writes` are to be made; `withheld` would be, were the mode `act`."""
+
+    writes: tuple[Write, ...]
+    withheld: tuple[Write, ...] = ()
+
+
 def missing_writes(
     plan: Plan,
     actual: Mapping[int, Actual],
     *,
     labels: bool,
     landed: Mapping[int, int],
+    mode: Mode,
     links: Links | None = None,
-) -> tuple[Write, ...]:
+) -> Missing:
     """The writes that bring GitHub to `plan`. `landed`: pull request -> a merged one that it softly waited for."""
+    wanted = _wanted(plan, actual, labels=labels, landed=landed, links=links)
+    writes = tuple(write for write in wanted if _is_permitted(write, mode))
+    if mode is Mode.OBSERVE:
+        writes = tuple(_last_words(plan, actual))
+    return Missing(writes, tuple(write for write in wanted if not _is_permitted(write, mode)))
+
+
+def _is_permitted(write: Write, mode: Mode) -> bool:
+    return mode is Mode.ACT or (mode is Mode.CHECK and isinstance(write, WriteCheck))
+
+
+def _last_words(plan: Plan, actual: Mapping[int, Actual]) -> Iterable[WriteCheck]:
+    """Labels stay as they are: they hold nothing."""
+    for planned in plan.pull_requests:
+        known = actual.get(planned.number)
+        if known is not None and known.has_check and known.check_digest != OBSERVING.digest:
+            yield WriteCheck(planned.number, known.head_sha, OBSERVING)
+
+
+def withheld_words(write: Write) -> str:
+    """What would be written, for people."""
+    match write:
+        case WriteCheck(text=text):
+            return would_check(conclusion=text.conclusion, title=text.title)
+        case ChangeLabels(add=add, remove=remove):
+            return would_label(add=add, remove=remove)
+        case AskRebase(why=why):
+            return would_rebase(why)
+
+
+def _wanted(
+    plan: Plan, actual: Mapping[int, Actual], *, labels: bool, landed: Mapping[int, int], links: Links | None
+) -> tuple[Write, ...]:
     writes: list[Write] = []
     for planned in plan.pull_requests:
         known = actual.get(planned.number)
@@ -79,16 +138,22 @@ def missing_writes(
 
 
 def _labels(planned: PlannedPullRequest, known: Actual) -> Iterable[ChangeLabels]:
-    wanted = frozenset({LABELS[planned.state]} if planned.state in LABELS else ())
+    wanted = frozenset({LABELS[planned.state]} if planned.state in LABELS and not planned.frozen else ())
     present = known.labels & OUR_LABELS
     if wanted != present:
         yield ChangeLabels(planned.number, add=wanted - present, remove=present - wanted)
 
 
+def may_be_rebased(planned: PlannedPullRequest) -> bool:
+    """A freeze stops merges, not rebases."""
+    return planned.state is State.READY or planned.frozen
+
+
 def _rebase(planned: PlannedPullRequest, known: Actual, landed: int | None) -> Iterable[AskRebase]:
-    if planned.state is not State.READY:
+    if not may_be_rebased(planned):
         return
     if known.previous_state in _WAITING:
-        yield AskRebase(planned.number, f"it became free: {planned.reason}")
+        became = "nothing blocks it any more" if planned.frozen else "it became free"
+        yield AskRebase(planned.number, f"{became}: {planned.reason}")
     elif landed is not None:
         yield AskRebase(planned.number, f"#{landed} was merged, and both change the same files")

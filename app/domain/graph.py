@@ -115,6 +115,23 @@ def tangled(edges: list[Edge]) -> list[Edge]:
     return [edge for edge in edges if waits.get(edge.from_)]
 
 
+def way_between(steps: Iterable[tuple[int, int]], start: int, end: int) -> tuple[int, ...]:
+    """The shortest way along (from, to) from `start` to `end`, both included; () where there is none."""
+    onward: dict[int, list[int]] = {}
+    for from_, to in steps:
+        onward.setdefault(from_, []).append(to)
+    ways: dict[int, tuple[int, ...]] = {start: (start,)}
+    queue = [start]
+    for node in queue:
+        if node == end:
+            return ways[node]
+        for step in onward.get(node, ()):
+            if step not in ways:
+                ways[step] = (*ways[node], step)
+                queue.append(step)
+    return ()
+
+
 def blockers_of(edges: Iterable[Edge], number: int) -> tuple[Edge, ...]:
     """The hard edges by which `number` waits."""
     return tuple(edge for edge in edges if edge.from_ == number and edge.strength is Strength.HARD)

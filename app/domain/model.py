@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.modes import Mode
+
 
 class UpdateType(StrEnum):
     """Renovate's update types, with its `lockFileMaintenance` and `pinDigest` folded into the short names."""
@@ -143,6 +145,7 @@ class PullRequest:
     hold: "Hold | None" = None
     approved_by: str | None = None
     """Login of the person who said `/fluxmig approve` for this very head."""
+    unblock: "Unblock | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,27 @@ class Hold:
 
     by: str
     reason: str = ""
+    until: datetime | None = None
+    """When it ends by itself; None: when somebody ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unblock:
+    """A person said `/fluxmig unblock`: what blocks or freezes does not count until then. Over, it is not handed in."""
+
+    by: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A person said `/fluxmig depends on #N`. `status` is that of `to`."""
+
+    from_: int
+    to: int
+    by: str
+    status: PullRequestStatus
 
 
 # --- what the cluster can serve -------------------------------------------------------------------
@@ -345,6 +369,10 @@ class PlannedPullRequest:
     reason: str
     requires: tuple[Requirement, ...] = ()
     provides: tuple[Capability, ...] = ()
+    frozen: bool = False
+    """Held by a freeze window, not by a person."""
+    unblocked: bool = False
+    """It is ready because a person unblocked it; `reason` says who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +386,7 @@ class Snapshot:
     now: datetime
     observations: tuple[Observation, ...] = ()
     rollouts: tuple[Rollout, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +414,8 @@ class Plan:
     warnings: tuple[str, ...] = field(default=())
     config: ConfigInUse | None = None
     """None where the repository has no configuration of its own."""
+    mode: Mode | None = None
+    """What may be written to GitHub; None where nobody said: then the service's default holds."""
 
     def of(self, number: int) -> PlannedPullRequest:
         """The verdict on `number`. Raises KeyError when it is not in the plan."""

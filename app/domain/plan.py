@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX, Catalogue
+from app.domain.explicit import find_explicit
 from app.domain.graph import Graph, without_contrary
 from app.domain.messages import base_unread_warning, unread_part
 from app.domain.model import (
@@ -35,7 +36,7 @@ from app.domain.remembered import Remembered
 from app.domain.removals import bridge_words, find_bridges
 from app.domain.serving import Serving
 from app.domain.situation import Situation
-from app.domain.verdicts import Case, settled_verdict, verdict
+from app.domain.verdicts import Case, is_unblocked, settled_verdict, verdict
 from app.domain.waves import find_places, order_waves, rank_of
 
 Classify = Callable[[PullRequest], Classification]
@@ -87,7 +88,8 @@ class Planner:
         facts = {number: facts for number, (facts, _) in read.items()}
         situation = Situation(base=base, serving=Serving(snapshot, base), open=open_, facts=facts)
         findings = self._findings.run({number: facts[number] for number in ours}, situation)
-        edges = [edge for found in findings.values() if found.edges for edge in found.edges]
+        edges = find_explicit(snapshot, situation)
+        edges += [edge for found in findings.values() if found.edges for edge in found.edges]
         moves = {number: moves for number, (_, moves) in read.items() if moves}
         groups = find_partial_groups(moves, base.pins, base.scopes)
         related = [edge for found in findings.values() for edge in found.related]
@@ -251,6 +253,7 @@ def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
         classification=told,
         state=state,
         reason=reason,
+        unblocked=known is not None and is_unblocked(case, state),
         requires=facts.requires,
         provides=tuple(
             Capability(

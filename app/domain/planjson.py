@@ -25,6 +25,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "waves": [list(wave) for wave in plan.waves],
         "warnings": list(plan.warnings),
         "config": _config(plan.config),
+        "mode": plan.mode.value if plan.mode else None,
     }
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from app.domain.catalogue import Catalogue
+from app.domain.commands import Permission, Verb
+from app.domain.freeze import Freeze
 from app.domain.model import Component, Evidence, SourceFile, Tree, UpdateType
+from app.domain.modes import Mode
 from app.domain.patterns import Patterns
 
 POLICY_FILES = (".github/fluxmig.yaml", ".github/fluxmig.yml")
@@ -48,6 +51,11 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     ignored: Patterns = field(default_factory=Patterns)
     providers: tuple[Mapping[str, object], ...] = ()
+    mode: Mode | None = None
+    """None where the file does not say: then the service's default holds."""
+    freezes: tuple[Freeze, ...] = ()
+    commands: Mapping[Verb, Permission] = field(default_factory=dict)
+    """The permission that a command needs here, where it is not that of the table."""
 
 
 DEFAULT_POLICY = Policy()

@@ -29,7 +29,7 @@ from app.domain.messages.config import (
 from app.domain.model import Component, SourceFile
 from app.domain.patterns import BadRegex, Patterns, read_patterns
 from app.domain.policy import Policy, Rule
-from app.domain.policy_form import MatchForm, PolicyForm, RuleForm
+from app.domain.policy_form import FreezeForm, MatchForm, PolicyForm, RuleForm
 from app.domain.yaml_places import Path, Place, YamlPlaces
 from app.domain.yamltree import UnreadableYaml, load_documents
 
@@ -114,9 +114,9 @@ def _without_empty_keys(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     kept = {key: value for key, value in data.items() if value is not None}
-    rules = kept.get("rules")
-    if isinstance(rules, list):
-        kept["rules"] = [_without_empty_keys(_with_match(rule)) for rule in rules]
+    for key in _LISTS:
+        if isinstance(kept.get(key), list):
+            kept[key] = [_without_empty_keys(_with_match(item)) for item in kept[key]]
     return kept
 
 
@@ -155,6 +155,9 @@ class _Reader:
                 rules=rules,
                 ignored=ignored,
                 providers=self._providers(),
+                mode=form.mode,
+                commands=dict(form.commands),
+                freezes=tuple(window.read() for window in form.freeze),
             )
         )
 
@@ -201,7 +204,7 @@ class _Reader:
         return read_patterns(good, ignore_case=ignore_case)
 
     def _explain(self, details: ErrorDetails) -> Problem:
-        at = tuple(details["loc"])
+        at = tuple(step for step in details["loc"] if step != "[key]")
         return self._problem_at(self._places.of(at), _sentence(details["type"], at, details))
 
     def _problem_at(self, place: Place, message: str) -> Problem:
@@ -221,7 +224,7 @@ def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
         case "tuple_type":
             return not_a_list_problem(key)
         case "model_type" | "model_attributes_type" | "dict_type":
-            return "this is no mapping" + (f"; allowed keys: {_listed(_form_at(at))}" if at[0] == "rules" else "")
+            return "this is no mapping" + (f"; allowed keys: {_listed(_form_at(at))}" if at[0] in _LISTS else "")
         case "invalid_key":
             return "a key is empty, or no text"
         case "string_type":
@@ -241,10 +244,13 @@ def _name_of(at: Path) -> str:
 
 
 _FORMS: Mapping[int, type[BaseModel]] = {0: PolicyForm, 2: RuleForm, 3: MatchForm}
+_LISTS = ("rules", "freeze")
 
 
 def _form_at(at: Path) -> type[BaseModel]:
-    """The form of the mapping at `()`, `("rules", 0)` or `("rules", 0, "match")`."""
+    """The form of the mapping at `()`, `("freeze", 0)`, `("rules", 0)` or `("rules", 0, "match")`."""
+    if at and at[0] == "freeze":
+        return FreezeForm
     return _FORMS.get(len(at), MatchForm)
 
 

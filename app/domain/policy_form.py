@@ -8,12 +8,16 @@ import json
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from app.domain.commands import Permission, Verb
+from app.domain.freeze import Freeze, read_freeze, read_zone
 from app.domain.model import UpdateType
+from app.domain.modes import Mode
 
 MOST_RULES = 200
 MOST_ITEMS = 200
+MOST_FREEZES = 20
 
 _Text = Annotated[str, Field(min_length=1, max_length=300)]
 _Texts = Annotated[tuple[_Text, ...], Field(max_length=MOST_ITEMS)]
@@ -26,6 +30,16 @@ class RuleClass(StrEnum):
     FLUX_CORE = "flux-core"
     INFRASTRUCTURE = "infrastructure"
     APPLICATION = "application"
+
+
+class Weekday(StrEnum):
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
 
 
 class _Form(BaseModel):
@@ -65,10 +79,53 @@ class RuleForm(_Form):
         return self
 
 
+class FreezeForm(_Form):
+    """A window in which nothing is to be merged."""
+
+    from_: str = Field(
+        "", alias="from", max_length=30, description="When it begins: `2025-12-20`, `fri 18:00`, or `18:00`."
+    )
+    to: str = Field("", max_length=30, description="When it ends, in the same form; a day without a time counts whole.")
+    days: Annotated[tuple[Weekday, ...], Field(max_length=7)] = Field(
+        (), description="For times alone: the weekdays on which it begins. None: each day."
+    )
+    timezone: str = Field("UTC", max_length=60, description="The zone of these times, such as `Europe/Berlin`.")
+    reason: str = Field("", max_length=300, description="Why, for the people who read the check.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        read_zone(name)
+        return name
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> "FreezeForm":
+        self.read()
+        return self
+
+    def read(self) -> Freeze:
+        """The window. Raises ValueError."""
+        days = [day.value for day in self.days]
+        return read_freeze(start=self.from_, end=self.to, days=days, zone=self.timezone, reason=self.reason)
+
+
 class PolicyForm(_Form):
     """The whole file. It is read from the base branch only: a pull request cannot change what judges it."""
 
     version: Annotated[int, Field(ge=1, le=1)] = Field(1, description="The version of this form.")
+    mode: Mode | None = Field(
+        None,
+        description=(
+            "What fluxmig writes to GitHub: `observe` nothing but answers to commands, `check` check runs, `act` also "
+            "labels and requests to Renovate. Unset: the default of the service, `observe` unless it was changed."
+        ),
+    )
+    freeze: Annotated[tuple[FreezeForm, ...], Field(max_length=MOST_FREEZES)] = Field(
+        (), description="Windows in which nothing is to be merged: what is ready is held until they end."
+    )
+    commands: dict[Verb, Permission] = Field(
+        {}, description="The permission that a command needs here: `read`, `write`, `maintain` or `admin`."
+    )
     providers: Annotated[tuple[dict[str, Any], ...], Field(max_length=50)] = Field(
         (),
         description="What serves APIs in your clusters and is not in the catalogue: entries in the catalogue's form.",

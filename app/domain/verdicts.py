@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.domain import messages
 from app.domain.declarations import VersionChange
+from app.domain.messages.conduct import unblocked_reason
 from app.domain.model import (
     Classification,
     Component,
@@ -50,19 +51,27 @@ def verdict(case: Case, situation: Situation) -> tuple[State, str]:
     """The first that applies: held, not ours, blocked, waiting, to be reviewed, unknown, ready."""
     pull_request, told = case.pull_request, case.classification
     if pull_request.hold is not None:
-        return State.HELD, messages.held_reason(pull_request.hold.by, pull_request.hold.reason)
+        return State.HELD, messages.held_reason(pull_request.hold.by, pull_request.hold.reason, pull_request.hold.until)
     if not pull_request.by_renovate:
         return State.READY, messages.NOT_RENOVATES
-    if waiting := _waiting_verdict(case):
+    waiting = _waiting_verdict(case)
+    if waiting and pull_request.unblock is None:
         return waiting
     if pull_request.approved_by is None and (review := _review_reason(pull_request, told)):
         return State.NEEDS_REVIEW, review
+    if waiting and pull_request.unblock is not None:
+        return State.READY, unblocked_reason(pull_request.unblock, waiting[1])
     unknown = (*case.unknown, *case.needs.unknown)
     if unknown:
         return State.UNKNOWN, unknown[0]
     if told.component is Component.UNKNOWN and not case.changes:
         return State.UNKNOWN, messages.NOT_CLASSIFIED
     return State.READY, _ready_reason(case, situation)
+
+
+def is_unblocked(case: Case, state: State) -> bool:
+    """Whether it is ready only because a person said so."""
+    return state is State.READY and case.pull_request.unblock is not None and _waiting_verdict(case) is not None
 
 
 def _waiting_verdict(case: Case) -> tuple[State, str] | None:

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from app.domain.messages.remedies import remedies
-from app.domain.model import EdgeKind
+from app.domain.model import EdgeKind, State
 from app.services.queries.items import Explanation
 
 
@@ -30,4 +30,5 @@ def what_would_change(explanation: Explanation) -> tuple[str, ...]:
     """Steps that lead to another verdict, each a sentence; commands stand in backticks."""
     pull = explanation.pull_request
     edges = [found.edge for found in explanation.waits_for]
-    return remedies(pull.state, edges, changes_more=bool(pull.classification.also_changes))
+    frozen = pull.state is State.HELD and pull.hold is None
+    return remedies(pull.state, edges, changes_more=bool(pull.classification.also_changes), frozen=frozen)

@@ -5,50 +5,35 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import commands as command_rows
 from app.db.actions import NewAction, plan_actions
-from app.db.clusters import list_rollouts
+from app.db.audit import record_audit
 from app.db.models import Command
-from app.db.models import PullRequest as PullRequestRow
-from app.db.plans import list_awaited_rollouts
-from app.db.pull_requests import add_history, approve, get_pull_request, hold, unhold
-from app.domain.answers import plan_answer, refused_rebase_answer, why_answer
+from app.db.pull_requests import add_history
+from app.domain.answers import plan_answer, why_answer
 from app.domain.buttons import BUTTONS
-from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_message
+from app.domain.commands import COMMANDS, CommandRow, Verb, help_message
 from app.domain.evidence_links import Links
-from app.domain.model import Plan, PullRequestStatus, RolloutState, State
+from app.domain.messages.modes import observed_only_note
+from app.domain.model import Plan
+from app.domain.modes import Mode
 from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
+from app.github.facts import PermissionFacts
+from app.services.command_answer import Answer, done, refused
 from app.services.execute import ANSWER
 from app.services.facts import Look
-from app.services.rebase import Refusal, request_rebase
-from app.services.rollouts import close_rollout
+from app.services.marks import MARKS, mark
+from app.services.rebase_orders import rebase_downstream, rebase_one, recreate
 
 log = structlog.get_logger()
 
-_MARKS: Set[Verb | None] = {Verb.HOLD, Verb.UNHOLD, Verb.CONFIRM, Verb.APPROVE}
 _ROWS = {row.verb: row for row in COMMANDS}
-_ENOUGH: dict[Permission, frozenset[str]] = {
-    Permission.READ: frozenset({"read", "triage", "write", "maintain", "admin"}),
-    Permission.WRITE: frozenset({"write", "maintain", "admin"}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`reaction` is GitHub's name of an emoji; `comment` is empty where the reaction says enough.
-
-    Where `is_collaborator` is not known, the answer to a button is kept in the history and not written to GitHub.
-    """
-
-    state: str
-    reaction: str
-    comment: str = ""
-    is_collaborator: bool = True
+_LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
+_ASKING: Set[Verb | None] = {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, Verb.RECREATE, None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +44,19 @@ class MadePlan:
     links: Links
 
 
-def _done(comment: str = "", *, reaction: str = "+1") -> Answer:
-    return Answer("done", reaction, comment)
-
-
-def _refused(comment: str) -> Answer:
-    return Answer("refused", "confused", comment)
-
-
-async def run_marking_commands(look: Look) -> None:
-    """Run what changes our own facts (hold, unhold, confirm, approve) before the plan is made."""
-    await _run(look, None, _MARKS)
+async def run_marking_commands(look: Look) -> bool:
+    """Run what changes our own facts before the plan is made. True where facts are to be read again."""
+    return Verb.REFRESH in await _run(look, None, MARKS)
 
 
 async def run_asking_commands(look: Look, made: MadePlan) -> None:
-    """Run what needs the plan (help, why, plan, rebase), and answer what was not understood."""
-    await _run(look, made, {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, None})
+    """Run what needs the plan (help, why, plan, rebase, recreate), and answer what was not understood."""
+    await _run(look, made, _ASKING)
 
 
-async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> None:
+async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> set[Verb | None]:
+    """Returns the verbs that were done."""
+    were_done: set[Verb | None] = set()
     async with look.context.database.transaction() as session:
         waiting = await command_rows.list_waiting(session, look.repository.id)
     for command in waiting:
@@ -86,115 +65,79 @@ async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> No
             continue
         await _acknowledge(look, command)
         refusal = await _permitted(look, command, verb)
-        if refusal is None and verb in _MARKS:
+        if refusal is None and verb in MARKS:
             await _run_mark(look, command, verb)
+            were_done.add(verb)
         else:
             answer = refusal or await _carry_out(look, command, verb, made)
             async with look.context.database.transaction() as session:
                 await _settle(session, look, command, answer)
+    return were_done
 
 
 async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer | None:
     """None if the author may, else the polite refusal. A line that is no command needs what `help` needs."""
     row: CommandRow = _ROWS[verb or Verb.HELP]
     try:
-        permission = (await look.gateway.get_permission(command.author)).permission
+        permission = _level(await look.gateway.get_permission(command.author))
     except NotFound:
         permission = "none"
     except (Forbidden, Refused) as fault:
         log.error("permission not known", repository=look.repository.id, command=command.id, why=str(fault))
-        return _refused("GitHub did not tell me your permission on this repository, so I did nothing.")
-    if permission in _ENOUGH[row.needs]:
+        return refused("GitHub did not tell me your permission on this repository, so I did nothing.")
+    needs = look.policy.commands.get(row.verb, row.needs)
+    if _LEVELS.index(permission) >= _LEVELS.index(needs):
         return None
     # An outsider gets the emoji only: nobody can make us write under a pull request by asking often.
     if permission == "none":
         return Answer("refused", "confused")
     asked = f"`/fluxmig {row.verb}`" if command.delivery is None else f"the button “{BUTTONS[row.verb].label}”"
-    words = f"@{command.author}, {asked} needs {row.needs} permission on this repository; you have {permission}."
+    words = f"@{command.author}, {asked} needs {needs} permission on this repository; you have {permission}."
     # On a public repository GitHub says `read` of everybody.
     return Answer("refused", "confused", words, is_collaborator=permission != "read")
+
+
+def _level(facts: PermissionFacts) -> str:
+    """GitHub's `permission` knows neither triage nor maintain, and `role_name` may be a role of the organisation."""
+    return next((one for one in (facts.role_name, facts.permission) if one in _LEVELS), "none")
 
 
 async def _carry_out(look: Look, command: Command, verb: Verb | None, made: MadePlan | None) -> Answer:
     match verb:
         case None:
-            return _refused(command.argument)
+            return refused(command.argument)
         case Verb.HELP:
-            return _done(help_message())
-        case Verb.HOLD | Verb.UNHOLD | Verb.APPROVE | Verb.CONFIRM:
+            return done(help_message(look.policy.commands))
+        case Verb.HOLD | Verb.UNHOLD | Verb.APPROVE | Verb.CONFIRM | Verb.UNBLOCK | Verb.DEPENDS | Verb.REFRESH:
             raise LookupError(f"{verb} is run before the plan is made")
         case Verb.WHY | Verb.PLAN:
             return _told(command, verb, made)
+        case Verb.REBASE if command.argument.lower().startswith("--downstream"):
+            return await rebase_downstream(look, command.number, made.plan if made else None)
         case Verb.REBASE:
-            return await _rebase(look, command, made)
+            return await rebase_one(look, command.number, made.plan if made else None)
+        case Verb.RECREATE:
+            return await recreate(look, command)
 
 
 def _told(command: Command, verb: Verb, made: MadePlan | None) -> Answer:
     if made is None:
-        return _refused("There is no plan yet.")
+        return refused("There is no plan yet.")
     if verb is Verb.PLAN:
-        return _done(plan_answer(made.plan))
+        return done(plan_answer(made.plan))
     try:
-        return _done(why_answer(made.plan, command.number, made.links))
+        return done(why_answer(made.plan, command.number, made.links))
     except KeyError:
-        return _refused("This pull request is not in the plan: it is closed, or it does not aim at the default branch.")
-
-
-async def _rebase(look: Look, command: Command, made: MadePlan | None) -> Answer:
-    try:
-        planned = made.plan.of(command.number) if made else None
-    except KeyError:
-        planned = None
-    if planned is None or not planned.by_renovate:
-        return _refused("I ask Renovate to rebase its own open pull requests only.")
-    if planned.state in (State.BLOCKED, State.WAITING_ROLLOUT, State.HELD):
-        return _refused(refused_rebase_answer(planned))
-    refusal: Refusal | None = await request_rebase(look, command.number)
-    return _refused(f"I did not ask Renovate: {refusal.why}.") if refusal else _done(reaction="rocket")
+        return refused("This pull request is not in the plan: it is closed, or it does not aim at the default branch.")
 
 
 async def _run_mark(look: Look, command: Command, verb: Verb | None) -> None:
     """The deed and its settling are one transaction: it is done once, whatever happens in between."""
     async with look.context.database.transaction() as session:
-        await _settle(session, look, command, await _mark(session, look, command, verb))
-
-
-async def _mark(session: AsyncSession, look: Look, command: Command, verb: Verb | None) -> Answer:
-    at = look.context.clock()
-    row = await get_pull_request(session, look.repository.id, command.number)
-    if row is None:
-        return _refused("I do not know this pull request.")
-    if verb is Verb.CONFIRM:
-        return await _confirm(session, row, by=command.author, at=at)
-    if not row.by_renovate:
-        return _refused("I leave pull requests by people alone.")
-    if row.status != PullRequestStatus.OPEN:
-        return _refused(f"This pull request is {row.status}.")
-    match verb:
-        case Verb.HOLD:
-            await hold(session, row.id, by=command.author, reason=command.argument)
-            text = f"Held{': ' + command.argument if command.argument else ''}."
-        case Verb.UNHOLD:
-            await unhold(session, row.id)
-            text = "No longer held."
-        case _:
-            await approve(session, row.id, by=command.author, sha=row.head_sha)
-            text = f"Reviewed and approved at {row.head_sha[:8]}."
-    add_history(session, look.repository.id, row.number, at=at, actor=command.author, kind=command.verb, text=text)
-    return _done()
-
-
-async def _confirm(session: AsyncSession, row: PullRequestRow, *, by: str, at: datetime) -> Answer:
-    """Close the pending rollouts of this merged pull request, or those that this open one waits for."""
-    awaited = {row.number, *await list_awaited_rollouts(session, row.id)}
-    closed = [
-        rollout
-        for rollout in await list_rollouts(session, row.repository_id)
-        if rollout.state == RolloutState.PENDING and rollout.number in awaited
-    ]
-    for rollout in closed:
-        close_rollout(session, rollout, source=f"confirmed by {by}", at=at)
-    return _done() if closed else _refused("Nothing here waits for a rollout: there is nothing to confirm.")
+        answer = await mark(session, look, command, verb)
+        if look.mode is Mode.OBSERVE and answer.state == "done":
+            answer = done(observed_only_note())
+        await _settle(session, look, command, answer)
 
 
 async def _acknowledge(look: Look, command: Command) -> None:
@@ -214,6 +157,7 @@ async def _settle(session: AsyncSession, look: Look, command: Command, answer: A
     await command_rows.finish_command(
         session, command.id, state=answer.state, answer=answer.comment, at=look.context.clock()
     )
+    _audit(session, look, command, answer)
     if command.delivery is not None:
         _note_press(session, look, command, answer)
         if answer.state == "done" or not answer.comment or not answer.is_collaborator:
@@ -221,6 +165,22 @@ async def _settle(session: AsyncSession, look: Look, command: Command, answer: A
     payload = {"comment_id": command.comment_id, "reaction": answer.reaction, "comment": answer.comment}
     action = NewAction(ANSWER, command.number, f"answer:{command.id}", payload)
     await plan_actions(session, look.repository.id, [action])
+
+
+def _audit(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:
+    place = f"a button below the check, delivery {command.delivery}" if command.delivery else None
+    record_audit(
+        session,
+        look.repository.id,
+        command.number,
+        at=look.context.clock(),
+        actor=command.author,
+        kind=command.verb or "unknown",
+        place=place or f"comment {command.comment_id}",
+        said=command.text,
+        result=answer.state,
+        answer=answer.comment if answer.state == "refused" else "",
+    )
 
 
 def _note_press(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:

@@ -17,6 +17,8 @@ from app.db.models import PullRequest, Repository
 from app.db.pull_requests import add_history
 from app.db.repositories import mark_base_read, mark_stale
 from app.domain.model import PullRequestStatus
+from app.domain.modes import Mode
+from app.domain.policy import DEFAULT_POLICY, Policy
 from app.domain.renovate import is_renovate_pull_request
 from app.github.errors import Forbidden, GitHubError, NotFound, Refused, Unavailable
 from app.github.facts import PullRequestFacts
@@ -47,6 +49,9 @@ class Look:
     accept_stale: bool = False
     unread: dict[int, GitHubError] = field(default_factory=dict)
     """The pull requests that could not be read, and why."""
+    policy: Policy = DEFAULT_POLICY
+    mode: Mode = Mode.OBSERVE
+    """`policy` and `mode` as the base branch has them, once it is read: `app.services.policy.under_policy`."""
 
 
 async def refresh_facts(look: Look) -> None:

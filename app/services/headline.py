@@ -173,14 +173,16 @@ def _nothing_frees(situation: Situation) -> Headline | None:
 
 def _decision(situation: Situation) -> Headline | None:
     review = situation.numbers_in(State.NEEDS_REVIEW)
-    held = situation.numbers_in(State.HELD)
-    if not review and not held:
+    every_held = situation.numbers_in(State.HELD)
+    frozen = [pull.number for pull in situation.pull_requests if pull.state is State.HELD and pull.hold is None]
+    held = [number for number in every_held if number not in frozen]
+    if not review and not every_held:
         return None
     ready = situation.numbers_in(State.READY)
     title = (
         f"{capitalized(count(len(review)))} {'needs' if len(review) == 1 else 'need'} your decision"
         if review
-        else f"{capitalized(count(len(held)))} {'is' if len(held) == 1 else 'are'} on hold"
+        else f"{capitalized(count(len(every_held)))} {'is' if len(every_held) == 1 else 'are'} on hold"
     )
     parts = []
     if review:
@@ -192,6 +194,8 @@ def _decision(situation: Situation) -> Headline | None:
             parts.append(f"{numbers(others)}: more changes than the title says.")
     if held:
         parts.append(f"A person holds {numbers(held)}.")
+    if frozen:
+        parts.append(f"A freeze holds {numbers(frozen)}; it ends by itself.")
     if ready:
         parts.append(f"{capitalized(count(len(ready), 'other'))} {'is' if len(ready) == 1 else 'are'} ready to merge.")
     return Headline(title, " ".join(parts), Tone.ACT)

@@ -13,6 +13,7 @@ from app.db.pull_requests import get_by_numbers
 from app.domain.events import MergeGroupChanged
 from app.domain.merge_group import MergeGroup, group_text, members_of
 from app.domain.model import Plan
+from app.domain.modes import Mode
 from app.github.batches import Target, Targets
 from app.github.gateway import CheckReport
 from app.github.merge_queue import MergeQueue
@@ -54,7 +55,9 @@ def _key(head_sha: str) -> str:
 
 
 async def answer_merge_group(look: Look, action: Action, plan: Plan) -> str:
-    """Judge the members in their order, and write the check on the group's head."""
+    """Judge the members in their order, and write the check on the group's head; not in mode `observe`."""
+    if look.mode is Mode.OBSERVE:
+        return "dropped"
     told = action.payload
     group = MergeGroup(told["head_sha"], told["head_ref"], told["base_sha"], told["base_ref"])
     queue = await look.gateway.read_merge_queue(group.base_ref.removeprefix("refs/heads/"))

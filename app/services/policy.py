@@ -1,15 +1,37 @@
 """Which configuration judges a repository: that of its base branch, or, while that is broken, the last good one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.configured import configuration_in_use
-from app.db.repositories import get_blobs
+from app.db.plans import get_document
+from app.db.repositories import get_base_files, get_blobs
 from app.domain.catalogue import Catalogue
 from app.domain.model import SourceFile, Tree
-from app.domain.policy import PolicyInUse
+from app.domain.modes import Mode
+from app.domain.policy import POLICY_FILES, Policy, PolicyInUse
+from app.services.context import AppContext
+from app.services.facts import Look
+
+
+async def under_policy(look: Look) -> Look:
+    """The look with the policy and the mode that hold for it, from the base branch as it was just read."""
+    context = look.context
+    async with context.database.transaction() as session:
+        files = await get_base_files(session, look.repository.id)
+        wanted = {path: files[path] for path in POLICY_FILES if path in files}
+        texts = await get_blobs(session, list(wanted.values()))
+        tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in wanted.items() if blob in texts}
+        before = await get_document(session, look.repository.id)
+        in_use = await get_policy_in_use(session, tree, context.catalogue, before)
+    return replace(look, policy=in_use.policy, mode=mode_of(context, in_use.policy))
+
+
+def mode_of(context: AppContext, policy: Policy) -> Mode:
+    return policy.mode or context.settings.default_mode
 
 
 async def get_policy_in_use(

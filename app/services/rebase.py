@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import PullRequest, RebaseRequest
 from app.db.pull_requests import add_history, get_pull_request
 from app.db.rebases import count_since, list_in_flight
+from app.domain.messages.modes import not_in_this_mode
 from app.domain.model import PullRequestStatus
+from app.domain.modes import Mode
 from app.domain.renovate import BOT_EMAILS, CommitPeople, RebaseBox, is_edited, read_body, tick_rebase_box
 from app.github.errors import Forbidden, NotFound, Refused
 from app.github.facts import PullRequestFacts
@@ -38,9 +40,14 @@ class Refusal:
     why: str
 
 
-async def request_rebase(look: Look, number: int) -> Refusal | None:
-    """Ask Renovate to rebase `number`, unless that would do harm. A request that is under way is not repeated."""
+async def request_rebase(look: Look, number: int, *, even_edited: bool = False) -> Refusal | None:
+    """Ask Renovate to rebase `number`, unless that would do harm. A request that is under way is not repeated.
+
+    `even_edited`: a person said twice that commits of people on the branch may be lost.
+    """
     context = look.context
+    if look.mode is not Mode.ACT:
+        return Refusal(not_in_this_mode(look.mode))
     async with context.database.transaction() as session:
         row = await _row(session, look, number)
         in_flight = {pull.number: request for request, pull in await list_in_flight(session, look.repository.id)}
@@ -49,7 +56,7 @@ async def request_rebase(look: Look, number: int) -> Refusal | None:
         await _ask_again(look, in_flight[number], row)
         return None
     refusal = _refusal(row, asked, cap=context.settings.rebase_daily_cap)
-    if refusal is None and await _is_edited(look, row):
+    if refusal is None and not even_edited and await _is_edited(look, row):
         refusal = Refusal("a person changed the branch, and Renovate would throw those commits away")
     if refusal is not None:
         await _settle_refused(look, row, refusal)
@@ -198,6 +205,9 @@ async def _is_done(look: Look, request: RebaseRequest, row: PullRequest) -> bool
 
 async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest) -> None:
     """Renovate did not react in time: after the box the label, after the label a person."""
+    if look.mode is not Mode.ACT:
+        await _settle(look, request, row, state="stale", note=not_in_this_mode(look.mode))
+        return
     if request.driver == CHECKBOX and not await _is_edited(look, row):
         await _settle(look, request, row, state="stale", note="no rebase after ticking the box; the label is next")
         await _ask_by(look, row, LABEL, None)

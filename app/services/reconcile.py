@@ -6,7 +6,7 @@ facts writes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,21 +17,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.actions import NewAction, get_check_runs, list_planned, plan_actions, settle_action
 from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
-from app.db.plans import get_document, list_waiting_softly, save_plan
+from app.db.plans import get_document, list_waiting_softly, save_plan, save_withheld
 from app.db.pull_requests import add_history, list_pull_requests
 from app.domain.configured_plan import plan_configured
-from app.domain.desired import Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes
+from app.domain.desired import (
+    Actual,
+    AskRebase,
+    ChangeLabels,
+    Write,
+    WriteCheck,
+    may_be_rebased,
+    missing_writes,
+    withheld_words,
+)
 from app.domain.evidence_links import links_of
+from app.domain.freeze import next_change
+from app.domain.messages.modes import withheld_rebase
 from app.domain.model import Observation, Plan, PullRequestStatus, State
+from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
 from app.github.api import segment
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
+from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
 from app.services.merge_groups import MERGE_GROUP
-from app.services.policy import get_policy_in_use
+from app.services.policy import get_policy_in_use, mode_of, under_policy
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
 from app.services.snapshot import gather_snapshot
@@ -58,13 +71,18 @@ async def reconcile_repository(
     await refresh_facts(look)
     if await _is_gone(look):
         return Outcome(None)
-    await run_marking_commands(look)
+    look = await under_policy(look)
+    if await run_marking_commands(look):
+        look = await _read_again(look)
+    planned_at = context.clock()
     made, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, made)
     put_off = await execute_actions(look, made.plan)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
-    return Outcome(min((at for at in (soak_ends, put_off, rebase_ends, read_again) if at is not None), default=None))
+    changes = next_change(look.policy.freezes, planned_at)
+    ends = (soak_ends, put_off, rebase_ends, read_again, changes)
+    return Outcome(min((at for at in ends if at is not None), default=None))
 
 
 async def _look(context: AppContext, lock: WorkLock, repository_id: int, *, accept_stale: bool) -> Look | None:
@@ -74,6 +92,14 @@ async def _look(context: AppContext, lock: WorkLock, repository_id: int, *, acce
         return None
     gateway = context.gateway(repository.installation_id, repository.owner, repository.name)
     return Look(context, lock, repository, gateway, accept_stale=accept_stale)
+
+
+async def _read_again(look: Look) -> Look:
+    """A person asked for it: what is marked by now is read, and judged by the policy that is read."""
+    async with look.context.database.transaction() as session:
+        look = replace(look, repository=await session.get_one(Repository, look.repository.id))
+    await refresh_facts(look)
+    return await under_policy(look)
 
 
 async def _is_gone(look: Look) -> bool:
@@ -90,6 +116,7 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         rows = await list_pull_requests(session, repository.id)
         before = await get_document(session, repository.id)
         scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
+        marks_end = end_marks(session, rows, context.clock())
         await open_rollouts_of_merges(session, repository.id, rows)
         observations = await list_observations(session, repository.id, scopes)
         soak_ends = await settle_rollouts(context, session, repository.id, observations)
@@ -98,7 +125,7 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
             soak_ends = await settle_rollouts(context, session, repository.id, observations)
             made = await _plan(context, session, repository, rows, observations, before)
         await _store(context, session, repository.id, made, rows)
-    return made, soak_ends
+    return made, min((at for at in (soak_ends, marks_end) if at is not None), default=None)
 
 
 async def _plan(
@@ -112,6 +139,7 @@ async def _plan(
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
     in_use = await get_policy_in_use(session, snapshot.tree, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
+    plan = replace(plan, mode=mode_of(context, in_use.policy))
     page = f"{context.settings.github_web_url}/{segment(repository.owner)}/{segment(repository.name)}"
     return MadePlan(plan, links_of(snapshot, page))
 
@@ -124,16 +152,23 @@ async def _store(
     actual = await _actual(session, by_number.values())
     merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
     landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
-    writes = missing_writes(plan, actual, labels=context.settings.labels, landed=landed, links=made.links)
+    mode = plan.mode or context.settings.default_mode
+    missing = missing_writes(plan, actual, labels=context.settings.labels, landed=landed, mode=mode, links=made.links)
     now = context.clock()
     _close_settled(rows, plan, now)
-    transitions = await save_plan(session, repository_id, plan, rows=by_number, document=plan_to_json(plan), at=now)
+    document = plan_to_json(plan)
+    transitions = await save_plan(session, repository_id, plan, rows=by_number, document=document, at=now)
+    await save_withheld(session, repository_id, _withheld(missing.withheld))
+    for write in missing.withheld:
+        if isinstance(write, AskRebase):
+            text = withheld_rebase(mode, write.why)
+            add_history(session, repository_id, write.number, at=now, actor="fluxmig", kind="withheld", text=text)
     for row, old in transitions:
         add_history(
             session, repository_id, row.number,
             at=now, actor="fluxmig", kind="state", text=f"{_words(old)} → {_words(row.state)}: {row.reason}",
         )  # fmt: skip
-    actions = [_action(write, by_number) for write in writes]
+    actions = [_action(write, by_number) for write in missing.writes]
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)
 
@@ -143,13 +178,21 @@ async def _drop_unwanted(
 ) -> None:
     """What an older plan wanted and could not do yet is dropped where this plan does not want it any more."""
     keys = {action.effect_key for action in wanted}
-    ready = {planned.number for planned in plan.pull_requests if planned.state is State.READY}
+    acts = plan.mode is Mode.ACT
+    ready = {planned.number for planned in plan.pull_requests if acts and may_be_rebased(planned)}
     for action in await list_planned(session, repository_id):
         if action.kind in (ANSWER, RECHECK, MERGE_GROUP):
             continue  # not the plan's: somebody asked
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)
+
+
+def _withheld(writes: Iterable[Write]) -> list[dict[str, Any]]:
+    """What would be written until it is; a rebase is wanted only at the moment of its cause, so the history has it."""
+    return [
+        {"number": write.number, "what": withheld_words(write)} for write in writes if not isinstance(write, AskRebase)
+    ]
 
 
 def _close_settled(rows: Iterable[PullRequest], plan: Plan, now: datetime) -> None:
@@ -176,6 +219,7 @@ async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[in
             labels=frozenset(row.labels),
             check_digest=check.digest if check else "",
             previous_state=State(row.state),
+            has_check=check is not None,
         )
     return actual
 

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.clusters import list_rollouts, rollout_of
+from app.db.dependencies import list_dependencies
 from app.db.models import PullRequest as PullRequestRow
 from app.db.models import Repository
 from app.db.repositories import get_base_files, get_blobs
 from app.domain.model import (
     ChangeStatus,
+    Dependency,
     FileChange,
     Hold,
     Observation,
@@ -19,6 +21,7 @@ from app.domain.model import (
     RolloutState,
     Snapshot,
     SourceFile,
+    Unblock,
 )
 from app.services.context import AppContext
 
@@ -51,6 +54,18 @@ async def gather_snapshot(
         now=context.clock(),
         observations=observations,
         rollouts=rollouts,
+        dependencies=await _dependencies(session, repository.id, rows),
+    )
+
+
+async def _dependencies(
+    session: AsyncSession, repository_id: int, rows: Sequence[PullRequestRow]
+) -> tuple[Dependency, ...]:
+    status = {row.number: PullRequestStatus(row.status) for row in rows}
+    return tuple(
+        Dependency(one.number, one.to_number, one.by, status[one.to_number])
+        for one in await list_dependencies(session, repository_id)
+        if one.to_number in status
     )
 
 
@@ -73,7 +88,10 @@ def _pull_request(row: PullRequestRow, texts: dict[str, str]) -> PullRequest:
         changes=tuple(_change(change, texts) for change in row.changes),
         merge_sha=row.merge_sha,
         merged_at=row.merged_at,
-        hold=Hold(row.hold_by, row.hold_reason or "") if row.hold_by else None,
+        hold=Hold(row.hold_by, row.hold_reason or "", row.hold_until) if row.hold_by else None,
+        unblock=Unblock(row.unblocked_by, row.unblock_reason or "", row.unblocked_until)
+        if row.unblocked_by and row.unblocked_until
+        else None,
         approved_by=row.approved_by if row.approved_sha == row.head_sha else None,
     )
 

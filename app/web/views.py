@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.domain.messages.modes import mode_sentence
 from app.domain.model import Capability, ComponentClass, Condition, Edge, Evidence, Observation, State, Strength
 from app.services.headline import Headline, Situation, get_headline
 from app.services.phrases import count, listed, numbers, provider_name
-from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullRequestItem
+from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullRequestItem, WouldWrite
 from app.services.queries.repositories import RepositorySummary
 from app.web.evidence import EvidenceView, evidence_view
 from app.web.links import RepositoryLinks
@@ -91,6 +92,8 @@ class RepositoryView:
     total: int
     needs_you: tuple[RowView, ...]
     warnings: tuple[str, ...]
+    mode: str
+    would_write: tuple[WouldWrite, ...]
     waves: tuple[WaveView, ...]
     unplanned: tuple[RowView, ...]
     by_people: tuple[RowView, ...]
@@ -137,6 +140,8 @@ def view_of(overview: Overview, links: RepositoryLinks) -> RepositoryView:
         total=len(situation.pull_requests),
         needs_you=tuple(rows[pull.number] for pull in situation.pull_requests if _needs_you(pull, overview)),
         warnings=overview.plan.warnings if overview.plan else (),
+        mode=mode_sentence(overview.plan.mode) if overview.plan and overview.plan.mode else "",
+        would_write=overview.plan.would_write if overview.plan else (),
         waves=waves,
         unplanned=tuple(rows[number] for number in ours if number not in in_waves),
         by_people=tuple(
@@ -155,8 +160,10 @@ def _cluster(cluster: ClusterItem, overview: Overview, links: RepositoryLinks) -
 
 
 def _needs_you(pull: PullRequestItem, overview: Overview) -> bool:
-    if pull.state in (State.NEEDS_REVIEW, State.HELD, State.UNKNOWN):
+    if pull.state in (State.NEEDS_REVIEW, State.UNKNOWN):
         return True
+    if pull.state is State.HELD and pull.hold is not None:
+        return True  # a freeze ends by itself
     if _has_failed(overview.rebases.get(pull.number)):
         return True
     return any(

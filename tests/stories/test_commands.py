@@ -33,7 +33,7 @@ async def test_plan_shows_the_waves(world: World) -> None:
 
 async def test_help_is_the_table_of_commands(world: World) -> None:
     await world.says(34, "/fluxmig")
-    assert "| `/fluxmig rebase` | write |" in answer(world, 34)
+    assert "| `/fluxmig rebase [--downstream]` | write |" in answer(world, 34)
 
 
 async def test_an_unknown_command_gets_the_nearest_name(world: World) -> None:

@@ -7,6 +7,7 @@ FILE = ".github/fluxmig.yaml"
 PROBLEM_DETECTOR = "kubernetes/apps/system-health/node-problem-detector/app/helmrelease.yaml"
 RULES = """\
 version: 1
+mode: act
 rules:
   - match: {names: [kube-prometheus-stack], update_types: [major]}
     update_type: minor
@@ -32,9 +33,9 @@ async def test_a_rule_on_the_base_branch_speaks_and_the_check_says_which(world: 
     await pushes(world, RULES)
     assert await world.state(37) is State.READY
     assert world.check(37) == "success"
-    assert 'minor, by rule 1 of .github/fluxmig.yaml:3: "its majors are chart numbers"' in world.check_summary(37)
+    assert 'minor, by rule 1 of .github/fluxmig.yaml:4: "its majors are chart numbers"' in world.check_summary(37)
     await world.says(37, "/fluxmig why")
-    assert "by rule 1 of .github/fluxmig.yaml:3" in [one.body for one in world.pull(37).comments.values()][-1]
+    assert "by rule 1 of .github/fluxmig.yaml:4" in [one.body for one in world.pull(37).comments.values()][-1]
     page = await world.client.get(f"/r/{world.repository.full_name}/pull/37")
     assert "By a rule of this repository:" in page.text
     await pushes(world, None)
@@ -42,8 +43,9 @@ async def test_a_rule_on_the_base_branch_speaks_and_the_check_says_which(world: 
 
 
 async def test_the_other_spelling_of_the_file_is_read_too(world: World) -> None:
+    await pushes(world, None)
     await pushes(world, RULES, path=".github/fluxmig.yml")
-    assert "by rule 1 of .github/fluxmig.yml:3" in world.check_summary(37)
+    assert "by rule 1 of .github/fluxmig.yml:4" in world.check_summary(37)
 
 
 async def test_a_pull_request_cannot_change_what_judges_it(world: World) -> None:
@@ -60,7 +62,7 @@ async def test_a_broken_file_leaves_the_last_good_one_and_says_so(world: World) 
     await pushes(world, RULES + "rulez: []\n")
     assert await world.state(37) is State.READY, "the last good text judges on"
     (warning,) = [found for found in await warnings(world) if FILE in found]
-    assert warning.startswith(f"{FILE}:6: `rulez` is no key here; did you mean `rules`?")
+    assert warning.startswith(f"{FILE}:7: `rulez` is no key here; did you mean `rules`?")
     assert "the last text of it that was right counts" in warning
     page = await world.client.get(f"/r/{world.repository.full_name}")
     assert "is no key here" in page.text
@@ -69,6 +71,7 @@ async def test_a_broken_file_leaves_the_last_good_one_and_says_so(world: World) 
 
 
 async def test_a_file_that_never_was_right_leaves_the_defaults(world: World) -> None:
+    await pushes(world, None)
     await pushes(world, "rules: [\n")
     assert await world.state(37) is State.NEEDS_REVIEW
     assert await world.state(34) is State.BLOCKED

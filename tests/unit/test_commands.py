@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.commands import COMMANDS, Command, CommandError, Verb, help_message, parse_comment
+from app.domain.commands import COMMANDS, Command, CommandError, Permission, Verb, help_message, parse_comment
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_commands_stand_alone_on_their_line(comment: str, expected: list[tuple[V
         ("/fluxmig rebsae", "I know no command `rebsae`. Did you mean `/fluxmig rebase`?"),
         ("/fluxmig holt", "I know no command `holt`. Did you mean `/fluxmig hold`?"),
         ("/fluxmig xyzzy", "I know no command `xyzzy`. `/fluxmig help` lists the commands."),
-        ("/fluxmig rebase --all", "`rebase` takes no option `--all`. Usage: `/fluxmig rebase`"),
+        ("/fluxmig rebase --all", "`rebase` takes no option `--all`. Usage: `/fluxmig rebase [--downstream]`"),
     ],
 )
 def test_what_is_not_understood_is_answered_with_the_nearest_name(comment: str, message: str) -> None:
@@ -69,3 +69,23 @@ def test_the_help_has_a_row_for_every_command() -> None:
     assert {row.verb for row in COMMANDS} == set(Verb)
     for row in COMMANDS:
         assert f"| `/fluxmig {row.usage}` | {row.needs} | {row.what} |" in shown
+
+
+@pytest.mark.parametrize(
+    ("comment", "verb", "argument"),
+    [
+        ("/fluxmig rebase --downstream", Verb.REBASE, "--downstream"),
+        ("/fluxmig recreate --yes", Verb.RECREATE, "--yes"),
+        ('/fluxmig unblock --reason "use --force" for 1d', Verb.UNBLOCK, '--reason "use --force" for 1d'),
+        ("/fluxmig depends on #5", Verb.DEPENDS, "on #5"),
+        ("/fluxmig hold it uses --force", Verb.HOLD, "it uses --force"),
+    ],
+)
+def test_options_that_a_command_takes(comment: str, verb: Verb, argument: str) -> None:
+    assert [(one.row.verb, one.argument) for one in parse_comment(comment) if isinstance(one, Command)] == [
+        (verb, argument)
+    ]
+
+
+def test_the_help_shows_what_this_repository_asks_for() -> None:
+    assert "| `/fluxmig unhold` | admin |" in help_message({Verb.UNHOLD: Permission.ADMIN})

@@ -8,19 +8,22 @@ from app.domain.answers import why_answer
 from app.domain.checks import check_text
 from app.domain.configured_plan import plan_configured
 from app.domain.model import ComponentClass, Plan, PullRequest, Snapshot, State
+from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
+from app.domain.policy_form import PolicyForm
 from app.domain.render_table import plan_to_table
 from app.services.queries.decode import read_classification
 from tests.support.story_repository import change, source_file, story_snapshot
 
 FILE = ".github/fluxmig.yaml"
+KEYS = ", ".join(PolicyForm.model_fields)
 VALUES = "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"
 
 
 def plan_with(text: str | None, snapshot: Snapshot | None = None) -> Plan:
     snapshot = snapshot or story_snapshot()
-    if text is not None:
-        snapshot = replace(snapshot, tree={**snapshot.tree, FILE: source_file(FILE, text)})
+    tree = {path: file for path, file in snapshot.tree.items() if path != FILE}
+    snapshot = replace(snapshot, tree=tree if text is None else {**tree, FILE: source_file(FILE, text)})
     return plan_configured(snapshot, configuration_in_use(snapshot.tree, load_catalogue()))
 
 
@@ -39,6 +42,10 @@ def test_without_a_file_nothing_is_different() -> None:
     plan = plan_with(None)
     assert plan.config is None
     assert replace(plan_with(""), config=None) == plan
+
+
+def test_the_mode_is_that_of_the_file_and_unsaid_without_one() -> None:
+    assert [plan_with(text).mode for text in (None, "", "mode: check")] == [None, None, Mode.CHECK]
 
 
 def test_the_rule_is_named_wherever_a_reason_is_shown() -> None:
@@ -62,7 +69,7 @@ def test_the_rule_is_named_wherever_a_reason_is_shown() -> None:
 def test_a_broken_file_is_a_warning_with_its_place() -> None:
     plan = plan_with("version: 1\nrulez: []\nx: y\n")
     assert plan.warnings[0] == (
-        f"{FILE}:2: `rulez` is no key here; did you mean `rules`? Allowed: version, providers, rules, ignore_paths "
+        f"{FILE}:2: `rulez` is no key here; did you mean `rules`? Allowed: {KEYS} "
         f"(and 1 more). Until this is mended, none of it counts; `fluxmig lint {FILE}` shows every mistake."
     )
     assert plan.config is not None

@@ -5,8 +5,20 @@ from dataclasses import replace
 import pytest
 
 from app.domain.checks import check_text
-from app.domain.desired import LABELS, Actual, AskRebase, ChangeLabels, Write, WriteCheck, missing_writes
+from app.domain.desired import (
+    LABELS,
+    OBSERVING,
+    Actual,
+    AskRebase,
+    ChangeLabels,
+    Missing,
+    Write,
+    WriteCheck,
+    missing_writes,
+    withheld_words,
+)
 from app.domain.model import Classification, Component, Plan, PlannedPullRequest, State, UpdateType
+from app.domain.modes import Mode
 
 CLASSIFIED = Classification(UpdateType.MINOR, Component.INFRASTRUCTURE, False, (), 1.0, ("it is",))
 NOTHING = Actual(head_sha="a" * 40, labels=frozenset(), check_digest="", previous_state=State.UNKNOWN)
@@ -18,7 +30,11 @@ def plan_with(state: State, *, by_renovate: bool = True) -> Plan:
 
 
 def writes(plan: Plan, actual: Actual, *, labels: bool = True, landed: dict[int, int] | None = None) -> list[Write]:
-    return list(missing_writes(plan, {7: actual}, labels=labels, landed=landed or {}))
+    return list(missing_writes(plan, {7: actual}, labels=labels, landed=landed or {}, mode=Mode.ACT).writes)
+
+
+def in_mode(mode: Mode, plan: Plan, actual: Actual) -> Missing:
+    return missing_writes(plan, {7: actual}, labels=True, landed={}, mode=mode)
 
 
 def kinds(found: list[Write]) -> list[type[Write]]:
@@ -93,3 +109,46 @@ def test_what_comes_from_outside_has_no_effect_in_our_sentences() -> None:
     hostile = "Held: ](https://evil.example) @octocat <img> *x* |y| for #30 and `kept_as_is`."
     told = check_text(plan, replace(plan.of(7), reason=hostile)).summary
     assert "\\](https://evil.example) @\u200boctocat \\<img\\> \\*x\\* \\|y\\| for #30 and `kept_as_is`." in told
+
+
+FREED = replace(NOTHING, labels=frozenset({"fluxmig/blocked"}), previous_state=State.BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("mode", "written", "withheld"),
+    [
+        (Mode.OBSERVE, [], [WriteCheck, ChangeLabels, AskRebase]),
+        (Mode.CHECK, [WriteCheck], [ChangeLabels, AskRebase]),
+        (Mode.ACT, [WriteCheck, ChangeLabels, AskRebase], []),
+    ],
+)
+def test_the_mode_says_what_is_written_and_what_is_only_shown(
+    mode: Mode, written: list[type[Write]], withheld: list[type[Write]]
+) -> None:
+    found = in_mode(mode, plan_with(State.READY), FREED)
+    assert (kinds(list(found.writes)), kinds(list(found.withheld))) == (written, withheld)
+
+
+def test_what_is_withheld_is_told_in_words() -> None:
+    assert [withheld_words(write) for write in in_mode(Mode.OBSERVE, plan_with(State.READY), FREED).withheld] == [
+        "check `fluxmig`: success, “It is ready.”",
+        "labels: remove `fluxmig/blocked`",
+        "ask Renovate to rebase: it became free: It is ready.",
+    ]
+
+
+@pytest.mark.parametrize("digest", ["", check_text(plan_with(State.BLOCKED), plan_with(State.BLOCKED).of(7)).digest])
+def test_a_check_that_stands_says_once_that_fluxmig_only_observes(digest: str) -> None:
+    standing = replace(NOTHING, check_digest=digest, has_check=True)
+    (last,) = in_mode(Mode.OBSERVE, plan_with(State.BLOCKED), standing).writes
+    assert last == WriteCheck(7, NOTHING.head_sha, OBSERVING)
+    assert OBSERVING.conclusion == "neutral", "it must hold nothing"
+    said = replace(standing, check_digest=OBSERVING.digest)
+    assert in_mode(Mode.OBSERVE, plan_with(State.BLOCKED), said).writes == ()
+
+
+def test_turned_on_again_the_check_is_written_over() -> None:
+    said = replace(NOTHING, check_digest=OBSERVING.digest, has_check=True)
+    (write,) = in_mode(Mode.CHECK, plan_with(State.BLOCKED), said).writes
+    assert isinstance(write, WriteCheck)
+    assert write.text.conclusion == "action_required"

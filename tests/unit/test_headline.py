@@ -12,6 +12,7 @@ from app.domain.model import (
     Edge,
     EdgeKind,
     Evidence,
+    Hold,
     PullRequestStatus,
     Rollout,
     State,
@@ -45,6 +46,10 @@ def pull(number: int, state: State = State.READY, *, by_renovate: bool = True) -
         hold=None,
         approved_by=None,
     )
+
+
+def held(item: PullRequestItem) -> PullRequestItem:
+    return replace(item, hold=Hold("octocat"))
 
 
 def changing_more(item: PullRequestItem) -> PullRequestItem:
@@ -219,8 +224,15 @@ TABLE = [
         "#15: major updates are for a person to judge. #37: more changes than the title says.",
     ),
     (
+        "a freeze",
+        situation(pull(1, State.HELD), pull(2, State.HELD)),
+        Tone.ACT,
+        "Two pull requests are on hold",
+        "A freeze holds #1 and #2; it ends by itself.",
+    ),
+    (
         "a hold",
-        situation(pull(1, State.HELD)),
+        situation(held(pull(1, State.HELD))),
         Tone.ACT,
         "One pull request is on hold",
         "A person holds #1.",

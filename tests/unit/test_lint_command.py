@@ -13,9 +13,11 @@ from typer.testing import CliRunner, Result
 
 from app.cli.classify import classify
 from app.cli.lint import lint, schema
-from app.domain.policy_form import policy_schema, policy_schema_text
+from app.domain.policy_form import PolicyForm, policy_schema, policy_schema_text
 
 BROKEN = "rulez: 1\nrules:\n  - match: {names: [a]}\n    class: 'a,b: 100%'\n"
+
+KEYS = ", ".join(PolicyForm.model_fields)
 
 
 def run(command: Callable[..., None], *arguments: str, stdin: str | None = None) -> Result:
@@ -43,7 +45,7 @@ def test_every_mistake_stands_on_its_line(broken: Path) -> None:
     result = run(lint, str(broken))
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        f"{broken}:1:1: `rulez` is no key here; did you mean `rules`? Allowed: version, providers, rules, ignore_paths",
+        f"{broken}:1:1: `rulez` is no key here; did you mean `rules`? Allowed: {KEYS}",
         f"{broken}:4:5: `a,b: 100%` is not allowed here; allowed: tooling, flux-core, infrastructure or application",
     ]
 

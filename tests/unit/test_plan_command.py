@@ -27,7 +27,7 @@ HEADS = ("--pr", "22=pr/22", "--pr", "26=pr/26", "--pr", "30=pr/30", "--pr", "34
 
 def test_the_json_is_the_contract(clone: Path) -> None:
     told = json.loads(run(clone, *HEADS, "--format", "json").stdout)
-    assert list(told) == ["base", "clusters", "pull_requests", "edges", "waves", "warnings", "config"]
+    assert list(told) == ["base", "clusters", "pull_requests", "edges", "waves", "warnings", "config", "mode"]
     values = "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"
     (cluster,) = told["clusters"]
     assert (cluster["name"], cluster["flux"]) == ("main", {"version": "2.5.1", "source": {"file": values, "line": 5}})
@@ -88,7 +88,7 @@ def test_mistakes_end_with_a_sentence(clone: Path, arguments: tuple[str, ...], m
 
 def test_the_configuration_is_that_of_the_base_or_the_one_that_is_named(clone: Path, tmp_path: Path) -> None:
     told = run(clone, *HEADS, "--format", "json").stdout
-    assert json.loads(told)["config"] is None
+    assert (json.loads(told)["config"]["problems"], json.loads(told)["mode"]) == ([], "act")
     file = tmp_path / "fluxmig.yaml"
     file.write_text("rules:\n  - {match: {paths: [.mise.toml]}, class: application, reason: ours}\n", encoding="utf-8")
     named = run(clone, *HEADS, "--config", str(file)).stdout

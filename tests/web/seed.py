@@ -233,6 +233,7 @@ def document(pulls: Iterable[Told], waves: list[list[int]] = WAVES) -> dict[str,
         "waves": waves,
         "warnings": [],
         "config": None,
+        "mode": "act",
     }
 
 

@@ -77,6 +77,7 @@ async def test_answers_are_what_the_document_promises(
         "/api/v1/repositories": "/repositories",
         "/api/v1/repositories/{owner}/{name}": HOME,
         "/api/v1/repositories/{owner}/{name}/graph": f"{HOME}/graph",
+        "/api/v1/repositories/{owner}/{name}/audit": f"{HOME}/audit",
         "/api/v1/repositories/{owner}/{name}/pulls": f"{HOME}/pulls",
         "/api/v1/repositories/{owner}/{name}/pulls/{number}": f"{HOME}/pulls/34",
         "/api/v1/repositories/{owner}/{name}/clusters": f"{HOME}/clusters",

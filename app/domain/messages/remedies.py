@@ -6,13 +6,19 @@ from typing import assert_never
 from app.domain.model import Condition, Edge, State, Strength
 
 
-def remedies(state: State, edges: Iterable[Edge], *, changes_more: bool) -> tuple[str, ...]:
-    """`edges` are those by which the pull request waits; `changes_more` says that it changes more than its updates."""
+def remedies(state: State, edges: Iterable[Edge], *, changes_more: bool, frozen: bool = False) -> tuple[str, ...]:
+    """`edges` are those by which the pull request waits; `changes_more` says that it changes more than its updates,
+    `frozen` that a freeze holds it."""
     match state:
         case State.READY:
             return ("Merge it. A new commit on its branch, or a change of the base branch, is judged anew.",)
         case State.BLOCKED | State.WAITING_ROLLOUT:
             return _steps(edges) or ("Wait for the next look at this repository: the facts have just changed.",)
+        case State.HELD if frozen:
+            return (
+                "Wait: the freeze ends by itself, and this follows.",
+                'It cannot wait? `/fluxmig unblock --reason "…" for 2h` lets this one pass.',
+            )
         case State.HELD:
             return ("A person who may write to the repository says `/fluxmig unhold`.",)
         case State.NEEDS_REVIEW if changes_more:

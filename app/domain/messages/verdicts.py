@@ -1,6 +1,7 @@
 """The verdict on a pull request that waits for nothing, or for a person."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from app.domain.messages.phrases import at, pull_requests
 from app.domain.model import Evidence, Observation
@@ -14,8 +15,9 @@ READY = "Ready: nothing to wait for."
 NOT_CLASSIFIED = "Unknown: no sign tells what this changes, so a person has to look."
 
 
-def held_reason(by: str, reason: str) -> str:
-    return f"Held by {by}: {reason}" if reason else f"Held by {by}."
+def held_reason(by: str, reason: str, until: datetime | None = None) -> str:
+    how_long = f" until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if until else ""
+    return f"Held by {by}{how_long}: {reason}" if reason else f"Held by {by}{how_long}."
 
 
 def major_reason(updates: str) -> str:

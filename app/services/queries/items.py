@@ -17,6 +17,7 @@ from app.domain.model import (
     Rollout,
     State,
 )
+from app.domain.modes import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,20 @@ class PullRequestItem:
 
 
 @dataclass(frozen=True, slots=True)
+class WouldWrite:
+    """A write to GitHub that the mode of the repository does not let through."""
+
+    number: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanItem:
     """The stored plan. `document` is what `fluxmig plan --format json` prints."""
 
     document: Mapping[str, Any]
     made_at: datetime
+    withheld: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def base(self) -> str:
@@ -81,6 +91,17 @@ class PlanItem:
     @property
     def warnings(self) -> tuple[str, ...]:
         return tuple(str(warning) for warning in self.document.get("warnings", ()))
+
+    @property
+    def mode(self) -> Mode | None:
+        """What may be written to GitHub; None in a plan by an older version."""
+        stored = self.document.get("mode")
+        return Mode(stored) if stored else None
+
+    @property
+    def would_write(self) -> tuple[WouldWrite, ...]:
+        """What the mode keeps from being written."""
+        return tuple(WouldWrite(int(row["number"]), str(row["what"])) for row in self.withheld)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +134,21 @@ class HistoryItem:
     actor: str
     kind: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditItem:
+    """Who said what, where, and what came of it."""
+
+    id: int
+    at: datetime
+    number: int | None
+    actor: str
+    kind: str
+    place: str
+    said: str
+    result: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +205,7 @@ class Overview:
     rebases: Mapping[int, HistoryItem]
     capabilities: Mapping[int, tuple[Capability, ...]]
     history: tuple[HistoryItem, ...]
+    audit: tuple[AuditItem, ...] = ()
 
     def find(self, number: int) -> PullRequestItem | None:
         return next((pull for pull in self.pull_requests if pull.number == number), None)
@@ -198,6 +235,7 @@ class Explanation:
     rebases: tuple[RebaseItem, ...]
     decisions: tuple[DecisionItem, ...]
     commands: tuple["CommandItem", ...]
+    would_write: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db import models
 from app.db.clusters import rollout_of
 from app.domain.model import Capability, Edge, Rollout
+from app.services.queries.audit import list_audit
 from app.services.queries.clusters import list_clusters
 from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RepositoryItem
 from app.services.queries.rows import (
@@ -22,6 +23,7 @@ from app.services.queries.rows import (
 )
 
 HISTORY_SHOWN = 30
+AUDIT_SHOWN = 20
 
 
 async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Overview:
@@ -41,12 +43,13 @@ async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Ove
         capabilities=await list_capabilities(session, {pull.id: pull.number for pull in pulls if pull.number in named}),
         rebases=await _newest_rebases(session, repository.id),
         history=await list_history(session, repository.id, limit=HISTORY_SHOWN),
+        audit=await list_audit(session, repository.id, limit=AUDIT_SHOWN),
     )
 
 
 async def get_plan(session: AsyncSession, repository_id: int) -> PlanItem | None:
     row = await session.get(models.RepositoryPlan, repository_id)
-    return None if row is None else PlanItem(document=row.document, made_at=row.made_at)
+    return None if row is None else PlanItem(row.document, row.made_at, tuple(row.withheld))
 
 
 async def list_edges(session: AsyncSession, repository_id: int) -> tuple[Edge, ...]:

@@ -87,6 +87,7 @@ async def explain_pull_request(session: AsyncSession, repository: RepositoryItem
         rebases=await _rebases(session, pull.id),
         decisions=await _decisions(session, pull.id),
         commands=await _commands(session, repository.id, number),
+        would_write=tuple(found.what for found in (plan.would_write if plan else ()) if found.number == number),
     )
 
 

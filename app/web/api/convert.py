@@ -6,6 +6,7 @@ from app.domain.model import Capability, Classification, Edge, Evidence, Require
 from app.services.advice import what_would_change
 from app.services.headline import Headline
 from app.services.queries.items import (
+    AuditItem,
     ClusterItem,
     DeliveryItem,
     Explanation,
@@ -176,11 +177,25 @@ def rebase_out(rebase: RebaseItem) -> schemas.RebaseOut:
     )
 
 
+def audit_out(entry: AuditItem) -> schemas.AuditOut:
+    return schemas.AuditOut(
+        at=entry.at,
+        number=entry.number,
+        actor=entry.actor,
+        kind=entry.kind,
+        place=entry.place,
+        said=entry.said,
+        result=entry.result,
+        answer=entry.answer,
+    )
+
+
 def explanation_out(explanation: Explanation, links: RepositoryLinks) -> schemas.ExplanationOut:
     return schemas.ExplanationOut(
         pull_request=pull_request_out(explanation.pull_request, links),
         base=explanation.base,
         what_would_change=list(what_would_change(explanation)),
+        would_write=list(explanation.would_write),
         requires=[requirement_out(requirement) for requirement in explanation.requires],
         provides=[capability_out(capability) for capability in explanation.provides],
         waits_for=[edge_out(found.edge) for found in explanation.waits_for],

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from app.domain.model import State
+from app.domain.modes import Mode
 from app.web.api.schemas import CapabilityOut, ClassificationOut, EdgeOut, EvidenceOut, Number, Reason, RequirementOut
 
 
@@ -70,3 +71,4 @@ class GraphOut(BaseModel):
     waves: list[list[int]] = Field(description="numbers, in the order in which to merge", examples=[[[26, 30], [34]]])
     warnings: list[str]
     config: PlannedConfig | None = Field(description="null where the repository has no configuration of its own")
+    mode: Mode | None = Field(description="what may be written to GitHub; null: nobody said", examples=["act"])

@@ -5,11 +5,12 @@ from pydantic import ValidationError
 
 from app.services.admin import request_sync
 from app.services.headline import Situation, get_headline
+from app.services.queries.audit import list_audit as list_audit_items
 from app.services.queries.overview import get_overview, get_plan
 from app.services.queries.repositories import list_repositories as list_repository_items
 from app.services.queries.repositories import summarize_repositories
 from app.web.api import schemas
-from app.web.api.convert import cluster_out, repository_out, rollout_out
+from app.web.api.convert import audit_out, cluster_out, repository_out, rollout_out
 from app.web.api.cursors import Cursor, Limit, Page, read_number_cursor, write_cursor
 from app.web.api.found import Found
 from app.web.api.graph import GraphOut
@@ -49,7 +50,10 @@ async def list_repositories(session: Session, limit: Limit = 50, cursor: Cursor 
 @router.get(
     "/repositories/{owner}/{name}",
     summary="Get a repository",
-    description="One repository with its sentence, clusters, rollouts under way, and the warnings of its plan.",
+    description=(
+        "One repository with its sentence, clusters, rollouts under way, the warnings of its plan, its mode, and what "
+        "that mode keeps from being written to GitHub."
+    ),
     responses=problems(404),
 )
 async def get_repository(session: Session, repository: Found) -> schemas.RepositoryDetailOut:
@@ -69,6 +73,11 @@ async def get_repository(session: Session, repository: Found) -> schemas.Reposit
         clusters=[cluster_out(cluster) for cluster in overview.clusters],
         rollouts=[rollout_out(rollout) for rollout in overview.rollouts],
         warnings=list(overview.plan.warnings) if overview.plan else [],
+        mode=overview.plan.mode if overview.plan else None,
+        would_write=[
+            schemas.WouldWriteOut(number=found.number, what=found.what)
+            for found in (overview.plan.would_write if overview.plan else ())
+        ],
     )
 
 
@@ -91,6 +100,25 @@ async def get_graph(session: Session, repository: Found) -> GraphOut:
         raise ProblemDetail(
             409, "The last plan was made by another version of fluxmig. POST to …/sync; the next plan replaces it."
         ) from None
+
+
+@router.get(
+    "/repositories/{owner}/{name}/audit",
+    summary="Read the audit log",
+    description=(
+        "Who did what, newest first: every command and button with its result, and every hold or unblocking that ended "
+        "by itself. Nothing is taken out of it."
+    ),
+    responses=problems(400, 404),
+)
+async def list_audit(
+    session: Session, repository: Found, limit: Limit = 50, cursor: Cursor = None
+) -> Page[schemas.AuditOut]:
+    before = read_number_cursor(cursor) if cursor is not None else None
+    found = await list_audit_items(session, repository.id, before=before, limit=limit + 1)
+    shown = found[:limit]
+    items = [audit_out(entry) for entry in shown]
+    return Page(items=items, next=write_cursor(shown[-1].id) if len(found) > limit else None)
 
 
 @router.post(

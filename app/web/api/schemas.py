@@ -16,6 +16,7 @@ from app.domain.model import (
     Strength,
     UpdateType,
 )
+from app.domain.modes import Mode
 from app.services.headline import Tone
 
 
@@ -191,6 +192,13 @@ class RolloutOut(_Out):
     state: RolloutState = Field(examples=["pending"])
 
 
+class WouldWriteOut(BaseModel):
+    """A write to GitHub that the mode does not let through."""
+
+    number: Number
+    what: str = Field(examples=["check `fluxmig`: action_required, “Blocked by #30, …”"])
+
+
 class RepositoryDetailOut(RepositoryOut):
     """A repository with its clusters, rollouts and the warnings of its plan."""
 
@@ -198,6 +206,8 @@ class RepositoryDetailOut(RepositoryOut):
     clusters: list[ClusterOut]
     rollouts: list[RolloutOut]
     warnings: list[str] = Field(examples=[[]])
+    mode: Mode | None = Field(description="what may be written to GitHub; null: not known yet", examples=["act"])
+    would_write: list[WouldWriteOut] = Field(description="what the mode keeps from being written")
 
 
 class HistoryOut(BaseModel):
@@ -208,6 +218,19 @@ class HistoryOut(BaseModel):
     actor: str = Field(examples=["fluxmig"])
     kind: str = Field(examples=["verdict"])
     text: str = Field(examples=["blocked: needs #30"])
+
+
+class AuditOut(BaseModel):
+    """Who said what, where, and what came of it."""
+
+    at: datetime
+    number: int | None = Field(description="the pull request", examples=[34])
+    actor: str = Field(description="login, or `fluxmig` for what ended by itself", examples=["octocat"])
+    kind: str = Field(description="the command, or `hold-ended`, `unblock-ended`", examples=["unblock"])
+    place: str = Field(description="the comment, the button, or the clock", examples=["comment 1234"])
+    said: str = Field(examples=['/fluxmig unblock --reason "we know" for 1d'])
+    result: str = Field(description="done, refused or failed", examples=["done"])
+    answer: str = Field(description="why it was refused", examples=[""])
 
 
 class RebaseOut(BaseModel):
@@ -248,6 +271,7 @@ class ExplanationOut(BaseModel):
     pull_request: PullRequestOut
     base: str = Field(description="the base commit of the plan")
     what_would_change: list[str] = Field(examples=[["Merge #30, then wait until the cluster has rolled it out."]])
+    would_write: list[str] = Field(description="what the mode keeps from being written to GitHub", examples=[[]])
     requires: list[RequirementOut]
     provides: list[CapabilityOut]
     waits_for: list[EdgeOut]
