@@ -69,6 +69,11 @@ class Settings(BaseModel):
         return value.rstrip("/")
 
     @property
+    def is_enterprise_server(self) -> bool:
+        """A GitHub Enterprise Server of one's own, whose REST API is below `/api/v3`."""
+        return self.github_api_url.endswith("/api/v3")
+
+    @property
     def rollout_soak(self) -> timedelta | None:
         return None if self.rollout_soak_minutes is None else timedelta(minutes=self.rollout_soak_minutes)
 

@@ -30,6 +30,7 @@ from app.domain.model import State
 from app.main import build_app
 from app.services.clusters import flux_token
 from app.services.context import AppContext
+from app.services.redelivery import ask_for_redeliveries
 from app.services.sweep import ask_for_sweep
 from app.worker import Queue, ask_for_app, wake_due
 
@@ -145,6 +146,11 @@ class World:
 
     async def sweeps(self) -> None:
         await ask_for_sweep(self.context)
+        await self.settle()
+
+    async def looks_for_missed_deliveries(self) -> None:
+        """As it does every five minutes."""
+        await ask_for_redeliveries(self.context)
         await self.settle()
 
     # --- what is seen ---

@@ -212,6 +212,20 @@ class Delivery(Base):
     finished_at: Mapped[datetime | None]
 
 
+class Redelivery(Base):
+    """A delivery that did not reach us, and how often GitHub was asked to send it again.
+
+    `inbox_position` is the newest one of the inbox when it was asked last: beyond it, something has come in since.
+    """
+
+    __tablename__ = "redeliveries"
+
+    guid: Mapped[str] = mapped_column(primary_key=True)
+    asked: Mapped[int] = mapped_column(server_default="0")
+    asked_at: Mapped[datetime]
+    inbox_position: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
 class Work(Base):
     """What is to be looked at again: while `wanted_seq > done_seq`, and when `look_at` comes.
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 from githubkit import GitHub, Response
@@ -81,6 +81,19 @@ class Api:
             next_page = next_page + 1 if _NEXT.search(response.headers.get("link", "")) else None
         return pages
 
+    async def get_by_cursor(self, path: str, kind: type[T], *, most_pages: int, **params: str | int) -> list[T]:
+        """As `get_pages`, for a list that is paged by cursors: at most so many pages of it."""
+        pages: list[T] = []
+        cursor: str | None = None
+        while len(pages) < most_pages:
+            more = {"cursor": cursor} if cursor else {}
+            response = await self._attempted(path, {**params, **more, "per_page": 100})
+            pages.append(_decode(response.content, kind, f"GET {path}"))
+            cursor = _next_cursor(response.headers.get("link", ""))
+            if cursor is None:
+                break
+        return pages
+
     async def write(self, method: str, path: str, body: dict[str, Any] | None, kind: type[T]) -> T:
         response = await self._request(method, path, json=body)
         return _decode(response.content or b"null", kind, f"{method} {path}")
@@ -140,6 +153,11 @@ def _graphql_endpoint(base_url: str) -> str:
     """
     root, enterprise, _ = base_url.rstrip("/").rpartition("/api/v3")
     return f"{root}/api/graphql" if enterprise else "/graphql"
+
+
+def _next_cursor(link: str) -> str | None:
+    found = _NEXT.search(link)
+    return parse_qs(urlsplit(found[1]).query).get("cursor", [None])[0] if found else None
 
 
 def _until_reset(headers: Mapping[str, str]) -> timedelta:
