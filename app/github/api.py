@@ -7,7 +7,7 @@ token it is made once more.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
@@ -67,6 +67,14 @@ class Api:
 
     async def get(self, path: str, kind: type[T], **params: str | int) -> T:
         return _decode(await self._read(path, params), kind, f"GET {path}")
+
+    async def get_date(self) -> datetime | None:
+        """GitHub's own time, to the second; None where an answer does not tell. It does not count against the limit."""
+        told = (await self._attempted("/rate_limit", {})).headers.get("date", "")
+        try:
+            return parsedate_to_datetime(told)
+        except ValueError:
+            return None
 
     async def get_bytes(self, path: str) -> bytes:
         return await self._read(path, {})

@@ -141,8 +141,11 @@ class InstallationFacts(msgspec.Struct, frozen=True):
     id: int
     account: Account | None = None
     suspended_at: datetime | None = None
+    permissions: dict[str, str] = {}
 
 
 class AppFacts(msgspec.Struct, frozen=True):
     id: int
     slug: str
+    permissions: dict[str, str] = {}
+    events: list[str] = []

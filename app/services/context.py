@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.config import Settings
 from app.db.session import Database
@@ -12,6 +12,9 @@ from app.github.api import Api
 from app.github.clients import GitHubClients
 from app.github.facts import AppFacts
 from app.github.gateway import RepositoryGateway
+
+if TYPE_CHECKING:
+    from app.services.doctor import Diagnosis
 
 
 class Wake(Protocol):
@@ -35,6 +38,8 @@ class AppContext:
     banner: str | None = None
     """A sentence on top of every page: the demo says there what is stood in for."""
     refresh_seconds: int | None = None
+    diagnoses: "dict[int, Diagnosis]" = field(default_factory=dict, init=False)
+    """The last examination of each repository, for the pages."""
     _app: AppFacts | None = field(default=None, init=False)
 
     def gateway(self, installation_id: int, owner: str, name: str) -> RepositoryGateway:

@@ -24,7 +24,8 @@ async def talk(github: GitHub, homelab: Repository) -> None:
     pull = homelab.pull_request(NUMBER)
     sha = pull.head_sha
     homelab.set_status(sha, "kustomization/apps/0c9c2e41", "success", description="reconciliation succeeded")
-    homelab.rules["main"] = RequiredChecks((("fluxmig", github.app.id),), strict=True)
+    bypass = (("RepositoryRole", 5, "pull_request"), ("Integration", 2740, "always"))
+    homelab.rules["main"] = RequiredChecks((("fluxmig", github.app.id),), strict=True, merge_queue=True, bypass=bypass)
     comment = pull.comment("/fluxmig why", by=github.writer)
     tree = homelab.tree()
 
@@ -70,7 +71,8 @@ async def talk(github: GitHub, homelab: Repository) -> None:
         f"{repo}/issues?state=all", f"{repo}/issues/{NUMBER}", f"{repo}/issues/{NUMBER}/comments",
         f"{repo}/issues/{NUMBER}/labels", f"{repo}/labels", f"{repo}/labels/type%2Fpatch",
         f"{repo}/issues/comments/{comment.id}", f"{repo}/issues/comments/{comment.id}/reactions",
-        f"{repo}/rules/branches/main", f"{repo}/collaborators/{github.writer.login}/permission",
+        f"{repo}/rules/branches/main", f"{repo}/rulesets/{homelab.id}",
+        f"{repo}/collaborators/{github.writer.login}/permission",
         f"{repo}/commits/{sha}/check-runs?filter=all", f"{repo}/check-runs/{created['id']}",
         f"{repo}/commits/{sha}/status", f"{repo}/commits/{sha}/statuses",
     ):  # fmt: skip
@@ -85,8 +87,13 @@ async def talk(github: GitHub, homelab: Repository) -> None:
     assert (await api.call("PUT", f"{repo}/pulls/{NUMBER}/merge", {})).status_code == 403
     assert (await api.call("POST", f"{repo}/check-runs", run | {"head_sha": "0" * 40})).status_code == 422
 
-    github.install_on(homelab, permissions={"contents": "write", "pull_requests": "write", "statuses": "write"})
+    more = {"contents": "write", "pull_requests": "write", "statuses": "write", "administration": "write"}
+    github.install_on(homelab, permissions=more)
     api.token = github.tokens.issue(installation).token
+    assert len((await api.json(f"{repo}/rulesets/{homelab.id}"))["bypass_actors"]) == 2
+    assert (await api.get(f"{repo}/branches/main/protection")).status_code == 404
+    homelab.rules["main"] = RequiredChecks((("fluxmig", github.app.id),), classic=True)
+    await api.json(f"{repo}/branches/main/protection")
     status = {"state": "pending", "context": "ci", "description": "wait", "target_url": "https://ci.example"}
     await api.call("POST", f"{repo}/statuses/{sha}", status)
     homelab.rules.clear()

@@ -29,6 +29,7 @@ ROUTES = [
     ("GET", "/repositories"),
     ("GET", HOME),
     ("GET", f"{HOME}/graph"),
+    ("GET", f"{HOME}/doctor"),
     ("POST", f"{HOME}/sync"),
     ("GET", f"{HOME}/pulls"),
     ("GET", f"{HOME}/pulls/34"),
