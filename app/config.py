@@ -51,6 +51,11 @@ class Settings(BaseModel):
     )
     rebase_timeout_minutes: int = Field(default=15, ge=1, description="time that Renovate has to act on a request")
     rebase_daily_cap: int = Field(default=3, ge=1, description="rebase requests for one pull request in 24 hours")
+    poll_seconds: int | None = Field(
+        default=None,
+        ge=60,
+        description="look at each repository this often, for want of a public address for webhooks; unset: never",
+    )
     max_payload_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, description="GitHub sends no more than 25 MiB")
     log_format: str = Field(default="console", pattern="^(console|json)$", description="`console` or `json`")
 

@@ -20,6 +20,7 @@ from app.github.errors import GitHubError, RateLimited
 from app.services.context import AppContext
 from app.services.facts import StaleRead
 from app.services.installations import reconcile_app, reconcile_installation
+from app.services.polling import ask_for_polls, poll_repository
 from app.services.reconcile import Outcome, reconcile_repository
 from app.services.redelivery import ask_for_redeliveries, redeliver_missed
 from app.services.sweep import ask_for_sweep, tidy_up
@@ -135,6 +136,13 @@ def _register_periodic(app: procrastinate.App, context: AppContext) -> None:
     async def due(timestamp: int) -> None:  # noqa: ARG001 (procrastinate hands it in)
         await wake_due(context)
 
+    if context.settings.poll_seconds is not None:
+
+        @app.periodic(cron="* * * * *")
+        @app.task(name="polls", queueing_lock="polls")
+        async def polls(timestamp: int) -> None:  # noqa: ARG001
+            await ask_for_polls(context)
+
     @app.periodic(cron="*/5 * * * *")
     @app.task(name="redeliveries", queueing_lock="redeliveries")
     async def redeliveries(timestamp: int) -> None:  # noqa: ARG001
@@ -198,6 +206,8 @@ async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Out
             return await reconcile_repository(context, lock, int(number), accept_stale=accept_stale)
         case "installation":
             await reconcile_installation(context, int(number))
+        case "poll":
+            await poll_repository(context, int(number))
         case "redeliveries":
             await redeliver_missed(context)
         case _:

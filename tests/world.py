@@ -30,6 +30,7 @@ from app.domain.model import State
 from app.main import build_app
 from app.services.clusters import flux_token
 from app.services.context import AppContext
+from app.services.polling import ask_for_polls
 from app.services.redelivery import ask_for_redeliveries
 from app.services.sweep import ask_for_sweep
 from app.worker import Queue, ask_for_app, wake_due
@@ -137,6 +138,7 @@ class World:
         """Time goes by (`minutes=20`), and what waited for it happens."""
         self.clock.now += timedelta(**span)
         await wake_due(self.context)
+        await ask_for_polls(self.context)
         await self.settle()
 
     async def starts(self) -> None:

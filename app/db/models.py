@@ -107,6 +107,22 @@ class Repository(Base):
     __table_args__ = (Index("ix_repositories_owner_name", text("lower(owner)"), text("lower(name)")),)
 
 
+class Poll(Base):
+    """What the last poll of a repository saw: the ETag of each answer, and up to where comments were read."""
+
+    __tablename__ = "polls"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    polled_at: Mapped[datetime]
+    pulls_etag: Mapped[str] = mapped_column(server_default="")
+    base_etag: Mapped[str] = mapped_column(server_default="")
+    comments_etag: Mapped[str] = mapped_column(server_default="")
+    comments_since: Mapped[datetime]
+    newest_comment: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
 class RepositoryTree(Base):
     """The readable files of the base commit: path -> blob id."""
 

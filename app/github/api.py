@@ -68,6 +68,17 @@ class Api:
     async def get(self, path: str, kind: type[T], **params: str | int) -> T:
         return _decode(await self._read(path, params), kind, f"GET {path}")
 
+    async def get_if_changed(self, path: str, kind: type[T], *, etag: str, **params: str | int) -> tuple[T | None, str]:
+        """The answer and its ETag; None where it is still that of `etag`, which costs nothing of the hourly limit.
+
+        https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+        """
+        headers = {"if-none-match": etag} if etag else {}
+        response = await self._again(lambda: self._request("GET", path, params=dict(params) or None, headers=headers))
+        if response.status_code == 304:
+            return None, etag
+        return _decode(response.content, kind, f"GET {path}"), response.headers.get("etag", "")
+
     async def get_date(self) -> datetime | None:
         """GitHub's own time, to the second; None where an answer does not tell. It does not count against the limit."""
         told = (await self._attempted("/rate_limit", {})).headers.get("date", "")

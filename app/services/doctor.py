@@ -85,14 +85,15 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     path, config = await _read_renovate(context.gateway(installation_id, repository.owner, repository.name), repository)
     own = await _read_own(context, repository_id)
     app_id, prefix = settings.github_app_id, settings.renovate_branch_prefix
+    polling = settings.poll_seconds is not None
     findings = [
         *examine_gate(gate, app_id=app_id, events=events),
         *examine_permissions(granted, asked),
-        *examine_events(events, polling=False),
+        *examine_events(events, polling=polling),
         *examine_deliveries(
             f"{own.newest_delivery:%Y-%m-%d %H:%M} UTC" if own.newest_delivery else None,
             address=f"{settings.public_url}/webhooks/github",
-            polling=False,
+            polling=polling,
         ),
         examine_clock(await _read_clock(context, api)),
         examine_clusters(own.registered, own.heard),

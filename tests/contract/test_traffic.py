@@ -70,6 +70,7 @@ async def talk(github: GitHub, homelab: Repository) -> None:
         f"{repo}/pulls/{NUMBER}/files?per_page=100", f"{repo}/pulls/{NUMBER}/commits",
         f"{repo}/issues?state=all", f"{repo}/issues/{NUMBER}", f"{repo}/issues/{NUMBER}/comments",
         f"{repo}/issues/{NUMBER}/labels", f"{repo}/labels", f"{repo}/labels/type%2Fpatch",
+        f"{repo}/issues/comments?sort=updated&direction=asc&since=2025-01-01T00:00:00Z",
         f"{repo}/issues/comments/{comment.id}", f"{repo}/issues/comments/{comment.id}/reactions",
         f"{repo}/rules/branches/main", f"{repo}/rulesets/{homelab.id}",
         f"{repo}/collaborators/{github.writer.login}/permission",
