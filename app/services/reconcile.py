@@ -27,6 +27,7 @@ from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, execute_actions
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
+from app.services.letting_go import let_go
 from app.services.policy import get_policy_in_use
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
@@ -50,9 +51,11 @@ async def reconcile_repository(
     await work_through_inbox(context, lock, repository_id)
     look = await _look(context, lock, repository_id, accept_stale=accept_stale)
     if look is None:
+        await let_go(context, repository_id)
         return Outcome(None)
     await refresh_facts(look)
     if await _is_gone(look):
+        await let_go(context, repository_id)
         return Outcome(None)
     await run_marking_commands(look)
     plan, soak_ends = await _plan_and_store(look)
