@@ -74,6 +74,8 @@ class World:
         self.context, self.queue, self.service = context, queue, service
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url=SERVICE)
         self.cluster = Cluster(clock=clock)
+        self.waits: list[float] = []
+        """The seconds that each write would have waited for its turn."""
         self._repository: Repository | None = None
 
     # --- the outside ---
@@ -225,11 +227,17 @@ async def open_world(
     github = github or GitHub(clock=clock)
     transport = httpx.ASGITransport(create_github_app(github))
     settings = settings_for(github, **changes)
-    async with open_context(settings, database_url=database_url, clock=clock, transport=transport, read_delay=0) as (
-        context,
-        queue,
-    ):
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        """Nobody waits in a test; who would have is remembered."""
+        waits.append(seconds)
+
+    async with open_context(
+        settings, database_url=database_url, clock=clock, transport=transport, read_delay=0, sleep=wait
+    ) as (context, queue):
         world = World(github, Renovate(github), clock, context, queue, build_app(context, queue, with_worker=False))
+        world.waits = waits
         try:
             yield world
         finally:

@@ -73,6 +73,21 @@ class Installation(Base):
     created_at: Mapped[datetime] = _now()
 
 
+class Pace(Base):
+    """How fast we may write for an installation: when next, how many writes are left, and until when GitHub wants rest.
+
+    The row of installation 0 is the App's own. `budget` is as of `budget_at`, and fills up with time.
+    """
+
+    __tablename__ = "paces"
+
+    installation_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    next_write_at: Mapped[datetime]
+    budget: Mapped[float]
+    budget_at: Mapped[datetime]
+    paused_until: Mapped[datetime | None]
+
+
 class CachedToken(Base):
     """Installation tokens, shared by all replicas. `value` is encrypted with a key made from `secret_key`."""
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
@@ -48,6 +49,26 @@ class GraphqlAnswer(msgspec.Struct, frozen=True):
             raise Unavailable("POST /graphql", f"an answer that is not what GitHub documents: {error}") from error
 
 
+class Kind(StrEnum):
+    """What a call is for: a read, a write that gates a merge, any other write."""
+
+    READ = "read"
+    GATE = "gate"
+    OTHER = "other"
+
+
+class Pace(Protocol):
+    """How fast one may call. `ask` waits for the call's turn; it raises RateLimited or HeldBack instead."""
+
+    async def ask(self, call: str, kind: Kind) -> None: ...
+
+    async def rest(self, pause: timedelta) -> None:
+        """GitHub wants no call for so long."""
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """An answer came with these."""
+
+
 class Api:
     """Calls on behalf of one installation, or of the App itself.
 
@@ -60,10 +81,12 @@ class Api:
         *,
         read_delay: float = 0.2,
         forget_token: Callable[[], Awaitable[None]] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._client = client
         self._read_delay = read_delay
         self._forget_token = forget_token
+        self._pace = pace
 
     async def get(self, path: str, kind: type[T], **params: str | int) -> T:
         return _decode(await self._read(path, params), kind, f"GET {path}")
@@ -114,7 +137,8 @@ class Api:
         return pages
 
     async def write(self, method: str, path: str, body: dict[str, Any] | None, kind: type[T]) -> T:
-        response = await self._request(method, path, json=body)
+        kind_of_call = Kind.GATE if "/check-runs" in path else Kind.OTHER
+        response = await self._request(method, path, kind_of_call, json=body)
         return _decode(response.content or b"null", kind, f"{method} {path}")
 
     async def query(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
@@ -123,14 +147,16 @@ class Api:
 
     async def mutate(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
         """A GraphQL mutation. Its root fields succeed or fail each by itself: `errors` has those that failed."""
-        return await self._graphql(document, variables)
+        return await self._graphql(document, variables, Kind.GATE)
 
-    async def _graphql(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
+    async def _graphql(self, document: str, variables: dict[str, Any], kind: Kind = Kind.READ) -> GraphqlAnswer:
         endpoint = _graphql_endpoint(str(self._client.config.base_url))
-        response = await self._request("POST", endpoint, json={"query": document, "variables": variables})
+        response = await self._request("POST", endpoint, kind, json={"query": document, "variables": variables})
         answer = _decode(response.content, GraphqlAnswer, "POST /graphql")
         if any(error.type in ("RATE_LIMIT", "RATE_LIMITED") for error in answer.errors):
-            raise RateLimited("POST /graphql", answer.errors[0].message, _until_reset(response.headers))
+            limit = RateLimited("POST /graphql", answer.errors[0].message, _until_reset(response.headers))
+            await self._rest(limit)
+            raise limit
         if answer.data is None:
             raise Unavailable("POST /graphql", answer.errors[0].message if answer.errors else "an answer without data")
         return answer
@@ -151,7 +177,9 @@ class Api:
                 await asyncio.sleep(self._read_delay * 2 ** (attempt - 1))
         raise AssertionError("unreachable")
 
-    async def _request(self, method: str, path: str, **content: Any) -> Response[Any]:
+    async def _request(self, method: str, path: str, kind: Kind = Kind.READ, **content: Any) -> Response[Any]:
+        if self._pace is not None:
+            await self._pace.ask(f"{method} {path}", kind)
         try:
             return await self._request_once(method, path, **content)
         except BadCredentials:
@@ -161,8 +189,19 @@ class Api:
             return await self._request_once(method, path, **content)
 
     async def _request_once(self, method: str, path: str, **content: Any) -> Response[Any]:
-        with translated(f"{method} {path}"):
-            return await self._client.arequest(method, path, **content)
+        try:
+            with translated(f"{method} {path}"):
+                response = await self._client.arequest(method, path, **content)
+        except RateLimited as limit:
+            await self._rest(limit)
+            raise
+        if self._pace is not None:
+            self._pace.note(response.headers)
+        return response
+
+    async def _rest(self, limit: RateLimited) -> None:
+        if self._pace is not None:
+            await self._pace.rest(limit.pause)
 
 
 def _graphql_endpoint(base_url: str) -> str:

@@ -20,7 +20,7 @@ from app.db.pull_requests import add_history, approve, get_pull_request, hold, u
 from app.domain.answers import plan_answer, refused_rebase_answer, why_answer
 from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_message
 from app.domain.model import Plan, PullRequestStatus, RolloutState, State
-from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
+from app.github.errors import Forbidden, GitHubError, HeldBack, NotFound, RateLimited, Refused
 from app.services.execute import ANSWER
 from app.services.facts import Look
 from app.services.rebase import Refusal, request_rebase
@@ -75,7 +75,11 @@ async def _run(look: Look, plan: Plan | None, verbs: Set[Verb | None]) -> None:
         if refusal is None and verb in _MARKS:
             await _run_mark(look, command, verb)
         else:
-            answer = refusal or await _carry_out(look, command, verb, plan)
+            try:
+                answer = refusal or await _carry_out(look, command, verb, plan)
+            except HeldBack as limit:  # the checks of this look come first; the command waits for the next one
+                log.info("command waits", repository=look.repository.id, command=command.id, why=str(limit))
+                continue
             async with look.context.database.transaction() as session:
                 await _settle(session, look, command, answer)
 

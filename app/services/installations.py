@@ -3,6 +3,7 @@
 import structlog
 
 from app.db.deliveries import finish_delivery, list_waiting
+from app.db.paces import forget_pace
 from app.db.repositories import (
     SeenRepository,
     key_of,
@@ -13,7 +14,7 @@ from app.db.repositories import (
     save_repositories,
 )
 from app.db.work import want
-from app.github.errors import NotFound
+from app.github.errors import NotFound, RateLimited
 from app.github.facts import InstallationFacts, InstallationRepositories, RepositoryFacts
 from app.services.context import AppContext
 
@@ -36,7 +37,10 @@ async def reconcile_app(context: AppContext) -> None:
     pages = await context.app_api().get_pages("/app/installations", list[InstallationFacts])
     listed = {facts.id: facts for page in pages for facts in page}
     for facts in listed.values():
-        await _save(context, facts)
+        try:
+            await _save(context, facts)
+        except RateLimited as limit:  # one installation at its limit holds up no other
+            log.warning("installation not read", installation=facts.id, why=str(limit))
     async with context.database.transaction() as session:
         gone = await list_installations(session) - listed.keys()
     for installation_id in gone:
@@ -49,6 +53,7 @@ async def _forget(context: AppContext, installation_id: int) -> None:
     async with context.database.transaction() as session:
         await remove_installation(session, installation_id)
     await context.clients.forget_token(installation_id)
+    await forget_pace(context.database, installation_id)
     log.info("installation removed", installation=installation_id)
 
 
