@@ -1,6 +1,7 @@
 """The only place that builds things: settings in, a running context out."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -27,8 +28,10 @@ async def open_context(
     clock: Callable[[], datetime] = utc_now,
     transport: httpx.AsyncBaseTransport | None = None,
     read_delay: float = 0.2,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> AsyncIterator[tuple[AppContext, Queue]]:
-    """A context over a migrated database, with its queue open. `transport` replaces the network below GitHub."""
+    """A context over a migrated database, with its queue open. `transport` replaces the network below GitHub,
+    `sleep` how a write waits for its turn."""
     database = Database(database_url)
     await database.open()
     store = PostgresTokenStore(database, settings.secret_key.get_secret_value())
@@ -42,6 +45,7 @@ async def open_context(
         clock=clock,
         wake=queue.wake,
         read_delay=read_delay,
+        sleep=sleep,
     )
     try:
         await queue.open(context)

@@ -57,6 +57,11 @@ class Settings(BaseModel):
     )
     rebase_timeout_minutes: int = Field(default=15, ge=1, description="time that Renovate has to act on a request")
     rebase_daily_cap: int = Field(default=3, ge=1, description="rebase requests for one pull request in 24 hours")
+    poll_seconds: int | None = Field(
+        default=None,
+        ge=60,
+        description="look at each repository this often, for want of a public address for webhooks; unset: never",
+    )
     max_payload_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, description="GitHub sends no more than 25 MiB")
     log_format: str = Field(default="console", pattern="^(console|json)$", description="`console` or `json`")
 
@@ -81,6 +86,11 @@ class Settings(BaseModel):
         api = urlsplit(self.github_api_url)
         on_api_host = api.netloc == "api.github.com" or api.netloc.endswith(".ghe.com")
         return f"{api.scheme}://{api.netloc.removeprefix('api.') if on_api_host else api.netloc}"
+
+    @property
+    def is_enterprise_server(self) -> bool:
+        """A GitHub Enterprise Server of one's own, whose REST API is below `/api/v3`."""
+        return self.github_api_url.endswith("/api/v3")
 
     @property
     def rollout_soak(self) -> timedelta | None:

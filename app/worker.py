@@ -20,7 +20,9 @@ from app.github.errors import GitHubError, RateLimited
 from app.services.context import AppContext
 from app.services.facts import StaleRead
 from app.services.installations import reconcile_app, reconcile_installation
+from app.services.polling import ask_for_polls, poll_repository
 from app.services.reconcile import Outcome, reconcile_repository
+from app.services.redelivery import ask_for_redeliveries, redeliver_missed
 from app.services.sweep import ask_for_sweep, tidy_up
 
 log = structlog.get_logger()
@@ -134,6 +136,18 @@ def _register_periodic(app: procrastinate.App, context: AppContext) -> None:
     async def due(timestamp: int) -> None:  # noqa: ARG001 (procrastinate hands it in)
         await wake_due(context)
 
+    if context.settings.poll_seconds is not None:
+
+        @app.periodic(cron="* * * * *")
+        @app.task(name="polls", queueing_lock="polls")
+        async def polls(timestamp: int) -> None:  # noqa: ARG001
+            await ask_for_polls(context)
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="redeliveries", queueing_lock="redeliveries")
+    async def redeliveries(timestamp: int) -> None:  # noqa: ARG001
+        await ask_for_redeliveries(context)
+
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="sweep", queueing_lock="sweep")
     async def sweep(timestamp: int) -> None:  # noqa: ARG001
@@ -192,6 +206,10 @@ async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Out
             return await reconcile_repository(context, lock, int(number), accept_stale=accept_stale)
         case "installation":
             await reconcile_installation(context, int(number))
+        case "poll":
+            await poll_repository(context, int(number))
+        case "redeliveries":
+            await redeliver_missed(context)
         case _:
             await reconcile_app(context)
     return Outcome(None)
@@ -210,12 +228,13 @@ async def _put_off(context: AppContext, item: WorkItem, fault: Exception) -> Non
 
 
 async def ask_for_app(context: AppContext) -> None:
-    """At start: look at all installations, and with them at every repository."""
+    """At start: look at all installations, and with them at every repository, and for what did not reach us."""
     async with context.database.transaction() as session:
         await want(session, "app")
     context.wake("app")
+    await ask_for_redeliveries(context)
 
 
 Periodic = Callable[[AppContext], Coroutine[Any, Any, None]]
-PERIODIC: tuple[Periodic, ...] = (wake_due, ask_for_sweep)
+PERIODIC: tuple[Periodic, ...] = (wake_due, ask_for_sweep, ask_for_redeliveries)
 """What the clock asks for, for whoever turns the clock by hand."""

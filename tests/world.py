@@ -30,6 +30,8 @@ from app.domain.model import State
 from app.main import build_app
 from app.services.clusters import flux_token
 from app.services.context import AppContext
+from app.services.polling import ask_for_polls
+from app.services.redelivery import ask_for_redeliveries
 from app.services.sweep import ask_for_sweep
 from app.worker import Queue, ask_for_app, wake_due
 
@@ -72,6 +74,8 @@ class World:
         self.context, self.queue, self.service = context, queue, service
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url=SERVICE)
         self.cluster = Cluster(clock=clock)
+        self.waits: list[float] = []
+        """The seconds that each write would have waited for its turn."""
         self._repository: Repository | None = None
 
     # --- the outside ---
@@ -144,6 +148,7 @@ class World:
         """Time goes by (`minutes=20`), and what waited for it happens."""
         self.clock.now += timedelta(**span)
         await wake_due(self.context)
+        await ask_for_polls(self.context)
         await self.settle()
 
     async def starts(self) -> None:
@@ -153,6 +158,11 @@ class World:
 
     async def sweeps(self) -> None:
         await ask_for_sweep(self.context)
+        await self.settle()
+
+    async def looks_for_missed_deliveries(self) -> None:
+        """As it does every five minutes."""
+        await ask_for_redeliveries(self.context)
         await self.settle()
 
     # --- what is seen ---
@@ -240,11 +250,17 @@ async def open_world(
     github = github or GitHub(clock=clock)
     transport = httpx.ASGITransport(create_github_app(github))
     settings = settings_for(github, **changes)
-    async with open_context(settings, database_url=database_url, clock=clock, transport=transport, read_delay=0) as (
-        context,
-        queue,
-    ):
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        """Nobody waits in a test; who would have is remembered."""
+        waits.append(seconds)
+
+    async with open_context(
+        settings, database_url=database_url, clock=clock, transport=transport, read_delay=0, sleep=wait
+    ) as (context, queue):
         world = World(github, Renovate(github), clock, context, queue, build_app(context, queue, with_worker=False))
+        world.waits = waits
         try:
             yield world
         finally:

@@ -25,6 +25,7 @@ MODULES = {
     "migrate": "app.cli.migrate",
     "check": "app.cli.check",
     "explain": "app.cli.show",
+    "doctor": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",
 }

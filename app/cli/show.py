@@ -1,4 +1,4 @@
-"""Ask and steer a running service over its REST API: `explain`, `sync`, `replay`.
+"""Ask and steer a running service over its REST API: `explain`, `doctor`, `sync`, `replay`.
 
 The address is that of the service's own settings, the token is FLUXMIG_ADMIN_TOKEN; so it works beside the service,
 and with `--url` from anywhere.
@@ -16,6 +16,7 @@ from app.config import SettingsError, collect
 RepositoryName = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="The repository.")]
 Url = Annotated[str, typer.Option(help="Address of the service; default FLUXMIG_HOST and FLUXMIG_PORT.")]
 TIMEOUT_SECONDS = 30
+_HEALTH = ("problem", "unknown", "ok")
 
 
 def explain(
@@ -35,6 +36,17 @@ def explain(
         typer.echo(f"  to change it: {step}")
     for write in told.get("would_write", ()):
         typer.echo(f"  would write, were the mode `act`: {write}")
+
+
+def doctor(repository: RepositoryName, url: Url = "") -> None:
+    """Examine whether a held pull request really waits, and say what mends what is wrong: exit status 0 or 1."""
+    told = _ask("GET", f"/repositories/{repository}/doctor", url)
+    for found in sorted(told["findings"], key=lambda found: _HEALTH.index(found["health"])):
+        typer.echo(f"{found['health']:<7}  {found['name']}: {found['sentence']}")
+        if found["mend"]:
+            typer.echo(f"         → {found['mend']}")
+    if any(found["health"] == "problem" for found in told["findings"]):
+        raise typer.Exit(1)
 
 
 def sync(repository: RepositoryName, url: Url = "") -> None:

@@ -73,6 +73,21 @@ class Installation(Base):
     created_at: Mapped[datetime] = _now()
 
 
+class Pace(Base):
+    """How fast we may write for an installation: when next, how many writes are left, and until when GitHub wants rest.
+
+    The row of installation 0 is the App's own. `budget` is as of `budget_at`, and fills up with time.
+    """
+
+    __tablename__ = "paces"
+
+    installation_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    next_write_at: Mapped[datetime]
+    budget: Mapped[float]
+    budget_at: Mapped[datetime]
+    paused_until: Mapped[datetime | None]
+
+
 class CachedToken(Base):
     """Installation tokens, shared by all replicas. `value` is encrypted with a key made from `secret_key`."""
 
@@ -105,6 +120,22 @@ class Repository(Base):
     created_at: Mapped[datetime] = _now()
 
     __table_args__ = (Index("ix_repositories_owner_name", text("lower(owner)"), text("lower(name)")),)
+
+
+class Poll(Base):
+    """What the last poll of a repository saw: the ETag of each answer, and up to where comments were read."""
+
+    __tablename__ = "polls"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    polled_at: Mapped[datetime]
+    pulls_etag: Mapped[str] = mapped_column(server_default="")
+    base_etag: Mapped[str] = mapped_column(server_default="")
+    comments_etag: Mapped[str] = mapped_column(server_default="")
+    comments_since: Mapped[datetime]
+    newest_comment: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class RepositoryTree(Base):
@@ -214,6 +245,20 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(server_default="received")
     note: Mapped[str] = mapped_column(server_default="")
     finished_at: Mapped[datetime | None]
+
+
+class Redelivery(Base):
+    """A delivery that did not reach us, and how often GitHub was asked to send it again.
+
+    `inbox_position` is the newest one of the inbox when it was asked last: beyond it, something has come in since.
+    """
+
+    __tablename__ = "redeliveries"
+
+    guid: Mapped[str] = mapped_column(primary_key=True)
+    asked: Mapped[int] = mapped_column(server_default="0")
+    asked_at: Mapped[datetime]
+    inbox_position: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class Work(Base):

@@ -46,8 +46,11 @@ async def remove_installation(session: AsyncSession, installation_id: int) -> No
 
 async def save_repositories(
     session: AsyncSession, installation_id: int, seen: Iterable[SeenRepository], *, now: datetime
-) -> list[int]:
-    """Make the installation's repositories those in `seen`; returns the ids of the ones that are new or came back."""
+) -> tuple[list[int], list[int]]:
+    """Make the installation's repositories those in `seen`.
+
+    Returns the ids of those that are new or came back, and of those that we see no more.
+    """
     known = {
         repository.id: repository
         for repository in await session.scalars(select(Repository).where(Repository.installation_id == installation_id))
@@ -66,9 +69,10 @@ async def save_repositories(
             session.add(old)
         old.installation_id, old.removed_at = installation_id, None
         old.owner, old.name, old.default_branch = repository.owner, repository.name, repository.default_branch
-    for gone in known.keys() - present:
-        known[gone].removed_at = known[gone].removed_at or now
-    return fresh
+    lost = [gone for gone in known.keys() - present if known[gone].removed_at is None]
+    for gone in lost:
+        known[gone].removed_at = now
+    return fresh, lost
 
 
 async def get_repository(session: AsyncSession, repository_id: int) -> Repository | None:

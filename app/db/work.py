@@ -81,7 +81,8 @@ async def pause_installation(session: AsyncSession, key: str, *, until: datetime
     if installation_id is None:
         return
     repositories = await session.scalars(select(Repository.id).where(Repository.installation_id == installation_id))
-    keys = [f"installation:{installation_id}", *(f"repository:{repository_id}" for repository_id in repositories)]
+    keys = [f"installation:{installation_id}"]
+    keys += [f"{kind}:{repository_id}" for repository_id in repositories for kind in ("repository", "poll")]
     await session.execute(
         update(Work)
         .where(Work.key.in_(keys), or_(Work.run_after.is_(None), Work.run_after < until))

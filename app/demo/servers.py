@@ -42,7 +42,9 @@ def address_of(listener: socket.socket) -> str:
 @asynccontextmanager
 async def served(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
     """The application answers on `listener` inside the block."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, date_header=False, lifespan="on", timeout_graceful_shutdown=2
+    )
     server = Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name=f"server {address_of(listener)}")
     try:

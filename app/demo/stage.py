@@ -46,6 +46,10 @@ class Stage:
         return f"{self.url}/r/{OWNER}/{NAME}"
 
 
+async def _not_at_all(_: float) -> None:
+    """The stand-in GitHub has no patience to lose: writes do not wait for each other."""
+
+
 @asynccontextmanager
 async def open_stage(
     database_url: str, listener: socket.socket, *, refresh_seconds: int | None
@@ -59,7 +63,7 @@ async def open_stage(
     settings = _settings(github, github_url=github_url, public_url=url)
     async with (
         served(create_github_app(github), github_listener),
-        open_context(settings, database_url=database_url) as (context, queue),
+        open_context(settings, database_url=database_url, sleep=_not_at_all) as (context, queue),
     ):
         context.banner, context.refresh_seconds = BANNER, refresh_seconds
         async with (

@@ -7,10 +7,11 @@ token it is made once more.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
-from urllib.parse import quote
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 from githubkit import GitHub, Response
@@ -48,6 +49,26 @@ class GraphqlAnswer(msgspec.Struct, frozen=True):
             raise Unavailable("POST /graphql", f"an answer that is not what GitHub documents: {error}") from error
 
 
+class Kind(StrEnum):
+    """What a call is for: a read, a write that gates a merge, any other write."""
+
+    READ = "read"
+    GATE = "gate"
+    OTHER = "other"
+
+
+class Pace(Protocol):
+    """How fast one may call. `ask` waits for the call's turn; it raises RateLimited or HeldBack instead."""
+
+    async def ask(self, call: str, kind: Kind) -> None: ...
+
+    async def rest(self, pause: timedelta) -> None:
+        """GitHub wants no call for so long."""
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """An answer came with these."""
+
+
 class Api:
     """Calls on behalf of one installation, or of the App itself.
 
@@ -60,13 +81,34 @@ class Api:
         *,
         read_delay: float = 0.2,
         forget_token: Callable[[], Awaitable[None]] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._client = client
         self._read_delay = read_delay
         self._forget_token = forget_token
+        self._pace = pace
 
     async def get(self, path: str, kind: type[T], **params: str | int) -> T:
         return _decode(await self._read(path, params), kind, f"GET {path}")
+
+    async def get_if_changed(self, path: str, kind: type[T], *, etag: str, **params: str | int) -> tuple[T | None, str]:
+        """The answer and its ETag; None where it is still that of `etag`, which costs nothing of the hourly limit.
+
+        https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+        """
+        headers = {"if-none-match": etag} if etag else {}
+        response = await self._again(lambda: self._request("GET", path, params=dict(params) or None, headers=headers))
+        if response.status_code == 304:
+            return None, etag
+        return _decode(response.content, kind, f"GET {path}"), response.headers.get("etag", "")
+
+    async def get_date(self) -> datetime | None:
+        """GitHub's own time, to the second; None where an answer does not tell. It does not count against the limit."""
+        told = (await self._attempted("/rate_limit", {})).headers.get("date", "")
+        try:
+            return parsedate_to_datetime(told)
+        except ValueError:
+            return None
 
     async def get_bytes(self, path: str) -> bytes:
         return await self._read(path, {})
@@ -81,8 +123,22 @@ class Api:
             next_page = next_page + 1 if _NEXT.search(response.headers.get("link", "")) else None
         return pages
 
+    async def get_by_cursor(self, path: str, kind: type[T], *, most_pages: int, **params: str | int) -> list[T]:
+        """As `get_pages`, for a list that is paged by cursors: at most so many pages of it."""
+        pages: list[T] = []
+        cursor: str | None = None
+        while len(pages) < most_pages:
+            more = {"cursor": cursor} if cursor else {}
+            response = await self._attempted(path, {**params, **more, "per_page": 100})
+            pages.append(_decode(response.content, kind, f"GET {path}"))
+            cursor = _next_cursor(response.headers.get("link", ""))
+            if cursor is None:
+                break
+        return pages
+
     async def write(self, method: str, path: str, body: dict[str, Any] | None, kind: type[T]) -> T:
-        response = await self._request(method, path, json=body)
+        kind_of_call = Kind.GATE if "/check-runs" in path else Kind.OTHER
+        response = await self._request(method, path, kind_of_call, json=body)
         return _decode(response.content or b"null", kind, f"{method} {path}")
 
     async def query(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
@@ -91,14 +147,16 @@ class Api:
 
     async def mutate(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
         """A GraphQL mutation. Its root fields succeed or fail each by itself: `errors` has those that failed."""
-        return await self._graphql(document, variables)
+        return await self._graphql(document, variables, Kind.GATE)
 
-    async def _graphql(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
+    async def _graphql(self, document: str, variables: dict[str, Any], kind: Kind = Kind.READ) -> GraphqlAnswer:
         endpoint = _graphql_endpoint(str(self._client.config.base_url))
-        response = await self._request("POST", endpoint, json={"query": document, "variables": variables})
+        response = await self._request("POST", endpoint, kind, json={"query": document, "variables": variables})
         answer = _decode(response.content, GraphqlAnswer, "POST /graphql")
         if any(error.type in ("RATE_LIMIT", "RATE_LIMITED") for error in answer.errors):
-            raise RateLimited("POST /graphql", answer.errors[0].message, _until_reset(response.headers))
+            limit = RateLimited("POST /graphql", answer.errors[0].message, _until_reset(response.headers))
+            await self._rest(limit)
+            raise limit
         if answer.data is None:
             raise Unavailable("POST /graphql", answer.errors[0].message if answer.errors else "an answer without data")
         return answer
@@ -119,7 +177,9 @@ class Api:
                 await asyncio.sleep(self._read_delay * 2 ** (attempt - 1))
         raise AssertionError("unreachable")
 
-    async def _request(self, method: str, path: str, **content: Any) -> Response[Any]:
+    async def _request(self, method: str, path: str, kind: Kind = Kind.READ, **content: Any) -> Response[Any]:
+        if self._pace is not None:
+            await self._pace.ask(f"{method} {path}", kind)
         try:
             return await self._request_once(method, path, **content)
         except BadCredentials:
@@ -129,8 +189,19 @@ class Api:
             return await self._request_once(method, path, **content)
 
     async def _request_once(self, method: str, path: str, **content: Any) -> Response[Any]:
-        with translated(f"{method} {path}"):
-            return await self._client.arequest(method, path, **content)
+        try:
+            with translated(f"{method} {path}"):
+                response = await self._client.arequest(method, path, **content)
+        except RateLimited as limit:
+            await self._rest(limit)
+            raise
+        if self._pace is not None:
+            self._pace.note(response.headers)
+        return response
+
+    async def _rest(self, limit: RateLimited) -> None:
+        if self._pace is not None:
+            await self._pace.rest(limit.pause)
 
 
 def _graphql_endpoint(base_url: str) -> str:
@@ -140,6 +211,11 @@ def _graphql_endpoint(base_url: str) -> str:
     """
     root, enterprise, _ = base_url.rstrip("/").rpartition("/api/v3")
     return f"{root}/api/graphql" if enterprise else "/graphql"
+
+
+def _next_cursor(link: str) -> str | None:
+    found = _NEXT.search(link)
+    return parse_qs(urlsplit(found[1]).query).get("cursor", [None])[0] if found else None
 
 
 def _until_reset(headers: Mapping[str, str]) -> timedelta:

@@ -33,6 +33,10 @@ class RateLimited(GitHubError):
         self.pause = pause
 
 
+class HeldBack(GitHubError):
+    """We did not ask: what is left of the limits is kept for checks. Worth trying later."""
+
+
 class NotFound(GitHubError):
     """The object is gone, or we may not see it."""
 

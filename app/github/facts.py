@@ -113,9 +113,16 @@ class CheckRunList(msgspec.Struct, frozen=True):
     check_runs: list[CheckRunFacts]
 
 
+class GitRefFacts(msgspec.Struct, frozen=True):
+    object: TreeRef
+
+
 class CommentFacts(msgspec.Struct, frozen=True):
     id: int
     html_url: str = ""
+    issue_url: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     body: str | None = None
     user: Account | None = None
 
@@ -141,8 +148,11 @@ class InstallationFacts(msgspec.Struct, frozen=True):
     id: int
     account: Account | None = None
     suspended_at: datetime | None = None
+    permissions: dict[str, str] = {}
 
 
 class AppFacts(msgspec.Struct, frozen=True):
     id: int
     slug: str
+    permissions: dict[str, str] = {}
+    events: list[str] = []

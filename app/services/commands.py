@@ -21,7 +21,7 @@ from app.domain.evidence_links import Links
 from app.domain.messages.modes import observed_only_note
 from app.domain.model import Plan
 from app.domain.modes import Mode
-from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
+from app.github.errors import Forbidden, GitHubError, HeldBack, NotFound, RateLimited, Refused
 from app.github.facts import PermissionFacts
 from app.services.command_answer import Answer, done, refused
 from app.services.execute import ANSWER
@@ -69,7 +69,11 @@ async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> se
             await _run_mark(look, command, verb)
             were_done.add(verb)
         else:
-            answer = refusal or await _carry_out(look, command, verb, made)
+            try:
+                answer = refusal or await _carry_out(look, command, verb, made)
+            except HeldBack as limit:  # the checks of this look come first; the command waits for the next one
+                log.info("command waits", repository=look.repository.id, command=command.id, why=str(limit))
+                continue
             async with look.context.database.transaction() as session:
                 await _settle(session, look, command, answer)
     return were_done

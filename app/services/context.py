@@ -1,9 +1,10 @@
 """What a use case may reach. Built once, in `app.bootstrap`."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.config import Settings
 from app.db.session import Database
@@ -12,7 +13,11 @@ from app.github.api import Api
 from app.github.clients import GitHubClients
 from app.github.facts import AppFacts
 from app.github.gateway import RepositoryGateway
+from app.services.pace import InstallationPace, Quota
 from app.services.planners import Planners
+
+if TYPE_CHECKING:
+    from app.services.doctor import Diagnosis
 
 
 class Wake(Protocol):
@@ -33,10 +38,15 @@ class AppContext:
     wake: Wake
     read_delay: float = 0.2
     """Seconds before a failed read is repeated."""
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    """How a write waits for its turn."""
     banner: str | None = None
     """A sentence on top of every page: the demo says there what is stood in for."""
     refresh_seconds: int | None = None
     planners: Planners = field(default_factory=Planners)
+    diagnoses: "dict[int, Diagnosis]" = field(default_factory=dict, init=False)
+    """The last examination of each repository, for the pages."""
+    _quotas: dict[int, Quota] = field(default_factory=dict, init=False)
     _app: AppFacts | None = field(default=None, init=False)
 
     def gateway(self, installation_id: int, owner: str, name: str) -> RepositoryGateway:
@@ -46,10 +56,19 @@ class AppContext:
         async def forget_token() -> None:
             await self.clients.forget_token(installation_id)
 
-        return Api(self.clients.installation(installation_id), read_delay=self.read_delay, forget_token=forget_token)
+        return Api(
+            self.clients.installation(installation_id),
+            read_delay=self.read_delay,
+            forget_token=forget_token,
+            pace=self._pace(installation_id),
+        )
 
     def app_api(self) -> Api:
-        return Api(self.clients.app(), read_delay=self.read_delay)
+        return Api(self.clients.app(), read_delay=self.read_delay, pace=self._pace(0))
+
+    def _pace(self, installation_id: int) -> InstallationPace:
+        quota = self._quotas.setdefault(installation_id, Quota())
+        return InstallationPace(self.database, installation_id, quota, clock=self.clock, sleep=self.sleep)
 
     async def bot_login(self) -> str:
         """The login under which GitHub shows our own writes; asked once a process."""

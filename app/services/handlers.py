@@ -49,8 +49,9 @@ async def handle_event(
             return ""
         case RepositoryChanged(owner=owner, name=name, removed=removed):
             repository.owner, repository.name = owner or repository.owner, name
-            # What the archive or another account took from us, the read of the repository itself says.
-            repository.removed_at = delivery.received_at if removed else None
+            # What the archive took from us, the read of the repository itself says; what comes back, its installation.
+            if removed:
+                repository.removed_at = repository.removed_at or delivery.received_at
             await mark_stale(session, repository.id, base=True, pull_requests=True)
             return ""
         case InstallationChanged():

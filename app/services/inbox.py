@@ -26,12 +26,25 @@ async def work_through_inbox(context: AppContext, lock: WorkLock, repository_id:
     bot_login = await context.bot_login()
     for delivery in waiting:
         await _handle(context, repository_id, delivery, bot_login)
+    await _follow_where_it_went(context, repository_id, waiting)
 
 
 async def _learn_of_repository(context: AppContext, waiting: list[Delivery]) -> None:
     """The delivery of the installation was lost or is late: its list of repositories is read now."""
     for installation_id in {delivery.installation_id for delivery in waiting if delivery.installation_id}:
         await reconcile_installation(context, installation_id)
+
+
+async def _follow_where_it_went(context: AppContext, repository_id: int, handled: list[Delivery]) -> None:
+    """A delivery by another installation, or of a repository that we had lost: the list of that installation decides
+    whether it is ours. The delivery itself may be an old one."""
+    async with context.database.transaction() as session:
+        repository = await session.get(Repository, repository_id)
+    if repository is None or not handled:
+        return
+    told_by = handled[-1].installation_id
+    if told_by is not None and (told_by != repository.installation_id or repository.removed_at is not None):
+        await reconcile_installation(context, told_by)
 
 
 async def _handle(context: AppContext, repository_id: int, delivery: Delivery, bot_login: str) -> None:

@@ -3,6 +3,7 @@
 import structlog
 
 from app.db.deliveries import finish_delivery, list_waiting
+from app.db.paces import forget_pace
 from app.db.repositories import (
     SeenRepository,
     key_of,
@@ -13,7 +14,7 @@ from app.db.repositories import (
     save_repositories,
 )
 from app.db.work import want
-from app.github.errors import NotFound
+from app.github.errors import NotFound, RateLimited
 from app.github.facts import InstallationFacts, InstallationRepositories, RepositoryFacts
 from app.services.context import AppContext
 
@@ -25,9 +26,7 @@ async def reconcile_installation(context: AppContext, installation_id: int) -> N
     try:
         facts = await context.app_api().get(f"/app/installations/{installation_id}", InstallationFacts)
     except NotFound:
-        async with context.database.transaction() as session:
-            await remove_installation(session, installation_id)
-        log.info("installation removed", installation=installation_id)
+        await _forget(context, installation_id)
     else:
         await _save(context, facts)
     await _finish_deliveries(context, f"installation:{installation_id}")
@@ -38,12 +37,24 @@ async def reconcile_app(context: AppContext) -> None:
     pages = await context.app_api().get_pages("/app/installations", list[InstallationFacts])
     listed = {facts.id: facts for page in pages for facts in page}
     for facts in listed.values():
-        await _save(context, facts)
+        try:
+            await _save(context, facts)
+        except RateLimited as limit:  # one installation at its limit holds up no other
+            log.warning("installation not read", installation=facts.id, why=str(limit))
     async with context.database.transaction() as session:
-        for gone in await list_installations(session) - listed.keys():
-            await remove_installation(session, gone)
-            log.info("installation removed", installation=gone)
+        gone = await list_installations(session) - listed.keys()
+    for installation_id in gone:
+        await _forget(context, installation_id)
     await _finish_deliveries(context, "app")
+
+
+async def _forget(context: AppContext, installation_id: int) -> None:
+    """The App was taken off the account: its repositories, what was known of them, and the token go with it."""
+    async with context.database.transaction() as session:
+        await remove_installation(session, installation_id)
+    await context.clients.forget_token(installation_id)
+    await forget_pace(context.database, installation_id)
+    log.info("installation removed", installation=installation_id)
 
 
 async def _save(context: AppContext, facts: InstallationFacts) -> None:
@@ -56,12 +67,13 @@ async def _save(context: AppContext, facts: InstallationFacts) -> None:
     async with context.database.transaction() as session:
         await save_installation(session, facts.id, account, suspended_at=facts.suspended_at)
         await session.flush()
-        fresh = await save_repositories(session, facts.id, seen, now=context.clock())
+        fresh, lost = await save_repositories(session, facts.id, seen, now=context.clock())
         await session.flush()
         for repository_id in fresh:
             await mark_stale(session, repository_id, base=True, pull_requests=True)
+        for repository_id in (*fresh, *lost):
             await want(session, key_of(repository_id))
-    for repository_id in fresh:
+    for repository_id in (*fresh, *lost):
         context.wake(key_of(repository_id))
 
 

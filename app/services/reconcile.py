@@ -43,6 +43,7 @@ from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
+from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
 from app.services.policy import get_policy_in_use, mode_of, under_policy
 from app.services.rebase import follow_rebases
@@ -67,9 +68,11 @@ async def reconcile_repository(
     await work_through_inbox(context, lock, repository_id)
     look = await _look(context, lock, repository_id, accept_stale=accept_stale)
     if look is None:
+        await let_go(context, repository_id)
         return Outcome(None)
     await refresh_facts(look)
     if await _is_gone(look):
+        await let_go(context, repository_id)
         return Outcome(None)
     look = await under_policy(look)
     if await run_marking_commands(look):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from app.db.models import ClusterObservation, Delivery, Repository
+from app.db.models import ClusterObservation, Delivery, Redelivery, Repository
 from app.db.repositories import key_of
 from app.db.work import want
 from app.services.context import AppContext
@@ -44,6 +44,7 @@ async def tidy_up(context: AppContext) -> None:
         await session.execute(
             delete(Delivery).where(Delivery.received_at < before, Delivery.state.in_(("done", "ignored")))
         )
+        await session.execute(delete(Redelivery).where(Redelivery.asked_at < before))
         await session.execute(
             delete(ClusterObservation).where(
                 ClusterObservation.received_at < before, ClusterObservation.version.is_(None)

@@ -13,6 +13,10 @@ class RepositoryLinks:
         self.own = f"/r/{quote(owner, safe='')}/{quote(name, safe='')}"
         self.github = f"{settings.github_web_url}/{quote(owner, safe='')}/{quote(name, safe='')}"
 
+    @property
+    def doctor(self) -> str:
+        return f"{self.own}/doctor"
+
     def explain(self, number: int) -> str:
         return f"{self.own}/pull/{number}"
 

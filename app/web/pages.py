@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from app import __version__
+from app.domain.doctor import Health
 from app.services.context import AppContext
+from app.services.doctor import get_diagnosis
 from app.services.queries.items import HistoryItem, RepositoryItem
 from app.services.queries.overview import get_overview
 from app.services.queries.pull_requests import explain_pull_request
@@ -70,6 +72,27 @@ async def repository_page(request: Request, context: Context, session: Session, 
         graph=graph_of(overview, links),
         links=links,
         prose=prose(links.explain, known),
+    )
+
+
+@router.get("/r/{owner}/{name}/doctor")
+async def doctor_page(request: Request, context: Context, owner: str, name: str) -> HTMLResponse:
+    async with context.database.transaction() as session:  # of its own: none is held while GitHub is asked
+        repository = await _find(session, owner, name)
+    diagnosis = await get_diagnosis(context, repository.id)
+    by_health = {health: [found for found in diagnosis.findings if found.health is health] for health in Health}
+    links = _links(context, repository)
+    return _page(
+        "doctor.html",
+        context,
+        request,
+        repository=repository,
+        links=links,
+        diagnosis=diagnosis,
+        problems=by_health[Health.PROBLEM],
+        unknown=by_health[Health.UNKNOWN],
+        fine=by_health[Health.OK],
+        prose=prose(links.explain, ()),
     )
 
 

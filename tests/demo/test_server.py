@@ -331,8 +331,8 @@ async def test_broken_json_is_a_bad_request(api: Api, pull: PullRequest) -> None
     [
         ("GET", "/repos/wcygan/homelab/stargazers"),
         ("DELETE", "/repos/wcygan/homelab"),
-        ("POST", "/graphql"),
-        ("GET", "/repos/wcygan/homelab/branches/main/protection"),
+        ("POST", "/markdown"),
+        ("POST", "/repos/wcygan/homelab/branches/main/rename"),
         ("GET", "/repos/wcygan/homelab/commits/main/check-suites"),
     ],
 )

@@ -117,6 +117,11 @@ async def test_serve_looks_at_what_is_installed_takes_a_delivery_and_ends_in_ord
         assert said.startswith("#34 fix(deps): update dependency ocirepository")
         assert "  waits for #30 (needs, hard, rolled_out): #34 needs OCIRepository" in said
         assert "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5: version: 2.5.1" in said
+        async with running("doctor", "wcygan/homelab", env={**env, "FLUXMIG_PORT": port}) as doctor:
+            said = (await doctor.communicate())[0].decode()
+        assert doctor.returncode == 1
+        assert said.startswith("problem  cluster: No cluster is connected")
+        assert "ok       permissions: The installation has every permission that fluxmig uses." in said
         told = await run("sync", "wcygan/homelab", env={**env, "FLUXMIG_PORT": port})
         assert told == "wcygan/homelab will be read anew.\n"
         guid = github.webhooks.attempts[-1].delivery.guid

@@ -30,6 +30,7 @@ ROUTES = [
     ("GET", HOME),
     ("GET", f"{HOME}/graph"),
     ("GET", f"{HOME}/audit"),
+    ("GET", f"{HOME}/doctor"),
     ("POST", f"{HOME}/sync"),
     ("GET", f"{HOME}/pulls"),
     ("GET", f"{HOME}/pulls/34"),

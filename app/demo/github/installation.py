@@ -23,6 +23,8 @@ class Installation:
     created_at: datetime
     updated_at: datetime
     repositories: list[Repository] = field(default_factory=list)
+    all_repositories: bool = False
+    """Whether what the account gets later belongs to it too."""
     suspended_at: datetime | None = None
     suspended_by: User | None = None
 

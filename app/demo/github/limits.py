@@ -38,6 +38,10 @@ class RateLimits:
     def count(self, token: InstallationToken) -> None:
         self._window(token).used += 1
 
+    def spend(self, installation_id: int, calls: int) -> None:
+        """Somebody else used the installation as well."""
+        self._windows[installation_id] = _Window(datetime.now(UTC) + WINDOW, calls)
+
     def status(self, token: InstallationToken) -> dict[str, Any]:
         """GitHub's `rate-limit`; `reset` in Unix seconds."""
         window = self._window(token)

@@ -193,10 +193,16 @@ class CommitStatus:
 
 @dataclass(frozen=True, slots=True)
 class RequiredChecks:
-    """A branch's rule. `contexts` are pairs of check name and the id of the App that must report it, None for any."""
+    """A branch's rule. `contexts` are pairs of check name and the id of the App that must report it, None for any.
+
+    `bypass` are triples of actor type, id and mode; `classic` makes it a branch protection instead of a ruleset.
+    """
 
     contexts: tuple[tuple[str, int | None], ...]
     strict: bool = False
+    merge_queue: bool = False
+    bypass: tuple[tuple[str, int | None, str], ...] = ()
+    classic: bool = False
 
 
 class NotServed(Exception):

@@ -342,3 +342,30 @@ class Repository(History):
     def unarchive(self, *, by: User | None = None) -> None:
         self.archived = False
         self.github.emit(Event("repository", "unarchived", by or self.owner, self))
+
+    def privatize(self, *, by: User | None = None) -> None:
+        self.private = True
+        self.github.emit(Event("repository", "privatized", by or self.owner, self))
+
+    def publicize(self, *, by: User | None = None) -> None:
+        self.private = False
+        self.github.emit(Event("repository", "publicized", by or self.owner, self))
+
+    def transfer(self, to: User, *, by: User | None = None) -> None:
+        """To another account. The App sees it there only if it is installed on that account for all repositories."""
+        before = self.owner
+        for installation in self.github.installations_of(self):
+            installation.remove(self, by=by)
+        self.owner = to
+        self.grant(to, Permission.ADMIN)
+        for installation in self.github.installations.values():
+            if installation.account == to and installation.all_repositories:
+                installation.add(self, by=by)
+        self.github.emit(Event("repository", "transferred", by or before, self, details={"former_owner": before}))
+
+    def delete(self, *, by: User | None = None) -> None:
+        """The last webhook goes out; after it the repository is gone."""
+        self.github.emit(Event("repository", "deleted", by or self.owner, self))
+        for installation in self.github.installations_of(self):
+            installation.repositories.remove(self)
+        del self.github.repositories[self.id]

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -19,7 +20,7 @@ from app.demo.github.tokens import check_app_jwt
 DOCUMENTATION = "https://docs.github.com/rest"
 UNSERVED = (
     *(f"commits/{{ref:path}}/{what}" for what in ("pulls", "comments", "check-suites", "branches-where-head")),
-    *(f"branches/{{branch:path}}/{what}" for what in ("protection", "rename")),
+    "branches/{branch:path}/rename",
 )
 """Documented routes that a pattern with a slash in its name would swallow."""
 NO_PAGES = "<!doctype html><title>Stand-in GitHub</title><p>This is the demo's stand-in for GitHub. It has no pages."
@@ -130,7 +131,11 @@ class Desk:
         content = answer.raw if answer.raw is not None else b""
         if answer.raw is None and answer.status not in (204, 304):
             content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {"x-github-request-id": f"{self.github.next_id():X}", "x-github-media-type": "github.v3"}
+        headers = {
+            "date": format_datetime(self.github.now(), usegmt=True),
+            "x-github-request-id": f"{self.github.next_id():X}",
+            "x-github-media-type": "github.v3",
+        }
         response = Response(content, answer.status, headers | dict(answer.headers), answer.media_type)
         self.github.log.exchanges.append(
             Exchange(

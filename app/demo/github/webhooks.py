@@ -79,6 +79,8 @@ class WebhookQueue:
         """Deliver everything twice, with the same GUID."""
         self.shuffler: random.Random | None = None
         """Deliver in the order that this draws."""
+        self.refusing: int | None = None
+        """While set, a proxy before the receiver answers every delivery with this status."""
         self._lose: list[tuple[re.Pattern[str], int | None]] = []
         self._arrived = asyncio.Event()
         self._in_flight = 0
@@ -97,7 +99,7 @@ class WebhookQueue:
     def reliable(self) -> None:
         """From now on everything arrives, once and in order."""
         self._lose.clear()
-        self.duplicates, self.shuffler = False, None
+        self.duplicates, self.shuffler, self.refusing = False, None, None
 
     # --- in ---
 
@@ -150,10 +152,10 @@ class WebhookQueue:
             self.pending.append(delivery)
         self._arrived.set()
 
-    def redeliver(self, attempt_id: int) -> bool:
-        """Queues the delivery of that attempt once more, with its GUID. False when there is no such attempt."""
+    def redeliver(self, attempt_id: int, *, since: datetime) -> bool:
+        """Queues the delivery of that attempt once more, with its GUID. False when there is none since then."""
         for attempt in self.attempts:
-            if attempt.id == attempt_id:
+            if attempt.id == attempt_id and attempt.delivered_at > since:
                 old = attempt.delivery
                 self._enqueue(
                     Delivery(
@@ -188,6 +190,8 @@ class WebhookQueue:
 
     async def _post(self, client: httpx.AsyncClient, delivery: Delivery) -> tuple[int, str, float]:
         """Status code, status in GitHub's words, and how long it took."""
+        if self.refusing is not None:
+            return self.refusing, f"Invalid HTTP Response: {self.refusing}", 0.0
         began = time.monotonic()
         self._in_flight += 1
         try:

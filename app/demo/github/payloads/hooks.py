@@ -54,6 +54,9 @@ def _subject_payload(event: Event, repository: Repository) -> Json:
             return {"label": label_json(repository, subject)}
         case "push":
             return push_json(repository, by=event.sender, **details)
+        case "repository" if "former_owner" in details:
+            former = user_json(repository.github, details["former_owner"])
+            return {"changes": {"owner": {"from": {"user": former}}}}
         case "repository":
             return details
     raise ValueError(f"no payload for {event.name}")

@@ -8,7 +8,7 @@ ALL_ROUTES: tuple[Route, ...] = (
     *pulls.routes.all,
     *issues.routes.all,
     *checks.routes.all,
-    *git.routes.all,
     *repositories.routes.all,
+    *git.routes.all,
     *graphql.routes.all,
 )

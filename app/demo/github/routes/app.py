@@ -1,6 +1,6 @@
 """The App itself: installations, tokens, its webhook deliveries, the rate limit."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from app.demo.github.calls import Answer, Call, Routes
 from app.demo.github.installation import Installation
@@ -12,6 +12,8 @@ from app.demo.github.webhooks import Attempt
 
 routes = Routes()
 
+KEPT = timedelta(days=3)
+"""How long deliveries can be seen and repeated."""
 READ_ONLY_ROLE = {"admin": False, "maintain": False, "push": False, "triage": False, "pull": True}
 
 
@@ -76,8 +78,9 @@ def get_rate_limit(call: Call) -> Answer:
 
 @routes.get("/app/hook/deliveries", by_app=True)
 def list_deliveries(call: Call) -> Answer:
-    """Youngest first; `cursor` is the id of the last one seen."""
-    attempts = sorted(call.github.webhooks.attempts, key=lambda attempt: attempt.id, reverse=True)
+    """Youngest first, those of three days; `cursor` is the id of the last one seen."""
+    kept = [attempt for attempt in call.github.webhooks.attempts if attempt.delivered_at > call.github.now() - KEPT]
+    attempts = sorted(kept, key=lambda attempt: attempt.id, reverse=True)
     if wanted := call.first("status"):
         attempts = [attempt for attempt in attempts if attempt.succeeded == (wanted == "success")]
     if cursor := call.first("cursor"):
@@ -93,7 +96,7 @@ def list_deliveries(call: Call) -> Answer:
 
 @routes.post("/app/hook/deliveries/{delivery_id:int}/attempts", by_app=True)
 def redeliver(call: Call) -> Answer:
-    if not call.github.webhooks.redeliver(int(call.params["delivery_id"])):
+    if not call.github.webhooks.redeliver(int(call.params["delivery_id"]), since=call.github.now() - KEPT):
         raise Refused(404, "Not Found")
     return Answer(202, {})
 

@@ -1,5 +1,7 @@
 """Issues and what hangs below them: comments, reactions, labels."""
 
+from datetime import datetime
+
 from app.demo.github.calls import Answer, Call, Routes, needs
 from app.demo.github.issue import Issue
 from app.demo.github.model import IssueComment, Refused
@@ -28,6 +30,20 @@ def list_issues(call: Call) -> Answer:
         issues = [issue for issue in issues if issue.user.login == creator]
     issues.sort(key=lambda issue: (issue.created_at, issue.number), reverse=True)
     return call.page(issues, issue_json)
+
+
+@routes.get("/repos/{owner}/{repo}/issues/comments", READ)
+def list_repository_comments(call: Call) -> Answer:
+    """Of all issues, the oldest first; `since` takes in what was changed at that very second."""
+    call.takes("sort", "direction", "since")
+    repository = call.repository
+    comments = [comment for issue in repository.issues.values() for comment in issue.comments.values()]
+    if since := call.first("since"):
+        comments = [comment for comment in comments if comment.updated_at >= datetime.fromisoformat(since)]
+    key = "updated_at" if call.first("sort") == "updated" else "created_at"
+    descending = bool(call.first("sort")) and call.first("direction", "desc") == "desc"
+    comments.sort(key=lambda comment: (getattr(comment, key), comment.id), reverse=descending)
+    return call.page(comments, lambda comment: comment_json(repository, comment))
 
 
 @routes.patch("/repos/{owner}/{repo}/issues/comments/{comment_id:int}", WRITE)

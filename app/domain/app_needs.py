@@ -1,0 +1,51 @@
+"""What the App must be allowed to do and told of, and what does not work without each."""
+
+from dataclasses import dataclass
+
+_LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One permission of the App, by the name that GitHub's API uses; `without` ends a sentence."""
+
+    name: str
+    level: str
+    without: str
+
+    @property
+    def title(self) -> str:
+        """As GitHub's settings show it."""
+        return self.name.replace("_", " ").capitalize()
+
+    def is_granted(self, level: str) -> bool:
+        return _LEVELS.get(level, 0) >= _LEVELS[self.level]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One webhook event that the App subscribes to; check, installation and ping events come by themselves."""
+
+    name: str
+    without: str
+
+    @property
+    def title(self) -> str:
+        """As GitHub's settings show it."""
+        return self.name.replace("_", " ").capitalize()
+
+
+PERMISSIONS = (
+    Permission("metadata", "read", "GitHub shows the App nothing at all"),
+    Permission("contents", "read", "fluxmig sees neither manifests nor branches, and plans nothing"),
+    Permission("pull_requests", "write", "there are no labels, and Renovate cannot be asked to rebase"),
+    Permission("checks", "write", "there is no check, and nothing holds a merge"),
+    Permission("issues", "write", "commands are neither acknowledged nor answered"),
+)
+
+SUBSCRIPTIONS = (
+    Subscription("pull_request", "new heads and merges are noticed at the next full look only"),
+    Subscription("push", "a push to the base branch is noticed at the next full look only"),
+    Subscription("issue_comment", "commands in comments are not noticed"),
+    Subscription("repository", "a rename or a transfer is noticed at the next full look only"),
+)

@@ -1,0 +1,299 @@
+"""What the doctor finds, each as a pair: what is, and what mends it (empty where nothing has to be mended)."""
+
+from collections.abc import Sequence
+
+Words = tuple[str, str]
+
+_RULESET = (
+    "Settings → Rules → Rulesets → the ruleset of this branch → Require status checks to pass → add `fluxmig`, "
+    "and choose this App as its source."
+)
+
+
+def unknown_words(what: str, why: str) -> Words:
+    return f"GitHub did not tell {what}: {why}", ""
+
+
+# --- the gate ---
+
+
+def required_words(branch: str, where: str) -> Words:
+    return f"`{branch}` requires the check `fluxmig` from this App ({where}).", ""
+
+
+def required_from_anybody_words(branch: str, where: str) -> Words:
+    return (
+        f"`{branch}` requires the check `fluxmig`, but takes it from anybody who may report checks ({where}).",
+        "Choose this App as the source of the check in that rule.",
+    )
+
+
+def required_from_another_words(branch: str, where: str, app_id: int) -> Words:
+    return (
+        f"`{branch}` requires the check `fluxmig` from App {app_id}, which is not this one ({where}): it never comes.",
+        "Choose this App as the source of the check in that rule.",
+    )
+
+
+def not_required_words(branch: str) -> Words:
+    return (
+        f"Nothing requires the check `fluxmig` on `{branch}`: a held pull request can be merged all the same.",
+        _RULESET,
+    )
+
+
+def perhaps_required_words(branch: str) -> Words:
+    return (
+        (
+            f"No ruleset requires the check `fluxmig` on `{branch}`; whether a classic branch protection does, "
+            "GitHub shows only to Apps with the permission Administration: read."
+        ),
+        f"If none does: {_RULESET}",
+    )
+
+
+def strict_words(branch: str) -> Words:
+    return (
+        (
+            f"`{branch}` takes only branches that are up to date, so each merge makes the others wait for a rebase; "
+            "Renovate does that by itself."
+        ),
+        "",
+    )
+
+
+def not_strict_words(branch: str) -> Words:
+    return f"`{branch}` takes branches that are behind it; fluxmig asks for a rebase where one matters.", ""
+
+
+def merge_queue_words(branch: str) -> Words:
+    return (
+        (
+            f"`{branch}` has a merge queue, and the App gets no `merge_group` events: the queue waits for a check "
+            "that does not come."
+        ),
+        (
+            "Turn the merge queue off for this branch, or subscribe the App to `Merge group`, with the permission "
+            "Merge queues: read."
+        ),
+    )
+
+
+def merge_queue_subscribed_words(branch: str) -> Words:
+    return f"`{branch}` has a merge queue, and the App gets its `merge_group` events.", ""
+
+
+def no_merge_queue_words(branch: str) -> Words:
+    return f"`{branch}` has no merge queue.", ""
+
+
+def bypass_words(actors: Sequence[str]) -> Words:
+    return f"These may merge past the required checks: {', '.join(actors)}.", ""
+
+
+def bypass_by_app_words(actors: Sequence[str]) -> Words:
+    return (
+        f"An App may merge past the required checks ({', '.join(actors)}). If that is Renovate, nothing holds it.",
+        "Take Renovate's App off the bypass list of the ruleset.",
+    )
+
+
+def nobody_bypasses_words() -> Words:
+    return "Nobody may merge past the required checks. Pull requests by people get no check from fluxmig, and wait.", (
+        "If people's pull requests are stuck, let them bypass the rule, for pull requests only."
+    )
+
+
+def bypass_hidden_words() -> Words:
+    return "Who may merge past the required checks, GitHub shows only to those who may change the ruleset.", ""
+
+
+# --- the App ---
+
+
+def permission_missing_words(title: str, level: str, has: str, without: str, *, asked: bool) -> Words:
+    have = f"has only {has}" if has else "is missing"
+    mend = (
+        "The App asks for it: accept it under Settings → Applications → Installed GitHub Apps → Review request."
+        if asked
+        else "Add it on the App's own page under Permissions & events, then accept it where the App is installed."
+    )
+    return f"The permission {title}: {level} {have}; without it {without}.", mend
+
+
+def permissions_words() -> Words:
+    return "The installation has every permission that fluxmig uses.", ""
+
+
+def event_missing_words(title: str, without: str) -> Words:
+    return (
+        f"The App is not subscribed to `{title}` events; without them {without}.",
+        "Subscribe on the App's own page under Permissions & events.",
+    )
+
+
+def events_words() -> Words:
+    return "The App is subscribed to every event that fluxmig uses.", ""
+
+
+def polling_words() -> Words:
+    return "fluxmig looks by itself (FLUXMIG_POLL_SECONDS) and needs no events.", ""
+
+
+def nothing_delivered_words(address: str) -> Words:
+    return (
+        "No delivery of GitHub has ever reached this service; it finds out by looking.",
+        f"Set the App's webhook URL to {address} and switch it on. Without a public address: FLUXMIG_POLL_SECONDS.",
+    )
+
+
+def delivered_words(at: str) -> Words:
+    return f"GitHub's last delivery came at {at}.", ""
+
+
+def clock_words(seconds: int) -> Words:
+    return (
+        (
+            f"The clock of this machine is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} GitHub's; "
+            "GitHub refuses tokens of another time."
+        ),
+        "Let the machine set its clock by NTP.",
+    )
+
+
+def clock_right_words() -> Words:
+    return "The clock of this machine and GitHub's agree.", ""
+
+
+# --- the cluster ---
+
+
+def cluster_missing_words() -> Words:
+    return (
+        (
+            "No cluster is connected: a rollout ends when somebody says `/fluxmig confirm`, or after the soak time "
+            "if one is set."
+        ),
+        "Connect it: docs/how-to/connect-a-cluster.md.",
+    )
+
+
+def cluster_silent_words(names: Sequence[str]) -> Words:
+    return (
+        f"Nothing was heard yet from {', '.join(names)}.",
+        "Check the Provider and the Alert in the cluster: docs/how-to/connect-a-cluster.md.",
+    )
+
+
+def cluster_words(names: Sequence[str]) -> Words:
+    return f"{', '.join(names)} tells of its rollouts.", ""
+
+
+# --- Renovate ---
+
+
+def renovate_unseen_words(prefix: str) -> Words:
+    return (
+        f"No pull request by Renovate was seen: none comes from a branch that begins with `{prefix}`.",
+        "If Renovate runs here under another prefix, set FLUXMIG_RENOVATE_BRANCH_PREFIX.",
+    )
+
+
+def renovate_seen_words(authors: Sequence[str]) -> Words:
+    return f"Renovate works here as {', '.join(authors)}.", ""
+
+
+def no_config_words() -> Words:
+    return (
+        "The base branch has no Renovate configuration; Renovate may have one of its own, which nobody here can read.",
+        "",
+    )
+
+
+def config_words(path: str, foreign: Sequence[str]) -> Words:
+    more = f" It extends {', '.join(foreign)}, which was not read." if foreign else ""
+    return f"Renovate's configuration is `{path}`.{more}", ""
+
+
+def config_unreadable_words(path: str, why: str) -> Words:
+    return f"`{path}` could not be read: {why}.", f"Mend `{path}`: Renovate cannot read it either."
+
+
+def prefix_words(path: str, prefix: str, ours: str) -> Words:
+    return (
+        (
+            f"`{path}` sets `branchPrefix: {prefix}`, and fluxmig looks for `{ours}`: it takes Renovate's pull "
+            "requests for people's."
+        ),
+        f"Set FLUXMIG_RENOVATE_BRANCH_PREFIX={prefix}.",
+    )
+
+
+def prefix_same_words(prefix: str) -> Words:
+    return f"Renovate and fluxmig agree on the branch prefix `{prefix}`.", ""
+
+
+def prefix_unknown_words(prefix: str) -> Words:
+    return f"fluxmig looks for the branch prefix `{prefix}`; a preset that was not read may set another one.", ""
+
+
+def ignore_tests_words(path: str) -> Words:
+    return (
+        f"`{path}` automerges with `ignoreTests: true`: Renovate merges without waiting for any check.",
+        "Take `ignoreTests` out.",
+    )
+
+
+def branch_automerge_words(path: str) -> Words:
+    return (
+        (
+            f"`{path}` automerges with `automergeType: branch`: Renovate pushes to the base branch without a pull "
+            "request, and there is nothing to hold."
+        ),
+        "Set `automergeType: pr`.",
+    )
+
+
+def platform_automerge_words(path: str, *, held: bool | None) -> Words:
+    if held:
+        return f"`{path}` automerges, and GitHub merges once the required checks pass, fluxmig's among them.", ""
+    if held is None:
+        return (
+            (
+                f"`{path}` automerges, and GitHub merges once the required checks pass; whether fluxmig's is among "
+                "them is not known."
+            ),
+            "Require the check, or set `platformAutomerge: false`: then Renovate itself waits for every check.",
+        )
+    return (
+        f"`{path}` automerges, and GitHub merges without waiting for fluxmig, whose check is not required.",
+        "Require the check, or set `platformAutomerge: false`: then Renovate itself waits for every check.",
+    )
+
+
+def own_automerge_words(path: str) -> Words:
+    return f"`{path}` automerges, and Renovate itself waits until every check has passed.", ""
+
+
+def no_automerge_words(path: str) -> Words:
+    return f"`{path}` automerges nothing; people merge.", ""
+
+
+def automerge_unknown_words(path: str, foreign: Sequence[str]) -> Words:
+    return f"`{path}` says nothing of automerging; {', '.join(foreign)}, which it extends, may.", ""
+
+
+def rebase_words(path: str, rebase_when: str) -> Words:
+    return f"`{path}` sets `rebaseWhen: {rebase_when}`; fluxmig asks for a rebase only where one is missing.", ""
+
+
+def rebase_default_words() -> Words:
+    return "Renovate rebases by its own default; fluxmig asks for a rebase only where one is missing.", ""
+
+
+def dashboard_words(path: str, *, on: bool) -> Words:
+    return f"`{path}` has the dependency dashboard {'on' if on else 'off'}.", ""
+
+
+def dashboard_unknown_words() -> Words:
+    return "Whether Renovate keeps a dependency dashboard here, the configuration does not say.", ""

@@ -1,0 +1,140 @@
+"""What a repository's Renovate configuration says about merging and rebasing, as far as the file itself tells.
+
+Presets of others (`github>…`, `local>…`) are not fetched: then what the file does not say is unknown, not Renovate's
+default. https://docs.renovatebot.com/configuration-options/
+"""
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.json5 import Json5Error, read_json5
+
+CONFIG_FILES = (
+    "renovate.json",
+    "renovate.json5",
+    ".github/renovate.json",
+    ".github/renovate.json5",
+    ".gitlab/renovate.json",
+    ".gitlab/renovate.json5",
+    ".renovaterc",
+    ".renovaterc.json",
+    ".renovaterc.json5",
+)
+"""In the order in which Renovate looks; the first one counts (`lib/config/app-strings.ts`)."""
+
+_AUTOMERGING = frozenset(
+    f":automerge{kind}"
+    for kind in ("All", "Digest", "Linters", "Major", "Minor", "Patch", "StableNonMajor", "Testers", "Types")
+)
+# `lib/config/presets/internal/default.preset.ts`: what these set for everything.
+_PRESETS: Mapping[str, tuple[str, Any]] = {
+    ":automergeBranch": ("automergeType", "branch"),
+    ":automergePr": ("automergeType", "pr"),
+    ":automergeDisabled": ("automerge", False),
+    ":automergeRequireAllStatusChecks": ("ignoreTests", False),
+    ":skipStatusChecks": ("ignoreTests", True),
+    ":rebaseStalePrs": ("rebaseWhen", "behind-base-branch"),
+    ":renovatePrefix": ("branchPrefix", "renovate/"),
+    ":dependencyDashboard": ("dependencyDashboard", True),
+    ":disableDependencyDashboard": ("dependencyDashboard", False),
+    "config:recommended": ("dependencyDashboard", True),
+    "config:best-practices": ("dependencyDashboard", True),
+    "config:base": ("dependencyDashboard", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RenovateConfig:
+    """Each value as the file has it anywhere, None where it says nothing.
+
+    `foreign_presets` are extended and were not read; they may say what the file does not.
+    """
+
+    automerge: bool | None
+    automerge_type: str | None
+    platform_automerge: bool | None
+    ignore_tests: bool | None
+    rebase_when: str | None
+    branch_prefix: str | None
+    dashboard: bool | None
+    foreign_presets: tuple[str, ...]
+
+
+def find_config_file(paths: Container[str]) -> str | None:
+    """The file that Renovate would take."""
+    return next((path for path in CONFIG_FILES if path in paths), None)
+
+
+def read_config(text: str) -> RenovateConfig:
+    """Raises Json5Error, also where the file is no object."""
+    config = read_json5(text)
+    if not isinstance(config, dict):
+        raise Json5Error("it holds no object in line 1")
+    presets = [preset for part in _parts(config) for preset in _texts(part.get("extends"))]
+    root_presets = _texts(config.get("extends"))
+    return RenovateConfig(
+        automerge=_any_true(config, "automerge", presets, automerging=any(p in _AUTOMERGING for p in presets)),
+        automerge_type=_risky(config, "automergeType", presets, "branch"),
+        platform_automerge=_any_false(config, "platformAutomerge"),
+        ignore_tests=_any_true(config, "ignoreTests", presets),
+        rebase_when=_text(_at_root(config, "rebaseWhen", root_presets)),
+        branch_prefix=_text(_at_root(config, "branchPrefix", root_presets)),
+        dashboard=_boolean(_at_root(config, "dependencyDashboard", root_presets)),
+        foreign_presets=tuple(preset for preset in dict.fromkeys(presets) if ">" in preset),
+    )
+
+
+def _parts(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object: the root, `packageRules`, `major`, `digest`, managers."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _parts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _parts(inner)
+
+
+def _values(config: Any, key: str, presets: list[str]) -> list[Any]:
+    stated = [part[key] for part in _parts(config) if key in part]
+    return stated + [value for name in presets for preset, value in [_PRESETS.get(name, ("", None))] if preset == key]
+
+
+def _any_true(config: Any, key: str, presets: list[str], *, automerging: bool = False) -> bool | None:
+    values = _values(config, key, presets)
+    if automerging or True in values:
+        return True
+    return False if False in values else None
+
+
+def _any_false(config: Any, key: str) -> bool | None:
+    values = _values(config, key, [])
+    if True in values:
+        return True
+    return False if False in values else None
+
+
+def _risky(config: Any, key: str, presets: list[str], risk: str) -> str | None:
+    values = [value for value in _values(config, key, presets) if isinstance(value, str)]
+    return risk if risk in values else (values[0] if values else None)
+
+
+def _at_root(config: Mapping[str, Any], key: str, presets: list[str]) -> Any:
+    """What the file says itself wins over what its presets say, and the last preset over the others."""
+    if key in config:
+        return config[key]
+    told = [value for name in presets for preset, value in [_PRESETS.get(name, ("", None))] if preset == key]
+    return told[-1] if told else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _texts(value: Any) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []

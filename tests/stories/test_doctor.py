@@ -1,0 +1,235 @@
+"""The doctor says whether a held pull request really waits, and what mends what is wrong."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app.demo.github.model import RequiredChecks
+from tests.world import ADMIN_TOKEN, World
+
+CONFIG = ".renovaterc.json5"
+
+
+async def examined(world: World) -> dict[str, Any]:
+    answer = await world.client.get(
+        f"/api/v1/repositories/{world.repository.full_name}/doctor", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    )
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def findings(world: World, name: str) -> list[tuple[str, str]]:
+    """Health and sentence of each finding of that name."""
+    told = await examined(world)
+    return [(found["health"], found["sentence"]) for found in told["findings"] if found["name"] == name]
+
+
+async def health(world: World, name: str) -> str:
+    [(health, _)] = await findings(world, name)
+    return health
+
+
+def requires(world: World, *, app_id: int | None, **more: Any) -> None:
+    world.repository.rules["main"] = RequiredChecks((("fluxmig", app_id), ("lint", None)), **more)
+
+
+def grants(world: World, **permissions: str) -> None:
+    installation = world.github.installations_of(world.repository)[0]
+    installation.permissions = {**installation.permissions, **permissions}
+    world.github.tokens.expire_all()
+
+
+# --- the gate ---
+
+
+async def test_nothing_requires_the_check(world: World) -> None:
+    assert await health(world, "required") == "unknown"
+    grants(world, administration="read")
+    assert await findings(world, "required") == [
+        ("problem", "Nothing requires the check `fluxmig` on `main`: a held pull request can be merged all the same.")
+    ]
+
+
+async def test_the_check_is_required_and_pinned(world: World) -> None:
+    requires(world, app_id=world.github.app.id)
+    assert await findings(world, "required") == [
+        ("ok", "`main` requires the check `fluxmig` from this App (a ruleset of wcygan/homelab).")
+    ]
+    assert await health(world, "bypass") == "unknown"
+
+
+async def test_the_check_is_required_from_anybody_or_from_another_app(world: World) -> None:
+    requires(world, app_id=None)
+    [(health, sentence)] = await findings(world, "required")
+    assert (health, "takes it from anybody" in sentence) == ("problem", True)
+    requires(world, app_id=15368)
+    [(health, sentence)] = await findings(world, "required")
+    assert (health, "from App 15368, which is not this one" in sentence) == ("problem", True)
+
+
+async def test_classic_protection_is_seen_where_we_may(world: World) -> None:
+    requires(world, app_id=world.github.app.id, classic=True, strict=True)
+    assert await health(world, "required") == "unknown"
+    assert await health(world, "up-to-date") == "unknown"
+    grants(world, administration="read")
+    assert await findings(world, "required") == [
+        ("ok", "`main` requires the check `fluxmig` from this App (branch protection).")
+    ]
+    [(health_of_strict, sentence)] = await findings(world, "up-to-date")
+    assert (health_of_strict, "takes only branches that are up to date" in sentence) == ("ok", True)
+
+
+async def test_a_merge_queue_that_would_wait_for_ever(world: World) -> None:
+    requires(world, app_id=world.github.app.id, merge_queue=True)
+    assert await health(world, "merge-queue") == "problem"
+
+
+async def test_who_may_bypass_is_told_where_github_shows_it(world: World) -> None:
+    grants(world, administration="write")
+    requires(world, app_id=world.github.app.id, bypass=(("RepositoryRole", 5, "pull_request"),))
+    assert await findings(world, "bypass") == [
+        ("ok", "These may merge past the required checks: RepositoryRole 5 (pull_request).")
+    ]
+    requires(world, app_id=world.github.app.id, bypass=(("Integration", 2740, "always"),))
+    assert await health(world, "bypass") == "problem"
+
+
+# --- the App ---
+
+
+async def test_a_permission_that_is_missing_says_what_does_not_work(world: World) -> None:
+    assert await health(world, "permissions") == "ok"
+    grants(world, issues="read", checks="none")
+    assert await findings(world, "permissions") == [
+        (
+            "problem",
+            "The permission Checks: write has only none; without it there is no check, and nothing holds a merge.",
+        ),
+        (
+            "problem",
+            "The permission Issues: write has only read; without it commands are neither acknowledged nor answered.",
+        ),
+    ]
+
+
+async def test_events_and_deliveries(world: World) -> None:
+    assert await health(world, "events") == "ok"
+    assert await health(world, "deliveries") == "ok"
+
+
+async def test_clocks_that_differ(world: World) -> None:
+    assert await health(world, "clock") == "ok"
+    world.github.clock = lambda: world.clock() - timedelta(seconds=90)
+    assert await findings(world, "clock") == [
+        (
+            "problem",
+            "The clock of this machine is 90 s ahead of GitHub's; GitHub refuses tokens of another time.",
+        )
+    ]
+    world.github.clock = world.clock
+
+
+async def test_the_cluster(world: World) -> None:
+    assert await findings(world, "cluster") == [("problem", "Nothing was heard yet from main.")]
+    await world.cluster_reconciles()
+    assert await findings(world, "cluster") == [("ok", "main tells of its rollouts.")]
+
+
+# --- Renovate ---
+
+
+async def test_the_storys_own_configuration(world: World) -> None:
+    assert await findings(world, "renovate") == [("ok", "Renovate works here as renovate[bot].")]
+    assert await findings(world, "renovate-config") == [("ok", "Renovate's configuration is `.renovaterc.json5`.")]
+    [(told, sentence)] = await findings(world, "renovate-automerge")
+    assert (told, "merges without waiting for any check" in sentence) == ("problem", True)
+    assert await health(world, "renovate-branch-prefix") == "ok"
+    [(told, sentence)] = await findings(world, "renovate-rebase")
+    assert (told, "sets `rebaseWhen: behind-base-branch`" in sentence) == ("ok", True)
+    assert await findings(world, "renovate-dashboard") == [
+        ("ok", "`.renovaterc.json5` has the dependency dashboard on.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "words"),
+    [
+        ("{automerge: true, ignoreTests: true}", "problem", "without waiting for any check"),
+        ("{automerge: true, automergeType: 'branch'}", "problem", "without a pull request"),
+        ("{automerge: true}", "problem", "whose check is not required"),
+        ("{automerge: true, platformAutomerge: false}", "ok", "Renovate itself waits"),
+        ("{extends: ['github>wcygan/presets']}", "unknown", "github>wcygan/presets, which it extends, may"),
+        ("{}", "ok", "automerges nothing"),
+    ],
+)
+async def test_how_renovate_merges(world: World, text: str, expected: str, words: str) -> None:
+    grants(world, administration="read")
+    world.repository.push({CONFIG: text}, message="Renovate")
+    await world.settle()
+    [(told, sentence)] = await findings(world, "renovate-automerge")
+    assert (told, words in sentence) == (expected, True), sentence
+
+
+async def test_a_configuration_that_cannot_be_read_and_one_that_is_not_there(world: World) -> None:
+    world.repository.push({CONFIG: "{\n  automerge yes\n}"}, message="Renovate")
+    await world.settle()
+    assert await findings(world, "renovate-config") == [
+        ("unknown", "`.renovaterc.json5` could not be read: `:` is missing in line 2.")
+    ]
+    world.repository.push({CONFIG: None}, message="Renovate")
+    await world.settle()
+    assert await health(world, "renovate-config") == "unknown"
+
+
+async def test_another_branch_prefix(world: World) -> None:
+    world.repository.push({".renovaterc.json5": None, "renovate.json": '{"branchPrefix": "deps/"}'}, message="Renovate")
+    await world.settle()
+    assert await health(world, "renovate-branch-prefix") == "problem"
+
+
+# --- as a whole ---
+
+
+async def test_one_refused_answer_leaves_one_finding_unknown(world: World) -> None:
+    world.github.faults.fail_next(404, match="GET .*/rules/branches/")
+    assert await health(world, "required") == "unknown"
+    assert await health(world, "permissions") == "ok"
+
+
+async def test_a_github_that_does_not_answer_is_no_fault_of_the_doctor(world: World) -> None:
+    world.github.faults.fail_next(502, times=100)
+    told = await examined(world)
+    by_health = {found["health"] for found in told["findings"] if found["name"] in ("required", "permissions", "clock")}
+    assert by_health == {"unknown"}
+    world.github.faults.clear()
+
+
+async def test_it_writes_nothing_and_asks_little(world: World) -> None:
+    requires(world, app_id=world.github.app.id)
+    calls, writes = world.github.log.calls, world.github.log.writes
+    await examined(world)
+    assert world.github.log.writes == writes
+    assert world.github.log.calls - calls <= 9
+
+
+async def test_the_page_shows_it_and_does_not_ask_again_at_once(world: World) -> None:
+    page = await shown(world)
+    assert "thing needs mending" in page.text or "things need mending" in page.text
+    assert "Nothing was heard yet from main." in page.text
+    calls = world.github.log.calls
+    await shown(world)
+    assert world.github.log.calls == calls
+    await world.passes(minutes=6)
+    calls = world.github.log.calls
+    await shown(world)
+    assert world.github.log.calls > calls
+    front = await world.client.get(f"/r/{world.repository.full_name}")
+    assert f'href="/r/{world.repository.full_name}/doctor"' in front.text
+
+
+async def shown(world: World) -> httpx.Response:
+    page = await world.client.get(f"/r/{world.repository.full_name}/doctor", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    return page
