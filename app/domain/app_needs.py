@@ -41,11 +41,13 @@ PERMISSIONS = (
     Permission("pull_requests", "write", "there are no labels, and Renovate cannot be asked to rebase"),
     Permission("checks", "write", "there is no check, and nothing holds a merge"),
     Permission("issues", "write", "commands are neither acknowledged nor answered"),
+    Permission("merge_queues", "read", "merge groups are not told of, and a queue that requires the check stalls"),
 )
 
 SUBSCRIPTIONS = (
     Subscription("pull_request", "new heads and merges are noticed at the next full look only"),
     Subscription("push", "a push to the base branch is noticed at the next full look only"),
     Subscription("issue_comment", "commands in comments are not noticed"),
+    Subscription("merge_group", "a merge queue that requires the check waits for it in vain"),
     Subscription("repository", "a rename or a transfer is noticed at the next full look only"),
 )
