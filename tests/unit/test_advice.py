@@ -7,7 +7,7 @@ import pytest
 from app.domain.model import Condition, Edge, EdgeKind, State, Strength
 from app.services.advice import rule_of, what_would_change
 from app.services.queries.items import Explanation, Neighbour, RepositoryItem
-from tests.unit.test_headline import changing_more, needs, pull
+from tests.unit.test_headline import changing_more, held, needs, pull
 
 
 def explanation(state: State, *edges: Edge) -> Explanation:
@@ -41,7 +41,7 @@ TABLE = [
     (State.BLOCKED, (needs(34, None),), "No open pull request brings it yet."),
     (State.BLOCKED, (), "the facts have just changed"),
     (State.WAITING_ROLLOUT, (needs(34, 30, merged=True),), "say `/fluxmig confirm` on #30"),
-    (State.HELD, (), "`/fluxmig unhold`"),
+    (State.HELD, (), "Wait: the freeze ends by itself"),
     (State.NEEDS_REVIEW, (), "reads the release notes"),
     (State.UNKNOWN, (), "fluxmig does not stop the merge"),
     (State.MERGED, (), "Nothing: it is merged."),
@@ -52,6 +52,12 @@ TABLE = [
 @pytest.mark.parametrize(("state", "edges", "step"), TABLE)
 def test_each_state_says_what_would_change_it(state: State, edges: tuple[Edge, ...], step: str) -> None:
     assert any(step in found for found in what_would_change(explanation(state, *edges)))
+
+
+def test_what_a_person_holds_a_person_frees() -> None:
+    found = explanation(State.HELD)
+    (step,) = what_would_change(replace(found, pull_request=held(found.pull_request)))
+    assert "`/fluxmig unhold`" in step
 
 
 def test_a_bump_that_changes_something_else_is_looked_at() -> None:
