@@ -27,7 +27,8 @@ on conflict (installation_id) do update set
   next_write_at = least(greatest(paces.next_write_at, %(now)s), %(now)s + %(longest)s) + %(gap)s,
   budget = least(%(most)s, paces.budget + greatest(extract(epoch from %(now)s - paces.budget_at), 0) * %(rate)s) - 1,
   budget_at = %(now)s
-where least(%(most)s, paces.budget + greatest(extract(epoch from %(now)s - paces.budget_at), 0) * %(rate)s) - 1 >= %(floor)s
+where least(%(most)s, paces.budget + greatest(extract(epoch from %(now)s - paces.budget_at), 0) * %(rate)s) - 1
+    >= %(floor)s
   and (paces.paused_until is null or paces.paused_until <= %(now)s)
 returning next_write_at - %(gap)s
 """

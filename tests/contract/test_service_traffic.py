@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.demo.story import load_story
+from app.services.doctor import examine
+from app.services.polling import poll_repository
 from tests.contract.graphql import GraphqlContract
 from tests.contract.schemas import HookContract, RestContract
 from tests.world import World, open_world
@@ -40,6 +42,12 @@ async def played(database_url: str) -> AsyncIterator[World]:
         await world.merges(22, 34)
         await world.renovate_runs()
         await world.sweeps()
+        world.github.webhooks.lose("issue_comment")
+        await world.says(38, "thanks")
+        await world.looks_for_missed_deliveries()
+        await examine(world.context, world.repository.id)
+        for _ in range(2):
+            await poll_repository(world.context, world.repository.id)
         folder = os.environ.get("FLUXMIG_TRAFFIC")
         if folder:  # for a look with other tools
             world.github.log.write_exchanges(Path(folder) / "exchanges.jsonl")
