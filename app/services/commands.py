@@ -23,6 +23,7 @@ from app.domain.commands import COMMANDS, CommandRow, Permission, Verb, help_mes
 from app.domain.evidence_links import Links
 from app.domain.model import Plan, PullRequestStatus, RolloutState, State
 from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
+from app.services.branches import JudgedBranches
 from app.services.execute import ANSWER
 from app.services.facts import Look
 from app.services.rebase import Refusal, request_rebase
@@ -53,10 +54,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class MadePlan:
-    """A plan, and where the lines that it quotes can be looked at."""
+    """A plan, and where the lines that it quotes can be looked at; branches without a pull request apart."""
 
     plan: Plan
     links: Links
+    branches: JudgedBranches | None = None
 
 
 def _done(comment: str = "", *, reaction: str = "+1") -> Answer:
