@@ -372,6 +372,28 @@ class CheckRun(Base):
     written_at: Mapped[datetime] = _now()
 
 
+class Branch(Base):
+    """A branch of Renovate's without a pull request, which Renovate may merge by itself; and our check on its head.
+
+    `changes` are as those of a pull request. `check_sha` is the commit that `check_run_id` stands on.
+    """
+
+    __tablename__ = "branches"
+    __table_args__ = (UniqueConstraint("repository_id", "name"),)
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    name: Mapped[str]
+    head_sha: Mapped[str]
+    title: Mapped[str]
+    changes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    stale: Mapped[bool] = mapped_column(server_default=text("true"))
+    check_run_id: Mapped[int | None] = mapped_column(BigInteger)
+    check_sha: Mapped[str]
+    conclusion: Mapped[str]
+    digest: Mapped[str]
+
+
 class Action(Base):
     """The outbox: what is still to be written to GitHub, and what was. `effect_key` names the effect."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from app.domain.buttons import Button, buttons_of
 from app.domain.evidence_links import Links
 from app.domain.messages import at
-from app.domain.messages.remedies import remedies
+from app.domain.messages.remedies import BRANCH_REVIEW, remedies
 from app.domain.model import Condition, Edge, Evidence, Plan, PlannedPullRequest, State, Strength
 from app.domain.render_mermaid import neighbourhood_to_mermaid
 
@@ -58,7 +58,8 @@ def check_text(plan: Plan, planned: PlannedPullRequest, links: Links | None = No
     """What the check run of an open pull request says. Raises KeyError for merged and closed ones."""
     conclusion, title = _CONCLUSIONS[planned.state], _title(plan, planned)
     summary = _summary(plan, planned, links)
-    buttons = () if planned.frozen else buttons_of(planned.state)
+    # A branch without a pull request has a negative number, and nobody to press for it.
+    buttons = () if planned.frozen or planned.number < 0 else buttons_of(planned.state)
     words = (
         conclusion,
         title,
@@ -137,6 +138,8 @@ def _remedy(planned: PlannedPullRequest, edges: Sequence[Edge]) -> str:
     steps = remedies(
         planned.state, edges, changes_more=bool(planned.classification.also_changes), frozen=planned.frozen
     )
+    if planned.number < 0 and planned.state is State.NEEDS_REVIEW:
+        steps = (BRANCH_REVIEW,)
     shown = [*steps[:STEPS_SHOWN], *([f"And {len(steps) - STEPS_SHOWN} more."] if len(steps) > STEPS_SHOWN else [])]
     if len(shown) == 1:
         return f"**What would change it.** {sentence_markdown(shown[0])}"

@@ -17,7 +17,7 @@ def plan_to_mermaid(plan: Plan) -> str:
     linked = {number for edge in plan.edges for number in (edge.from_, edge.to)}
     lines = [*_graph(plan, plan.edges)]
     lines += [
-        f"  class pr{planned.number} {_class(planned.state)}"
+        f"  class {_id(planned.number)} {_class(planned.state)}"
         for planned in plan.pull_requests
         if planned.number in linked
     ]
@@ -41,10 +41,10 @@ def neighbourhood_to_mermaid(plan: Plan, number: int) -> str:
         return ""
     lines = [*_graph(plan, [*before[:NEIGHBOURS_SHOWN], *behind[:NEIGHBOURS_SHOWN]], always=number)]
     if rest := len(before) - NEIGHBOURS_SHOWN:
-        lines += [f'  more_before["{rest} more"] --> pr{number}'] if rest > 0 else []
+        lines += [f'  more_before["{rest} more"] --> {_id(number)}'] if rest > 0 else []
     if rest := len(behind) - NEIGHBOURS_SHOWN:
-        lines += [f'  pr{number} --> more_behind["{rest} more"]'] if rest > 0 else []
-    lines += [f"  class pr{number} this", "  classDef this stroke-width:3px"]
+        lines += [f'  {_id(number)} --> more_behind["{rest} more"]'] if rest > 0 else []
+    lines += [f"  class {_id(number)} this", "  classDef this stroke-width:3px"]
     return "\n".join(lines) + "\n"
 
 
@@ -72,17 +72,22 @@ def _graph(plan: Plan, edges: Iterable[Edge], *, always: int | None = None) -> I
         arrow = "-->" if edge.strength is Strength.HARD else "-.->"
         if edge.to is None:
             missing += 1
-            yield f'  none{missing}["nothing open"] {arrow}|{edge.kind}| pr{edge.from_}'
+            yield f'  none{missing}["nothing open"] {arrow}|{edge.kind}| {_id(edge.from_)}'
             continue
         if edge.to not in known:
             known.add(edge.to)
-            yield f'  pr{edge.to}["#{edge.to}"]'
-        yield f"  pr{edge.to} {arrow}|{edge.kind}| pr{edge.from_}"
+            yield f'  {_id(edge.to)}["#{edge.to}"]'
+        yield f"  {_id(edge.to)} {arrow}|{edge.kind}| {_id(edge.from_)}"
 
 
 def _node(planned: PlannedPullRequest) -> str:
     title = re.sub(r"[^\w .,:@/+→()-]", " ", planned.title)
-    return f'  pr{planned.number}["#{planned.number} {title[:60].strip()}"]'
+    return f'  {_id(planned.number)}["#{planned.number} {title[:60].strip()}"]'
+
+
+def _id(number: int) -> str:
+    """Negative numbers are branches without a pull request; a minus would be part of an arrow."""
+    return f"pr{number}" if number >= 0 else f"branch{-number}"
 
 
 def _class(state: State) -> str:

@@ -65,6 +65,7 @@ class CommitIdentity(msgspec.Struct, frozen=True):
 
 class CommitBody(msgspec.Struct, frozen=True):
     tree: TreeRef
+    message: str = ""
     author: CommitIdentity | None = None
     committer: CommitIdentity | None = None
 
@@ -98,9 +99,18 @@ class BlobFacts(msgspec.Struct, frozen=True):
 
 
 class CompareFacts(msgspec.Struct, frozen=True):
+    """`files` are at most 300, and `commits` 250, the oldest first."""
+
     status: str
     ahead_by: int
     behind_by: int
+    commits: list[CommitFacts] = []
+    files: list[FileFacts] = []
+
+
+class RefFacts(msgspec.Struct, frozen=True):
+    ref: str
+    object: TreeRef
 
 
 class CheckRunFacts(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from app.github.api import Api, segment
 from app.github.batches import Done, Mutation, Targets, read_targets, write_together
@@ -18,6 +19,7 @@ from app.github.facts import (
     FileFacts,
     PermissionFacts,
     PullRequestFacts,
+    RefFacts,
     RepositoryFacts,
     TreeEntry,
     TreeFacts,
@@ -121,6 +123,12 @@ class RepositoryGateway:
 
     async def compare(self, base: str, head: str) -> CompareFacts:
         return await self._api.get(f"{self._root}/compare/{segment(base)}...{segment(head)}", CompareFacts)
+
+    async def list_branches(self, prefix: str) -> dict[str, str]:
+        """Name -> head of the branches that begin with `prefix`. GitHub gives all of them at once."""
+        path = f"{self._root}/git/matching-refs/heads/{quote(prefix)}"
+        found = await self._api.get(path, list[RefFacts])
+        return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in found}
 
     async def list_comments(self, number: int) -> list[CommentFacts]:
         pages = await self._api.get_pages(f"{self._root}/issues/{number}/comments", list[CommentFacts])

@@ -27,10 +27,9 @@ _STATUSES = {
 
 
 async def read_changes(
-    context: AppContext, gateway: RepositoryGateway, repository_id: int, number: int
+    context: AppContext, gateway: RepositoryGateway, repository_id: int, files: Sequence[FileFacts]
 ) -> list[dict[str, Any]]:
     """One object a file, as the column `changes` keeps it; the texts go to the blobs."""
-    files = await gateway.list_files(number)
     async with context.database.transaction() as session:
         base_files = await get_base_files(session, repository_id)
         paths = [path for file in files for path in (file.filename, file.previous_filename) if path]

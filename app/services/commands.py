@@ -23,6 +23,7 @@ from app.domain.model import Plan
 from app.domain.modes import Mode
 from app.github.errors import Forbidden, GitHubError, HeldBack, NotFound, RateLimited, Refused
 from app.github.facts import PermissionFacts
+from app.services.branches import JudgedBranches
 from app.services.command_answer import Answer, done, refused
 from app.services.execute import ANSWER
 from app.services.facts import Look
@@ -38,10 +39,11 @@ _ASKING: Set[Verb | None] = {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, Verb.R
 
 @dataclass(frozen=True, slots=True)
 class MadePlan:
-    """A plan, and where the lines that it quotes can be looked at."""
+    """A plan, and where the lines that it quotes can be looked at; branches without a pull request apart."""
 
     plan: Plan
     links: Links
+    branches: JudgedBranches | None = None
 
 
 async def run_marking_commands(look: Look) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.db import pull_requests as pull_request_rows
+from app.db.branches import mark_all_stale
 from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
 from app.db.pull_requests import add_history
@@ -90,6 +91,7 @@ async def _refresh_list(look: Look) -> None:
         for row in rows.values():
             if row.status == PullRequestStatus.OPEN and row.number not in open_numbers:
                 row.stale = True
+        await mark_all_stale(session, repository.id)
         repository.list_stale, repository.synced_at = False, look.context.clock()
         # A list that is older than a delivery does not settle the row: it stays stale, and is read by itself.
         current = {
@@ -161,7 +163,9 @@ async def _save_all(look: Look, found: Mapping[int, PullRequestFacts]) -> None:
         is_open = facts.state == "open"
         try:
             changes = (
-                await read_changes(look.context, look.gateway, look.repository.id, number)
+                await read_changes(
+                    look.context, look.gateway, look.repository.id, await look.gateway.list_files(number)
+                )
                 if is_open and row.changes_sha != facts.head.sha and facts.base.ref == look.repository.default_branch
                 else None
             )

@@ -2,8 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.config import Settings
 from app.db import commands as command_rows
 from app.db.actions import NewAction, find_checked, forget_check_text, list_checked, plan_actions
+from app.db.branches import forget_branch, forget_branch_text, has_open_pull_request, mark_branch_stale
 from app.db.models import Delivery, Repository
 from app.db.pull_requests import mark_pull_request_stale
 from app.db.repositories import mark_stale
@@ -27,13 +29,21 @@ from app.services.rebase import REBASE_LABEL
 
 
 async def handle_event(
-    session: AsyncSession, repository: Repository, event: Event, delivery: Delivery, *, bot_login: str
+    session: AsyncSession,
+    repository: Repository,
+    event: Event,
+    delivery: Delivery,
+    *,
+    bot_login: str,
+    settings: Settings,
 ) -> str:
     """Bring the facts of `repository` up to what `event` tells. Returns a note; an empty one means it was of use."""
     match event:
         case PullRequestTouched():
             return await handle_pull_request_touched(session, repository, event, bot_login)
         case BranchPushed(branch=branch, sha=sha):
+            if branch.startswith(settings.renovate_branch_prefix) and branch != repository.default_branch:
+                return await handle_branch_of_renovate(session, repository, branch, sha)
             if branch != repository.default_branch:
                 return f"a push to {branch}, not to the base branch"
             await mark_stale(session, repository.id, base=True, hint=sha)
@@ -60,6 +70,17 @@ async def handle_event(
             return reason
 
 
+async def handle_branch_of_renovate(session: AsyncSession, repository: Repository, branch: str, sha: str | None) -> str:
+    """With `automergeType: branch` Renovate merges branches that have no pull request; those are gated too."""
+    if sha is None:
+        await forget_branch(session, repository.id, branch)
+        return ""
+    if await has_open_pull_request(session, repository.id, branch):
+        return f"a push to {branch}, which its pull request tells of"
+    await mark_branch_stale(session, repository.id, branch)
+    return ""
+
+
 async def handle_pull_request_touched(
     session: AsyncSession, repository: Repository, event: PullRequestTouched, bot_login: str
 ) -> str:
@@ -80,7 +101,8 @@ async def handle_check_rerequested(session: AsyncSession, repository: Repository
         else:
             again = NewAction(RECHECK, row.number, f"{RECHECK}:{row.id}:{head_sha}", {"head_sha": head_sha})
             await plan_actions(session, repository.id, [again])
-    if checked or await repeat_merge_group(session, repository.id, head_sha):
+    of_branch = await forget_branch_text(session, repository.id, head_sha)
+    if checked or of_branch or await repeat_merge_group(session, repository.id, head_sha):
         return ""
     return "a commit on which fluxmig wrote no check"
 

@@ -57,7 +57,9 @@ async def _handle(context: AppContext, repository_id: int, delivery: Delivery, b
         elif repository is None:
             state, note = "ignored", "the App does not see this repository"
         else:
-            note = await handle_event(session, repository, event, delivery, bot_login=bot_login)
+            note = await handle_event(
+                session, repository, event, delivery, bot_login=bot_login, settings=context.settings
+            )
             state = "ignored" if note else "done"
         await finish_delivery(session, delivery.guid, state=state, note=note, at=context.clock())
 

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.actions import NewAction, get_check_runs, list_planned, plan_actions, settle_action
+from app.db.branches import list_branches
 from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
 from app.db.plans import get_document, list_waiting_softly, save_plan, save_withheld
@@ -37,6 +38,7 @@ from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
 from app.github.api import segment
+from app.services.branches import JudgedBranches, find_branches, gate_branches, refresh_branches
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
@@ -48,7 +50,7 @@ from app.services.merge_groups import MERGE_GROUP
 from app.services.policy import get_policy_in_use, mode_of, under_policy
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
-from app.services.snapshot import gather_snapshot
+from app.services.snapshot import gather_snapshot, with_branches
 from app.services.together import CHECK, LABELS
 
 log = structlog.get_logger()
@@ -75,12 +77,17 @@ async def reconcile_repository(
         await let_go(context, repository_id)
         return Outcome(None)
     look = await under_policy(look)
+    if look.repository.list_stale:  # as it was when the look began: this is a full one
+        await find_branches(look)
+    await refresh_branches(look)
     if await run_marking_commands(look):
         look = await _read_again(look)
     planned_at = context.clock()
     made, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, made)
     put_off = await execute_actions(look, made.plan)
+    if made.branches is not None and look.mode is not Mode.OBSERVE:
+        await gate_branches(look, made.branches)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
     changes = next_change(look.policy.freezes, planned_at)
@@ -144,7 +151,13 @@ async def _plan(
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
     plan = replace(plan, mode=mode_of(context, in_use.policy))
     page = f"{context.settings.github_web_url}/{segment(repository.owner)}/{segment(repository.name)}"
-    return MadePlan(plan, links_of(snapshot, page))
+    rows_beside = [row for row in await list_branches(session, repository.id) if not row.stale]
+    branches = None
+    if rows_beside:
+        judged = await with_branches(session, snapshot, rows_beside)
+        names = {-row.id: row.name for row in rows_beside}
+        branches = JudgedBranches(plan_configured(judged, in_use), links_of(judged, page), names)
+    return MadePlan(plan, links_of(snapshot, page), branches)
 
 
 async def _store(

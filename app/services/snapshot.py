@@ -1,14 +1,15 @@
 """From rows to the value that a plan is made of."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.clusters import list_rollouts, rollout_of
 from app.db.dependencies import list_dependencies
+from app.db.models import Branch, Repository
 from app.db.models import PullRequest as PullRequestRow
-from app.db.models import Repository
 from app.db.repositories import get_base_files, get_blobs
 from app.domain.model import (
     ChangeStatus,
@@ -69,7 +70,23 @@ async def _dependencies(
     )
 
 
-def _blobs(rows: Iterable[PullRequestRow]) -> Iterable[str]:
+async def with_branches(session: AsyncSession, snapshot: Snapshot, branches: Sequence[Branch]) -> Snapshot:
+    """The same, with branches that have no pull request judged as if they had one. Their numbers are negative."""
+    texts = await get_blobs(session, _blobs(branches))
+    judged = tuple(
+        PullRequest(
+            number=-row.id,
+            title=row.title,
+            branch=row.name,
+            head_sha=row.head_sha,
+            changes=tuple(_change(change, texts) for change in row.changes),
+        )
+        for row in branches
+    )
+    return replace(snapshot, pull_requests=(*snapshot.pull_requests, *judged))
+
+
+def _blobs(rows: Iterable[PullRequestRow | Branch]) -> Iterable[str]:
     for row in rows:
         for change in row.changes:
             yield from (blob for blob in (change["before"], change["after"]) if blob)

@@ -26,6 +26,10 @@ async def played(database_url: str) -> AsyncIterator[World]:
         await world.says(37, "/fluxmig approve", by=world.github.reader)
         await world.presses(38, "Hold")
         await world.presses(38, "Unhold")
+        place = "kubernetes/apps/kube-system/spegel/app/helmrelease.yaml"
+        text = world.repository.tree()[place].replace("fluxcd.io/v1beta2", "fluxcd.io/v1")
+        world.repository.push_to_branch("renovate/alone", {place: text}, message="fix: it", by=world.github.renovate)
+        await world.settle()
         groups = world.repository.enqueue(38, 30)
         await world.settle()
         queue = world.repository.merge_queues["main"]

@@ -46,4 +46,4 @@ async def test_the_first_look_costs_one_read_a_pull_request(fresh: World) -> Non
     reads = [exchange for exchange in fresh.github.log.exchanges if not exchange.is_write]
     about_pulls = [read for read in reads if "/pulls/" in read.path]
     assert len(about_pulls) == 18
-    assert len(reads) - len(about_pulls) <= 10
+    assert len(reads) - len(about_pulls) <= 11

@@ -65,6 +65,8 @@ async def test_a_decision_about_an_older_base_is_not_written(world: World) -> No
         world.repository.push({path: tree[path].replace("2.6.1", "2.5.1")}, message="back", by=world.github.owner)
     await world.cluster_reconciles()
     assert world.check(34) == "action_required"
+    await world.sweeps()  # which finds the older version on the base, and says so in the evidence
+    assert world.check(34) == "action_required"
 
 
 async def test_one_write_of_many_that_fails_is_made_alone(world: World) -> None:

@@ -5,6 +5,11 @@ from typing import assert_never
 
 from app.domain.model import Condition, Edge, State, Strength
 
+BRANCH_REVIEW = (
+    "Nobody can approve a branch that has no pull request. Open one from it, or let Renovate open one "
+    "(`automergeType: pr`), and say `/fluxmig approve` there."
+)
+
 
 def remedies(state: State, edges: Iterable[Edge], *, changes_more: bool, frozen: bool = False) -> tuple[str, ...]:
     """`edges` are those by which the pull request waits; `changes_more` says that it changes more than its updates,

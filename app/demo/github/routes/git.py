@@ -45,7 +45,7 @@ def list_matching_refs(call: Call) -> Answer:
     prefix = call.params["ref"].removeprefix("heads/")
     repository = call.repository
     found = [item for item in sorted(repository.branches.items()) if item[0].startswith(prefix)]
-    return call.page(found, lambda item: ref_json(repository, item[0], item[1]))
+    return Answer(body=[ref_json(repository, branch, sha) for branch, sha in found])
 
 
 @routes.get("/repos/{owner}/{repo}/git/commits/{sha}", READ)
