@@ -41,13 +41,8 @@ async def handle_event(
     match event:
         case PullRequestTouched():
             return await handle_pull_request_touched(session, repository, event, bot_login)
-        case BranchPushed(branch=branch, sha=sha):
-            if branch.startswith(settings.renovate_branch_prefix) and branch != repository.default_branch:
-                return await handle_branch_of_renovate(session, repository, branch, sha)
-            if branch != repository.default_branch:
-                return f"a push to {branch}, not to the base branch"
-            await mark_stale(session, repository.id, base=True, hint=sha)
-            return ""
+        case BranchPushed():
+            return await handle_branch_pushed(session, repository, event, prefix=settings.renovate_branch_prefix)
         case CommentPosted():
             return await handle_comment_posted(session, repository, event)
         case ButtonPressed():
@@ -57,17 +52,35 @@ async def handle_event(
         case MergeGroupChanged():
             await record_merge_group(session, repository.id, event)
             return ""
-        case RepositoryChanged(owner=owner, name=name, removed=removed):
-            repository.owner, repository.name = owner or repository.owner, name
-            # What the archive took from us, the read of the repository itself says; what comes back, its installation.
-            if removed:
-                repository.removed_at = repository.removed_at or delivery.received_at
-            await mark_stale(session, repository.id, base=True, pull_requests=True)
-            return ""
+        case RepositoryChanged():
+            return await handle_repository_changed(session, repository, event, delivery)
         case InstallationChanged():
             return "handled with its installation"
         case Ignored(reason=reason):
             return reason
+
+
+async def handle_branch_pushed(
+    session: AsyncSession, repository: Repository, event: BranchPushed, *, prefix: str
+) -> str:
+    """`prefix` is that of Renovate's branches."""
+    if event.branch == repository.default_branch:
+        await mark_stale(session, repository.id, base=True, hint=event.sha)
+        return ""
+    if event.branch.startswith(prefix):
+        return await handle_branch_of_renovate(session, repository, event.branch, event.sha)
+    return f"a push to {event.branch}, not to the base branch"
+
+
+async def handle_repository_changed(
+    session: AsyncSession, repository: Repository, event: RepositoryChanged, delivery: Delivery
+) -> str:
+    """What the archive took from us, the read of the repository itself says; what comes back, its installation."""
+    repository.owner, repository.name = event.owner or repository.owner, event.name
+    if event.removed:
+        repository.removed_at = repository.removed_at or delivery.received_at
+    await mark_stale(session, repository.id, base=True, pull_requests=True)
+    return ""
 
 
 async def handle_branch_of_renovate(session: AsyncSession, repository: Repository, branch: str, sha: str | None) -> str:
