@@ -48,6 +48,5 @@ SUBSCRIPTIONS = (
     Subscription("pull_request", "new heads and merges are noticed at the next full look only"),
     Subscription("push", "a push to the base branch is noticed at the next full look only"),
     Subscription("issue_comment", "commands in comments are not noticed"),
-    Subscription("merge_group", "a merge queue that requires the check waits for it in vain"),
     Subscription("repository", "a rename or a transfer is noticed at the next full look only"),
 )

@@ -248,9 +248,9 @@ def branch_automerge_words(path: str) -> Words:
     return (
         (
             f"`{path}` automerges with `automergeType: branch`: Renovate pushes to the base branch without a pull "
-            "request, and there is nothing to hold."
+            "request. fluxmig puts its check on the branch, but no page shows it, and nobody can hold or approve it."
         ),
-        "Set `automergeType: pr`.",
+        "Set `automergeType: pr`, so that there is something to look at.",
     )
 
 
