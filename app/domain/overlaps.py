@@ -5,10 +5,10 @@ does not, and counts only beside a pull request that others wait for, because Re
 """
 
 from bisect import bisect
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 from app.domain import messages
 from app.domain.diff import LineKind, parse_hunks
@@ -55,23 +55,57 @@ def read_touched(pull_request: PullRequest) -> Touched:
     )
 
 
+class SharedFiles:
+    """Who changes which file, kept from one plan to the next: a merge takes out what the merged one changed."""
+
+    def __init__(self) -> None:
+        self._touched: dict[int, Touched] = {}
+        self._spans: dict[str, dict[int, list[Span]]] = {}
+        self._meetings: dict[str, _Meeting] = {}
+        """Those of the files that several change."""
+
+    def update(self, touched: Mapping[int, Touched]) -> None:
+        """`touched` is what `read_touched` says of each pull request; one that is the same object has not changed."""
+        changed: set[str] = set()
+        for number in [number for number, places in self._touched.items() if touched.get(number) is not places]:
+            for path, _ in self._touched.pop(number):
+                self._spans[path].pop(number, None)
+                changed.add(path)
+        for number, places in touched.items():
+            if number not in self._touched:
+                self._touched[number] = places
+                for path, span in places:
+                    self._spans.setdefault(path, {}).setdefault(number, []).append(span)
+                    changed.add(path)
+        for path in changed:
+            self._meet(path)
+
+    def _meet(self, path: str) -> None:
+        spans = self._spans[path]
+        self._meetings.pop(path, None)
+        if not spans:
+            del self._spans[path]
+        elif len(spans) > 1:
+            places = [(span, number) for number, own in spans.items() for span in own]
+            self._meetings[path] = tuple(_neighbours(places)), frozenset(spans)
+
+    def meetings(self) -> Iterator[tuple[str, "_Meeting"]]:
+        return iter(sorted(self._meetings.items(), key=itemgetter(0)))
+
+
+_Meeting = tuple[tuple[tuple[int, int], ...], frozenset[int]]
+"""Who changes neighbouring lines of one file, and who changes it at all."""
+
+
 def find_overlaps(
-    touched: Mapping[int, Touched], *, special: Collection[int], rank: Mapping[int, tuple[int, ...]]
+    files: SharedFiles, *, special: Collection[int], rank: Mapping[int, tuple[int, ...]]
 ) -> Iterator[Edge]:
     """One edge for each pair that meets, the later rank waiting for the earlier.
 
-    `touched` is what `read_touched` says of each pull request. `special` are those that others wait for, or that wait
-    themselves: they meet others anywhere in a file.
+    `special` are those that others wait for, or that wait themselves: they meet others anywhere in a file.
     """
-    by_path: dict[str, list[tuple[Span, int]]] = defaultdict(list)
-    for number, places in touched.items():
-        for path, span in places:
-            by_path[path].append((span, number))
-    # The places of one pull request stand together, so a path is shared where the first and the last are of two.
-    shared = sorted(path for path, spans in by_path.items() if spans[0][1] != spans[-1][1])
     found: dict[tuple[int, int], tuple[str, bool]] = {}
-    for path in shared:
-        neighbours, numbers = _meetings(tuple(by_path[path]))
+    for path, (neighbours, numbers) in files.meetings():
         for one, other in neighbours:
             found.setdefault(_pair(one, other, rank), (path, True))
         if not numbers.isdisjoint(special):
@@ -79,12 +113,6 @@ def find_overlaps(
                 found.setdefault(_pair(one, other, rank), (path, False))
     for (later, earlier), (path, adjacent) in sorted(found.items()):
         yield _edge(later, earlier, path, adjacent)
-
-
-@lru_cache(maxsize=20_000)
-def _meetings(spans: tuple[tuple[Span, int], ...]) -> tuple[tuple[tuple[int, int], ...], frozenset[int]]:
-    """Who changes neighbouring lines of one file, and who changes it at all."""
-    return tuple(_neighbours(spans)), frozenset(number for _, number in spans)
 
 
 @lru_cache(maxsize=20_000)

@@ -28,7 +28,7 @@ from app.domain.model import (
     Strength,
     Tree,
 )
-from app.domain.overlaps import Touched, find_overlaps, read_touched
+from app.domain.overlaps import SharedFiles, Touched, find_overlaps, read_touched
 from app.domain.partial_groups import Moves, find_family_moves, find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.pull_request_findings import Findings, find_all
@@ -58,6 +58,7 @@ class Planner:
         self._facts = Remembered(_read)
         self._findings = Remembered(find_all)
         self._planned = Remembered(_planned)
+        self._files = SharedFiles()
 
     def is_for(self, catalogue: Catalogue, classify: Classify) -> bool:
         """Whether it plans by this catalogue and these classifications."""
@@ -99,8 +100,8 @@ class Planner:
         rank = {number: told[number].rank for number in open_}
         special = {number for number in ours if facts[number].changes or facts[number].requires}
         edges = without_contrary(edges)
-        touched = {number: told[number].touched for number in ours}
-        edges = without_contrary([*edges, *_overlaps(touched, special, edges, rank)])
+        self._files.update({number: told[number].touched for number in ours})
+        edges = without_contrary([*edges, *_overlaps(self._files, special, edges, rank)])
         edges.sort(key=_edge_order)
         given = _what_bears_on(every, told, facts, findings, edges, situation)
         planned = self._planned.run(given, situation)
@@ -145,13 +146,11 @@ def _read(pull_request: PullRequest, base: BaseFacts) -> tuple[PullRequestFacts,
     return read_pull_request(pull_request, base), find_family_moves(pull_request, base.scopes)
 
 
-def _overlaps(
-    touched: Mapping[int, Touched], special: set[int], edges: list[Edge], rank: Mapping[int, int]
-) -> list[Edge]:
+def _overlaps(files: SharedFiles, special: set[int], edges: list[Edge], rank: Mapping[int, int]) -> list[Edge]:
     """File edges for the pairs that no other edge orders already, in the order that hard edges and ranks give."""
     ordered = {frozenset((edge.from_, edge.to)) for edge in edges}
     special = special | {edge.from_ for edge in edges if edge.strength is Strength.HARD}
-    found = find_overlaps(touched, special=special, rank=find_places(edges, rank))
+    found = find_overlaps(files, special=special, rank=find_places(edges, rank))
     return [edge for edge in found if frozenset((edge.from_, edge.to)) not in ordered]
 
 
