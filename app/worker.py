@@ -5,9 +5,7 @@ the periodic task wakes every key that is due, so a lost wake-up costs at most a
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any
 
 import procrastinate
 import structlog
@@ -233,8 +231,3 @@ async def ask_for_app(context: AppContext) -> None:
         await want(session, "app")
     context.wake("app")
     await ask_for_redeliveries(context)
-
-
-Periodic = Callable[[AppContext], Coroutine[Any, Any, None]]
-PERIODIC: tuple[Periodic, ...] = (wake_due, ask_for_sweep, ask_for_redeliveries)
-"""What the clock asks for, for whoever turns the clock by hand."""

@@ -14,7 +14,6 @@ from app.domain.model import ChangeStatus, FileChange, PullRequest, SourceFile, 
 
 _VERSION = re.compile(r"^( +(?:tag|version): )(v?)(\d+)\.(\d+)\.(\d+)$", re.MULTILINE)
 _FLUX = re.compile(r"(# Flux Version: v|distribution:\n.*\n    version: )2\.5\.1")
-_OPERATOR = re.compile(r"(url: \S+/flux-operator\n)")
 _MIGRATIONS = {
     "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository": "v1",
     "apiVersion: image.toolkit.fluxcd.io/v1beta2\nkind: Image": "v1",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -133,17 +133,9 @@ async def list_awaited_rollouts(session: AsyncSession, pull_request_id: int) -> 
 
 async def list_hard_edges(session: AsyncSession, repository_id: int) -> list[tuple[int, int]]:
     """(number, number that it must wait for) of the last plan."""
-    rows = await session.execute(
-        select(PullRequest.number, Edge.to_number)
-        .join(Edge, Edge.pull_request_id == PullRequest.id)
-        .where(
-            PullRequest.repository_id == repository_id,
-            PullRequest.status == "open",
-            Edge.strength == Strength.HARD.value,
-            Edge.kind != EdgeKind.EXPLICIT.value,
-        )
+    return await _list_waiting(
+        session, repository_id, Edge.strength == Strength.HARD.value, Edge.kind != EdgeKind.EXPLICIT.value
     )
-    return [(number, to) for number, to in rows if to is not None]
 
 
 async def get_document(session: AsyncSession, repository_id: int) -> dict[str, Any] | None:
@@ -154,14 +146,19 @@ async def get_document(session: AsyncSession, repository_id: int) -> dict[str, A
 
 async def list_waiting_softly(session: AsyncSession, repository_id: int) -> list[tuple[int, int]]:
     """(number, number that it would better wait for) of the last plan, where both change the same files."""
+    return await _list_waiting(session, repository_id, Edge.kind == EdgeKind.FILE.value)
+
+
+async def _list_waiting(session: AsyncSession, repository_id: int, *of: ColumnElement[bool]) -> list[tuple[int, int]]:
+    """Both ends of the edges of open pull requests that lead to another one."""
     rows = await session.execute(
         select(PullRequest.number, Edge.to_number)
         .join(Edge, Edge.pull_request_id == PullRequest.id)
         .where(
             PullRequest.repository_id == repository_id,
             PullRequest.status == "open",
-            Edge.kind == EdgeKind.FILE.value,
             Edge.to_number.is_not(None),
+            *of,
         )
     )
     return [(number, to) for number, to in rows if to is not None]

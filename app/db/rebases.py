@@ -1,6 +1,5 @@
 """Rebases that were asked of Renovate, each from request to confirmation."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -27,12 +26,3 @@ async def count_since(session: AsyncSession, pull_request_id: int, since: dateti
         .where(RebaseRequest.pull_request_id == pull_request_id, RebaseRequest.requested_at >= since)
     )
     return count or 0
-
-
-async def list_of(session: AsyncSession, pull_request_ids: Iterable[int]) -> list[RebaseRequest]:
-    rows = await session.scalars(
-        select(RebaseRequest)
-        .where(RebaseRequest.pull_request_id.in_(list(pull_request_ids)))
-        .order_by(RebaseRequest.id)
-    )
-    return list(rows)

@@ -25,7 +25,6 @@ from app.demo.github.repository import Repository
 from app.demo.github.state import wall_clock
 
 OPERATOR_GROUP = "fluxcd.controlplane.io"
-KUSTOMIZE_GROUP = "kustomize.toolkit.fluxcd.io"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,11 +113,6 @@ class Walk:
         ]
 
 
-def _is_read(folder: str) -> bool:
-    """Whether a folder is read with the one that holds it."""
-    return posixpath.basename(folder) not in NOT_LIVE or is_live(f"{folder}/")
-
-
 def _join(folder: str, edge: str) -> str:
     joined = posixpath.normpath(posixpath.join(folder, edge))
     return "" if joined == "." else joined

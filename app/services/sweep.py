@@ -27,16 +27,6 @@ async def ask_for_sweep(context: AppContext) -> None:
         context.wake(key)
 
 
-async def ask_for_repository(context: AppContext, repository_id: int) -> None:
-    """Ask for a full look at one repository."""
-    async with context.database.transaction() as session:
-        await session.execute(
-            update(Repository).where(Repository.id == repository_id).values(base_stale=True, list_stale=True)
-        )
-        await want(session, key_of(repository_id))
-    context.wake(key_of(repository_id))
-
-
 async def tidy_up(context: AppContext) -> None:
     """Forget settled deliveries and old events. What failed stays until somebody replays it."""
     before = context.clock() - KEPT
