@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from app.domain.modes import Mode
+from app.domain.notices import NoticeKind
 
 PREFIX = "FLUXMIG_"
 TEST_ONLY = frozenset({"FLUXMIG_CORPUS", "FLUXMIG_TEST_DATABASE_URL", "FLUXMIG_GITHUB_SCHEMAS", "FLUXMIG_TRAFFIC"})
@@ -62,6 +63,14 @@ class Settings(BaseModel):
         ge=60,
         description="look at each repository this often, for want of a public address for webhooks; unset: never",
     )
+    notify_urls: SecretStr = Field(
+        default=SecretStr(""), description="channels as Apprise URLs, parted by white space; unset: nobody is told"
+    )
+    notify_on: str = Field(
+        default="",
+        description="what is told there, comma-separated: review, dead-end, config, renovate, rollout, incident; "
+        "unset: all of it",
+    )
     max_payload_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, description="GitHub sends no more than 25 MiB")
     log_format: str = Field(default="console", pattern="^(console|json)$", description="`console` or `json`")
 
@@ -78,6 +87,19 @@ class Settings(BaseModel):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("notify_on")
+    @classmethod
+    def _names_kinds(cls, value: str) -> str:
+        strange = {name.strip() for name in value.split(",") if name.strip()} - set(NoticeKind)
+        if strange:
+            raise ValueError(f"{', '.join(sorted(strange))}: no such kind of notice")
+        return value
+
+    @property
+    def notice_kinds(self) -> frozenset[NoticeKind]:
+        named = frozenset(NoticeKind(name.strip()) for name in self.notify_on.split(",") if name.strip())
+        return named or frozenset(NoticeKind)
 
     @property
     def github_web_url(self) -> str:

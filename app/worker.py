@@ -18,6 +18,7 @@ from app.github.errors import GitHubError, RateLimited
 from app.services.context import AppContext
 from app.services.facts import StaleRead
 from app.services.installations import reconcile_app, reconcile_installation
+from app.services.notices import send_notices
 from app.services.polling import ask_for_polls, poll_repository
 from app.services.reconcile import Outcome, reconcile_repository
 from app.services.redelivery import ask_for_redeliveries, redeliver_missed
@@ -206,6 +207,8 @@ async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Out
             await reconcile_installation(context, int(number))
         case "poll":
             await poll_repository(context, int(number))
+        case "notices":
+            return Outcome(await send_notices(context))
         case "redeliveries":
             await redeliver_missed(context)
         case _:

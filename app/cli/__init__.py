@@ -28,6 +28,7 @@ MODULES = {
     "doctor": "app.cli.show",
     "sync": "app.cli.show",
     "replay": "app.cli.show",
+    "notify": "app.cli.notify",
 }
 
 

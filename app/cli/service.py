@@ -14,7 +14,7 @@ import psycopg
 import typer
 import uvicorn
 
-from app.bootstrap import open_context
+from app.bootstrap import channels_of, open_context
 from app.config import Settings, SettingsError, load_settings
 from app.db.migrate import DatabaseTooNew, upgrade
 from app.db.session import DatabaseUrlError, psycopg_url
@@ -33,7 +33,9 @@ def fail(message: str, *, status: int = 1) -> NoReturn:
 
 def settings_or_exit() -> Settings:
     try:
-        return load_settings()
+        settings = load_settings()
+        channels_of(settings)
+        return settings
     except SettingsError as error:
         fail(f"fluxmig cannot start:\n{error}", status=2)
 

@@ -494,6 +494,29 @@ class AuditEntry(Base):
     answer: Mapped[str]
 
 
+class Notification(Base):
+    """What people are to be told outside GitHub, once a `key`. `sent_to` are the ids of the channels that took it."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("repository_id", "key"),
+        Index("ix_notifications_waiting", "id", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    kind: Mapped[str]
+    key: Mapped[str]
+    number: Mapped[int | None]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    sent_to: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    run_after: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    text: Mapped[str]
+
+
 class Cluster(Base):
     """A cluster that may post events. `scope` is the cluster's name in the plan; null: the repository's only one."""
 

@@ -13,6 +13,7 @@ from app.github.api import Api
 from app.github.clients import GitHubClients
 from app.github.facts import AppFacts
 from app.github.gateway import RepositoryGateway
+from app.notify import Channel
 from app.services.pace import InstallationPace, Quota
 from app.services.planners import Planners
 
@@ -40,6 +41,8 @@ class AppContext:
     """Seconds before a failed read is repeated."""
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     """How a write waits for its turn."""
+    channels: tuple[Channel, ...] = ()
+    """Where people are told outside GitHub."""
     banner: str | None = None
     """A sentence on top of every page: the demo says there what is stood in for."""
     refresh_seconds: int | None = None

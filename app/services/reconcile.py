@@ -36,6 +36,7 @@ from app.domain.freeze import next_change
 from app.domain.messages.modes import withheld_rebase
 from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.modes import Mode
+from app.domain.notices import notices_of_plan
 from app.domain.planjson import plan_to_json
 from app.github.api import segment
 from app.services.branches import JudgedBranches, find_branches, gate_branches, refresh_branches
@@ -47,6 +48,7 @@ from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
+from app.services.notices import tell
 from app.services.policy import get_policy_in_use, mode_of, under_policy
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
@@ -173,12 +175,16 @@ async def _store(
     now = context.clock()
     _close_settled(rows, plan, now)
     document = plan_to_json(plan)
+    before = await get_document(session, repository_id)
+    was_broken = bool(((before or {}).get("config") or {}).get("problems"))
     transitions = await save_plan(session, repository_id, plan, rows=by_number, document=document, at=now)
     await save_withheld(session, repository_id, _withheld(missing.withheld))
     for write in missing.withheld:
         if isinstance(write, AskRebase):
             text = withheld_rebase(mode, write.why)
             add_history(session, repository_id, write.number, at=now, actor="fluxmig", kind="withheld", text=text)
+    changed = [(row.number, row.head_sha) for row, _ in transitions]
+    await tell(context, session, repository_id, notices_of_plan(plan, changed, config_was_broken=was_broken))
     for row, old in transitions:
         add_history(
             session, repository_id, row.number,

@@ -1,0 +1,126 @@
+"""People are told outside GitHub what needs them: once, over real HTTP, and nobody waits for a channel."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from sqlalchemy import select
+
+from app.db.models import Notification
+from app.demo.story import load_story
+from app.domain.model import State
+from tests.support.channel import Listener, listen
+from tests.world import SERVICE, World, open_world
+
+FILE = ".github/fluxmig.yaml"
+
+
+@pytest.fixture
+def friend() -> Iterator[Listener]:
+    with listen() as listener:
+        yield listener
+
+
+@pytest.fixture
+async def world(database_url: str, friend: Listener) -> AsyncIterator[World]:
+    async with open_world(database_url, notify_urls=friend.url) as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        await world.registers_cluster()
+        yield world
+        await world.look_around()
+
+
+async def states(world: World) -> list[tuple[str, int]]:
+    async with world.context.database.transaction() as session:
+        rows = await session.scalars(select(Notification).order_by(Notification.id))
+        return [(row.state, row.attempts) for row in rows]
+
+
+async def test_what_waits_for_a_person_is_one_message_and_told_once(world: World, friend: Listener) -> None:
+    ((title, body),) = friend.messages
+    assert title == "wcygan/homelab: 2 things need a person"
+    assert body.startswith("- #15: ")
+    assert "\n- #37: " in body
+    assert body.endswith(f"{SERVICE}/r/wcygan/homelab")
+    await world.sweeps()
+    await world.says(37, "/fluxmig hold")
+    await world.says(37, "/fluxmig unhold")
+    assert await world.state(37) is State.NEEDS_REVIEW
+    assert len(friend.messages) == 1, "the same head was told of"
+
+
+async def test_a_new_head_that_needs_approval_again_is_news(world: World, friend: Listener) -> None:
+    await world.says(37, "/fluxmig approve")
+    assert await world.state(37) is State.READY
+    await world.says(37, "/fluxmig rebase")
+    await world.renovate_runs()
+    assert await world.state(37) is State.NEEDS_REVIEW
+    (_, (title, body)) = friend.messages
+    assert title == "wcygan/homelab: one thing needs a person"
+    assert body.startswith("- #37: ")
+
+
+async def test_a_dead_end_is_told(world: World, friend: Listener) -> None:
+    assert await world.state(34) is State.BLOCKED
+    world.pull(30).close(by=world.github.owner)
+    await world.settle()
+    await world.says(34, "/fluxmig hold")
+    await world.says(34, "/fluxmig unhold")
+    assert [body.split(" ")[1] for _, body in friend.messages] == ["#15:", "#34:"]
+
+
+async def test_a_configuration_that_breaks_is_told_once_until_it_is_mended(world: World, friend: Listener) -> None:
+    def push(text: str) -> None:
+        world.repository.push({FILE: text}, message="Configure", by=world.github.owner)
+
+    push("mode: act\nrulez: []\n")
+    await world.settle()
+    push("mode: act\nrulez: [] # hm\n")
+    await world.settle()
+    push("mode: act\n")
+    await world.settle()
+    (_, (_, body)) = friend.messages
+    assert body.startswith(f"- The configuration is broken and does not judge: {FILE}:2: `rulez` is no key here")
+
+
+async def test_a_channel_that_is_down_gets_it_later(database_url: str, friend: Listener) -> None:
+    friend.deaf = True
+    async with open_world(database_url, notify_urls=friend.url) as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        assert await states(world) == [("waiting", 1), ("waiting", 1)]
+        assert world.check(37) == "action_required", "no look waits for a channel"
+        friend.deaf = False
+        await world.settle()
+        assert friend.messages == []
+        await world.passes(minutes=1)
+        assert len(friend.messages) == 1
+        assert await states(world) == [("sent", 2), ("sent", 2)]
+        await world.look_around()
+
+
+async def test_who_took_it_is_not_told_again_for_the_sake_of_another(database_url: str, friend: Listener) -> None:
+    with listen() as other:
+        other.deaf = True
+        async with open_world(database_url, notify_urls=f"{friend.url} {other.url}") as world:
+            world.has(load_story(world.github, world.renovate))
+            await world.settle()
+            for _ in range(9):
+                await world.passes(hours=5)
+            assert len(friend.messages) == 1
+            assert other.messages == []
+            assert await states(world) == [("failed", 8), ("failed", 8)]
+
+
+async def test_the_operator_chooses_what_is_told(database_url: str, friend: Listener) -> None:
+    async with open_world(database_url, notify_urls=friend.url, notify_on="incident, config") as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        assert friend.messages == []
+
+
+async def test_without_channels_nothing_is_kept(database_url: str) -> None:
+    async with open_world(database_url) as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        assert await states(world) == []
