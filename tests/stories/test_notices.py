@@ -53,6 +53,8 @@ async def test_a_new_head_that_needs_approval_again_is_news(world: World, friend
     await world.says(37, "/fluxmig approve")
     assert await world.state(37) is State.READY
     await world.says(37, "/fluxmig rebase")
+    world.repository.push({"README.md": "moved\n"}, message="Move on")
+    await world.settle()
     await world.renovate_runs()
     assert await world.state(37) is State.NEEDS_REVIEW
     (_, (title, body)) = friend.messages
