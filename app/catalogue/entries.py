@@ -35,6 +35,7 @@ PROVIDER_KEYS = (
     "in_step",
     "switches",
     "components",
+    "behaviour",
     "min_kubernetes",
     "notes",
     "kinds",
@@ -88,6 +89,7 @@ def read_provider(table: Table, known: Provider | None = None) -> Provider:
         in_step=(*base.in_step, *_read_steps(table)),
         switches=(*base.switches, *_read_switches(table, source)),
         min_kubernetes={**base.min_kubernetes, **_read_min_kubernetes(table)},
+        behaviour={**base.behaviour, **_read_behaviour(table)},
         components={**base.components, **_read_components(table)},
         notes={**base.notes, **{name: table.table("notes").text(name) for name in table.keys_of("notes")}},
         kinds=kinds,
@@ -108,6 +110,11 @@ def _joined(known: KindFacts | None, facts: KindFacts) -> KindFacts:
 def _read_min_kubernetes(table: Table) -> dict[Minor, Minor]:
     keys = table.keys_of("min_kubernetes")
     return {table.table("min_kubernetes").parse_minor(key): table.table("min_kubernetes").minor(key) for key in keys}
+
+
+def _read_behaviour(table: Table) -> dict[Minor, tuple[str, ...]]:
+    keys = table.keys_of("behaviour")
+    return {table.table("behaviour").parse_minor(key): tuple(table.table("behaviour").texts(key)) for key in keys}
 
 
 def _read_components(table: Table) -> dict[Minor, dict[str, Version]]:

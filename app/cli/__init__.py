@@ -23,6 +23,7 @@ MODULES = {
     "lint": "app.cli.lint",
     "schema": "app.cli.lint",
     "migrate": "app.cli.migrate",
+    "upgrade": "app.cli.upgrade",
     "check": "app.cli.check",
     "explain": "app.cli.show",
     "doctor": "app.cli.show",

@@ -40,7 +40,7 @@ def plan(
     """Plan the pull requests of a local Git repository, and say why."""
     try:
         in_place = read_config_file(config) if config else None
-        made = plan_git(git, base, [_parse_pull_request(text) for text in pr or []], config=in_place)
+        made = plan_git(git, base, [parse_pull_request(text) for text in pr or []], config=in_place)
     except (GitError, ConfigError, ValueError) as error:
         typer.echo(f"fluxmig plan: {error}", err=True)
         raise typer.Exit(2) from error
@@ -56,7 +56,8 @@ def plan_git(path: Path, base: str, pull_requests: list[tuple[int, str]], *, con
     return plan_configured(snapshot, config or configuration_in_use(snapshot.tree, load_catalogue()))
 
 
-def _parse_pull_request(text: str) -> tuple[int, str]:
+def parse_pull_request(text: str) -> tuple[int, str]:
+    """`34=origin/renovate/ocirepository-1.x`. Raises ValueError."""
     number, separator, revision = text.partition("=")
     if not separator or not revision or not number.lstrip("#").isdecimal():
         raise ValueError(f"--pr {text} is not NUMBER=REV, such as 34=origin/renovate/ocirepository-1.x")

@@ -25,7 +25,7 @@ def plan_configured(snapshot: Snapshot, in_use: PolicyInUse, make: Make = plan_r
     if policy.ignored:
         # What a pull request is, is told by all that it changes; what it needs, by what clusters read.
         classify = _of_the_whole(classify, {one.number: one for one in snapshot.pull_requests})
-        snapshot = _without_ignored(snapshot, policy)
+        snapshot = without_ignored(snapshot, policy)
     plan = make(snapshot, in_use.catalogue, classify)
     if frozen := freeze_at(policy.freezes, snapshot.now):
         plan = freeze_plan(plan, snapshot, frozen)
@@ -37,7 +37,8 @@ def _of_the_whole(classify: Classify, whole: Mapping[int, PullRequest]) -> Class
     return lambda part: classify(whole[part.number])
 
 
-def _without_ignored(snapshot: Snapshot, policy: Policy) -> Snapshot:
+def without_ignored(snapshot: Snapshot, policy: Policy) -> Snapshot:
+    """As clusters read it: without the paths that the owner says none of them reads."""
     tree = {path: file for path, file in snapshot.tree.items() if not is_ignored(policy, path)}
     pull_requests = tuple(_live_part(pull_request, policy) for pull_request in snapshot.pull_requests)
     return replace(snapshot, tree=tree, pull_requests=pull_requests)

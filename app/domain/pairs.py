@@ -39,7 +39,7 @@ def find_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[Edge]:
     """One edge at most for each version that the pull request changes and thing that it asks something of."""
     for change in facts.changes:
         asked: set[str] = set()
-        for demand in _demands(change, situation):
+        for demand in demands(change, situation):
             if demand.provider not in asked and (edge := _edge(facts, change, demand, situation)):
                 asked.add(demand.provider)
                 yield edge
@@ -48,7 +48,7 @@ def find_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[Edge]:
 def unknown_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[str]:
     """Sentences for the demands of which it is not known whether they are met."""
     for change in facts.changes:
-        for demand in _demands(change, situation):
+        for demand in demands(change, situation):
             standing = situation.serving.standing(demand.provider, change.scope)
             running = standing.running.exact
             raised = facts.change_of(demand.provider, change.scope)
@@ -91,7 +91,7 @@ def _is_broken_already(change: VersionChange, demand: Demand, running: Version, 
     if change.before is None or demand.fits(running) is not False:
         return False
     before = VersionChange(change.provider, change.scope, None, change.before)
-    asked = (one for one in _demands(before, situation) if one.provider == demand.provider)
+    asked = (one for one in demands(before, situation) if one.provider == demand.provider)
     return any(one.strength is Strength.HARD and one.fits(running) is False for one in asked)
 
 
@@ -156,7 +156,8 @@ def _merged_edge(
     return Edge(number, merged, EdgeKind.PAIR, Strength.HARD, Condition.ROLLED_OUT, reason, evidence, merged=True)
 
 
-def _demands(change: VersionChange, situation: Situation) -> Iterator[Demand]:
+def demands(change: VersionChange, situation: Situation) -> Iterator[Demand]:
+    """What the new version asks of others, met or not."""
     version = change.after.releases.high
     if version is None:
         return

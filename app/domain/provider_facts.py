@@ -206,6 +206,8 @@ class Provider:
     components: Mapping[Minor, Mapping[str, Version]] = field(default_factory=dict)
     """Version of each controller in the first release of a minor."""
     min_kubernetes: Mapping[Minor, Minor] = field(default_factory=dict)
+    behaviour: Mapping[Minor, tuple[str, ...]] = field(default_factory=dict)
+    """What a minor does otherwise than the one before it, besides its APIs."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """What a person should know and no rule here says: id -> sentence."""
 

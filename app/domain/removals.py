@@ -18,7 +18,7 @@ from app.domain.situation import Situation
 
 
 @dataclass(slots=True)
-class _Uses:
+class RemovedUses:
     """What one version of a provider takes away, in every cluster that gets it. `by_remover`: who moves which uses."""
 
     change: VersionChange
@@ -31,7 +31,7 @@ class _Uses:
 def find_removals(facts: PullRequestFacts, situation: Situation) -> Iterator[Edge]:
     """An edge to each pull request that moves some of the uses, one without target for what nobody moves, and one to
     the pull request that brings a version in between."""
-    for uses in _removed(facts, situation):
+    for uses in removed_uses(facts, situation):
         ways = _bridges(uses, situation)
         for remover, of_remover in uses.by_remover.items():
             yield _edge(facts.number, uses, remover, [ways[gvk] for gvk in of_remover if gvk in ways], situation)
@@ -41,11 +41,11 @@ def find_removals(facts: PullRequestFacts, situation: Situation) -> Iterator[Edg
 
 def find_bridges(facts: PullRequestFacts, situation: Situation) -> list[Bridge]:
     """The versions in between over which the uses must be carried that the pull request would break."""
-    found = (bridge for uses in _removed(facts, situation) for bridge in _bridges(uses, situation).values())
+    found = (bridge for uses in removed_uses(facts, situation) for bridge in _bridges(uses, situation).values())
     return [bridge for bridge in dict.fromkeys(found) if not bridge.crossed]
 
 
-def _bridges(uses: _Uses, situation: Situation) -> dict[Gvk, Bridge]:
+def _bridges(uses: RemovedUses, situation: Situation) -> dict[Gvk, Bridge]:
     """The way of each API that is taken away, looked up once however many move its uses."""
     gvks = dict.fromkeys(gvk for of_remover in uses.by_remover.values() for gvk in of_remover)
     return {gvk: bridge for gvk in gvks if (bridge := find_bridge(situation.catalogue, uses.change, gvk))}
@@ -69,11 +69,11 @@ def find_uncertain_removals(facts: PullRequestFacts, situation: Situation) -> It
                 )  # fmt: skip
 
 
-def _removed(facts: PullRequestFacts, situation: Situation) -> list[_Uses]:
+def removed_uses(facts: PullRequestFacts, situation: Situation) -> list[RemovedUses]:
     """The uses that each version takes away; one for all clusters that get the same version."""
-    found: dict[tuple[str, str], _Uses] = {}
+    found: dict[tuple[str, str], RemovedUses] = {}
     for change in facts.changes:
-        uses = found.setdefault((change.provider, change.after.shown), _Uses(change))
+        uses = found.setdefault((change.provider, change.after.shown), RemovedUses(change))
         seen: set[tuple[Gvk, Evidence]] = {
             (gvk, line)
             for of_remover in uses.by_remover.values()
@@ -93,7 +93,7 @@ def _removed(facts: PullRequestFacts, situation: Situation) -> list[_Uses]:
     return [uses for uses in found.values() if uses.by_remover]
 
 
-def _edge(number: int, uses: _Uses, remover: int | None, bridges: list[Bridge], situation: Situation) -> Edge:
+def _edge(number: int, uses: RemovedUses, remover: int | None, bridges: list[Bridge], situation: Situation) -> Edge:
     change, found = uses.change, uses.by_remover[remover]
     lines = [line for all_of in found.values() for line in all_of]
     reason = messages.removal_reason(
@@ -111,7 +111,7 @@ def _edge(number: int, uses: _Uses, remover: int | None, bridges: list[Bridge], 
     return Edge(number, remover, EdgeKind.REMOVAL, Strength.HARD, Condition.MERGED, reason, evidence)
 
 
-def _way(uses: _Uses, bridges: list[Bridge], remover: int | None, situation: Situation) -> str:
+def _way(uses: RemovedUses, bridges: list[Bridge], remover: int | None, situation: Situation) -> str:
     """How the uses get to the newer API: over a version in between, or at once where that is news."""
     name = situation.catalogue.name_of(uses.change.provider)
     crossing = [bridge for bridge in bridges if not bridge.crossed]
@@ -136,7 +136,7 @@ def bridge_words(bridges: list[Bridge], situation: Situation) -> str:
     )
 
 
-def _over_bridge(number: int, uses: _Uses, bridges: list[Bridge], situation: Situation) -> Iterator[Edge]:
+def _over_bridge(number: int, uses: RemovedUses, bridges: list[Bridge], situation: Situation) -> Iterator[Edge]:
     """To the pull request that brings a version in between, where one is open."""
     change = uses.change
     found = situation.bringing(

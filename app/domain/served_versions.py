@@ -48,23 +48,23 @@ class Basis:
         return self.releases.exact if self.known else None
 
 
-def parse_target(text: str, catalogue: Catalogue) -> Target:
-    """`2.6`, `2.6.4` (of Flux) or `external-secrets=0.16`. Raises BadTarget."""
+def parse_target(text: str, catalogue: Catalogue, *, said: str = "--to ") -> Target:
+    """`2.6`, `2.6.4` (of Flux) or `external-secrets=0.16`. Raises BadTarget; `said` is how people were to write it."""
     named, separator, written = text.rpartition("=")
     provider = catalogue.providers.get(named if separator else "flux")
     if provider is None:
         known = ", ".join(sorted(catalogue.providers))
-        raise BadTarget(f"--to {text}: the catalogue has no provider {named}; it has {known}")
+        raise BadTarget(f"{said}{text}: the catalogue has no provider {named}; it has {known}")
     version = Version.parse(written)
     if version is None or len(version.release) < 2 or version.prerelease:
         example = "2.6" if provider.id == "flux" else f"{provider.id}={provider.last[0]}.{provider.last[1]}"
         raise BadTarget(
-            f"--to {text}: {written or 'nothing'} is no version; write a minor or a release, such as {example}"
+            f"{said}{text}: {written or 'nothing'} is no version; write a minor or a release, such as {example}"
         )
     if not provider.first <= minor_of(version) <= provider.last:
         first, last = (f"{major}.{minor}" for major, minor in (provider.first, provider.last))
         raise BadTarget(
-            f"--to {text}: the catalogue knows {provider.name} from {first} to {last}, and nothing of {written}"
+            f"{said}{text}: the catalogue knows {provider.name} from {first} to {last}, and nothing of {written}"
         )
     if len(version.release) > 2:
         return Target(provider.id, written.removeprefix("v"), Releases(version, version))

@@ -17,6 +17,10 @@ class RepositoryLinks:
     def doctor(self) -> str:
         return f"{self.own}/doctor"
 
+    @property
+    def upgrade(self) -> str:
+        return f"{self.own}/upgrade"
+
     def explain(self, number: int) -> str:
         return f"{self.own}/pull/{number}"
 

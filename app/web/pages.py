@@ -8,8 +8,10 @@ from fastapi.responses import HTMLResponse
 
 from app import __version__
 from app.domain.doctor import Health
+from app.domain.served_versions import BadTarget
 from app.services.context import AppContext
 from app.services.doctor import get_diagnosis
+from app.services.outlook import look_ahead_for
 from app.services.queries.items import HistoryItem, RepositoryItem
 from app.services.queries.overview import get_overview
 from app.services.queries.pull_requests import explain_pull_request
@@ -21,6 +23,7 @@ from app.web.graph_view import graph_of
 from app.web.links import RepositoryLinks
 from app.web.rendering import day, prose, render
 from app.web.views import ActivityDay, card_of, view_of
+from app.web.words import STEP_BADGES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -93,6 +96,39 @@ async def doctor_page(request: Request, context: Context, owner: str, name: str)
         unknown=by_health[Health.UNKNOWN],
         fine=by_health[Health.OK],
         prose=prose(links.explain, ()),
+    )
+
+
+@router.get("/r/{owner}/{name}/upgrade")
+async def upgrade_page(
+    request: Request,
+    context: Context,
+    owner: str,
+    name: str,
+    to: Annotated[str, Query(max_length=120)] = "",
+) -> HTMLResponse:
+    async with context.database.transaction() as session:
+        repository = await _find(session, owner, name)
+    outlook, fault = None, ""
+    if to.strip():
+        try:
+            outlook = await look_ahead_for(context, repository.id, "=".join(to.replace("=", " ").split()))
+        except BadTarget as bad:
+            fault = str(bad)
+    links = _links(context, repository)
+    steps = [step for cluster in (outlook.clusters if outlook else ()) for hop in cluster.hops for step in hop.steps]
+    known = {number for step in steps for number in step.pull_requests}
+    return _page(
+        "upgrade.html",
+        context,
+        request,
+        repository=repository,
+        links=links,
+        to=to,
+        outlook=outlook,
+        fault=fault,
+        badges=STEP_BADGES,
+        prose=prose(links.explain, known),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.model import ComponentClass, State, UpdateType
+from app.domain.outlook_steps import StepState
 from app.services.phrases import listed
 
 
@@ -40,6 +41,13 @@ BADGES: dict[State, Badge] = {
     ),
     State.MERGED: Badge("Merged", "merged", "quiet", "is merged", "It is in the base branch."),
     State.CLOSED: Badge("Closed", "cross", "quiet", "is closed", "It was closed without a merge."),
+}
+
+STEP_BADGES: dict[StepState, Badge] = {
+    StepState.TODO: Badge("To do", "person", "hold"),
+    StepState.OPEN: Badge("Pull request", "merged", "ok"),
+    StepState.UNKNOWN: Badge("Unknown", "question", "wait"),
+    StepState.NOTE: Badge("Know", "warning", "quiet"),
 }
 
 ORDER = (

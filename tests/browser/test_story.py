@@ -52,6 +52,16 @@ async def test_the_page_follows_the_story(world: World, screen: Watched) -> None
     assert lead == (await world.reason(34)).replace("`", "")
     await read(screen, f"{HOME}/pull/30", "1-morning-30")
 
+    page = await screen.open(f"{HOME}/upgrade?to=flux+2.8")
+    assert await page.locator("h1").inner_text() == "What Flux 2.8 takes"
+    await screen.shoot("story-1-upgrade")
+    await page.set_viewport_size({"width": 360, "height": 900})
+    await screen.shoot("story-1-upgrade-phone")
+    await page.set_viewport_size({"width": 1280, "height": 720})
+    await page.emulate_media(color_scheme="dark")
+    await screen.shoot("story-1-upgrade-dark")
+    await page.emulate_media(color_scheme="light")
+
     await world.merges(30)
     heading, lead = await read(screen, HOME, "2-merged")
     assert heading == "Waiting for the cluster to run Flux 2.6.1"

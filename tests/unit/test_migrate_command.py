@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.check import check
 from app.cli.migrate import migrate
+from app.cli.upgrade import upgrade
 from app.demo.story import base_files
 from tests.support.flux_repository import INSTANCE, ROOTS, instance
 from tests.support.story_repository import git, write_files
@@ -274,3 +275,13 @@ def test_after_a_migration_check_finds_only_what_a_person_must_do(clone: Path) -
     )
     assert run(migrate, clone).exit_code == 0
     assert run(check, clone, "--strict").exit_code == 0
+
+
+def test_upgrade_tells_the_way_of_a_folder(story: Path) -> None:
+    told = run(upgrade, "flux", "2.8", story)
+    assert told.exit_code == 0
+    assert "\n  2.5.1 → 2.7.5\n" in told.output
+    assert json.loads(run(upgrade, "flux", "2.6", story, "--format", "json").output)["provider"] == "flux"
+    refused = run(upgrade, "flux", "tomorrow", story)
+    assert refused.exit_code == 2
+    assert "tomorrow is no version" in refused.output

@@ -31,6 +31,7 @@ ROUTES = [
     ("GET", f"{HOME}/graph"),
     ("GET", f"{HOME}/audit"),
     ("GET", f"{HOME}/doctor"),
+    ("GET", f"{HOME}/outlook?version=2.8"),
     ("POST", f"{HOME}/sync"),
     ("GET", f"{HOME}/pulls"),
     ("GET", f"{HOME}/pulls/34"),

@@ -1,0 +1,156 @@
+"""Looking ahead: what an upgrade takes, from the same rules as the plan, before anybody opens it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from inline_snapshot import snapshot
+
+from app.catalogue import load_catalogue
+from app.demo.story import base_files, story_updates
+from app.domain.model import Observation, PullRequest, Snapshot
+from app.domain.outlook import Outlook, look_ahead
+from app.domain.outlook_steps import StepKind, StepState
+from app.domain.render_outlook import outlook_to_json, outlook_to_markdown, outlook_to_text
+from app.domain.served_versions import BadTarget, parse_target
+from tests.support.layouts import Files, bootstrapped, fleet, flux_kustomization, manifests_repository, oci_repository
+from tests.support.story_repository import story_pull_request, tree_of
+
+NOW = datetime(2025, 6, 11, 18, 0, tzinfo=UTC)
+
+
+def ahead(
+    files: Files,
+    target: str,
+    *pull_requests: PullRequest,
+    observations: tuple[Observation, ...] = (),
+) -> Outlook:
+    catalogue = load_catalogue()
+    taken = Snapshot("main", tree_of(files), pull_requests, NOW, observations)
+    return look_ahead(taken, catalogue, parse_target(target, catalogue))
+
+
+def story(target: str, *numbers: int, observations: tuple[Observation, ...] = ()) -> Outlook:
+    files = base_files()
+    return ahead(files, target, *(story_pull_request(number, files) for number in numbers), observations=observations)
+
+
+def hops(outlook: Outlook, cluster: int = 0) -> list[tuple[str, str]]:
+    return [(hop.before, hop.after) for hop in outlook.clusters[cluster].hops]
+
+
+def kinds(outlook: Outlook, hop: int = 0) -> list[tuple[StepKind, StepState, tuple[int, ...]]]:
+    return [(step.kind, step.state, step.pull_requests) for step in outlook.clusters[0].hops[hop].steps]
+
+
+def test_the_storys_own_upgrade_is_its_phase_two() -> None:
+    told = outlook_to_text(story("2.6", *story_updates()))
+    assert told == snapshot("""\
+What Flux 2.6 takes
+
+Cluster main: the base declares Flux 2.5.1 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5.
+
+  2.5.1 → 2.6.4
+    1. [ ] Flux 2.6.4 is better with Flux Operator >= 0.24.0; the base declares Flux Operator 0.20.0 in kubernetes/apps/flux-system/flux-operator/app/helmrelease.yaml:13, and no open pull request raises it that far: raise it first.
+    2. [#] Raise Flux from 2.5.1 to 2.6.4 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5. #30 brings 2.6.1.
+    3. [ ] Wait until cluster main runs Flux 2.6.4: merged is not applied.
+    4. [#] #34 can follow: it needs OCIRepository `source.toolkit.fluxcd.io/v1`.
+""")
+
+
+def test_the_way_goes_over_a_version_that_a_pull_request_brings() -> None:
+    outlook = story("2.8", *story_updates())
+    assert hops(outlook) == [("2.5.1", "2.6.1"), ("2.6.1", "2.8.8")]
+    first, second = kinds(outlook, 0), kinds(outlook, 1)
+    assert first[0] == (StepKind.PLATFORM, StepState.OPEN, (22,))
+    assert (StepKind.UPGRADE, StepState.OPEN, (30,)) in first
+    assert (StepKind.UNLOCKED, StepState.OPEN, (34,)) in first
+    assert second[0] == (StepKind.MANIFESTS, StepState.OPEN, (34,))
+    assert outlook.clusters[0].hops[0].why == snapshot(
+        "There is no safe single step to Flux 2.8.8: it no longer serves OCIRepository `source.toolkit.fluxcd.io/v1beta2`, and what runs does not serve OCIRepository `source.toolkit.fluxcd.io/v1` yet. Flux 2.6.1 serves both."
+    )
+
+
+def test_without_pull_requests_it_goes_over_the_newest_that_serves_both() -> None:
+    outlook = story("2.8")
+    assert hops(outlook) == [("2.5.1", "2.7.5"), ("2.7.5", "2.8.8")]
+    move = next(step for step in outlook.clusters[0].hops[1].steps if step.kind is StepKind.MANIFESTS)
+    assert move.state is StepState.TODO
+    assert "which 7 places use: kubernetes/apps/cert-manager/cert-manager/app/helmrelease.yaml:3" in move.text
+    assert move.text.endswith("Move them to OCIRepository `source.toolkit.fluxcd.io/v1` first: `fluxmig migrate .`.")
+
+
+def test_a_demand_is_said_once_on_the_way() -> None:
+    outlook = story("2.8")
+    asked = [
+        demand
+        for hop in outlook.clusters[0].hops
+        for step in hop.steps
+        for demand in step.demands
+        if "0.30.0" in demand
+    ]
+    assert asked == ["Flux Operator >= 0.30.0"]
+
+
+def test_what_the_cluster_says_counts_for_more_than_git() -> None:
+    seen = Observation("main", "flux", "2.6.4", NOW, "Flux's own event")
+    assert hops(story("2.8", observations=(seen,))) == [("2.6.4", "2.8.8")]
+
+
+def test_a_bootstrapped_cluster_has_to_rewrite_its_objects_itself() -> None:
+    outlook = ahead(bootstrapped("prod", "v2.6.4"), "2.7")
+    (storage,) = [step for step in outlook.clusters[0].hops[0].steps if step.kind is StepKind.STORAGE]
+    assert storage.state is StepState.TODO
+    assert storage.text.endswith("Run `flux migrate` with the CLI of 2.7.5 on the cluster before the upgrade.")
+
+
+def test_each_minor_that_is_passed_says_what_it_does_otherwise() -> None:
+    outlook = ahead(bootstrapped("prod", "v2.7.2"), "2.9")
+    notes = [step.text for step in outlook.clusters[0].hops[0].steps if step.kind is StepKind.NOTE]
+    assert [note[:13] for note in notes] == ["From Flux 2.8", "From Flux 2.9", "From Flux 2.9"]
+
+
+def test_each_cluster_has_a_way_of_its_own() -> None:
+    files = fleet("v2.4.0")
+    other = "clusters/staging/flux-system/flux-instance.yaml"
+    files = {**files, other: files[other].replace("2.4.0", "2.7.0")}
+    outlook = ahead(files, "2.7")
+    assert [cluster.scope for cluster in outlook.clusters] == ["production", "staging"]
+    assert hops(outlook, 0) == [("2.4.0", "2.7.5")]
+    assert outlook.clusters[1].note == "Flux 2.7 or newer is there already."
+
+
+def test_removed_and_newer_in_one_file_are_moved_between_the_hops() -> None:
+    """v1beta1 goes away in 2.7, v1beta2 in 2.8, and v1 comes in 2.6: three moves on the way."""
+    files = manifests_repository("v2.2.3", api="v1beta2")
+    files["kubernetes/apps/extra.yaml"] = oci_repository("extra", "oci://example", "1.0.0", api="v1beta2")
+    outlook = ahead(files, "2.8")
+    assert hops(outlook) == [("2.2.3", "2.7.5"), ("2.7.5", "2.8.8")]
+
+
+def test_what_git_does_not_tell_is_said_and_not_guessed() -> None:
+    files = {"clusters/main/apps.yaml": flux_kustomization("apps", "./apps")}
+    (cluster,) = ahead(files, "2.8").clusters
+    assert cluster.note == "Git declares no version of Flux here, so there is nothing to raise."
+    floating = story("2.8").clusters[0]
+    assert floating.hops
+
+
+def test_other_providers_are_looked_at_alike() -> None:
+    assert story("external-secrets=0.17").clusters[0].note == snapshot(
+        "Git declares no version of External Secrets here, so there is nothing to raise."
+    )
+
+
+@pytest.mark.parametrize("target", ["nobody=1.2", "flux=new", "flux=9.9"])
+def test_a_version_that_nobody_knows_is_refused(target: str) -> None:
+    with pytest.raises(BadTarget):
+        story(target)
+
+
+def test_markdown_is_a_list_to_tick_and_json_has_it_all() -> None:
+    outlook = story("2.6", 30, 34)
+    told = outlook_to_markdown(outlook)
+    assert told.startswith("# What Flux 2.6 takes\n\n## Cluster main\n\nNow the base declares Flux 2.5.1 in ")
+    assert "\n- [ ] Wait until cluster main runs Flux 2.6.4: merged is not applied." in told
+    (cluster,) = outlook_to_json(outlook)["clusters"]
+    assert [step["kind"] for step in cluster["hops"][0]["steps"]] == ["platform", "upgrade", "rollout", "unlocked"]
