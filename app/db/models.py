@@ -372,6 +372,45 @@ class CheckRun(Base):
     written_at: Mapped[datetime] = _now()
 
 
+class ConfigCheck(Base):
+    """Our check `fluxmig / config` on one head of a pull request that changes the configuration."""
+
+    __tablename__ = "config_checks"
+
+    pull_request_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("pull_requests.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    head_sha: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+
+
+class StatusComment(Base):
+    """Our one comment on a pull request. `comment_id` is null once a person has deleted it; `state` is the verdict that
+    it was written for last."""
+
+    __tablename__ = "status_comments"
+
+    pull_request_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("pull_requests.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    comment_id: Mapped[int | None] = mapped_column(BigInteger)
+    digest: Mapped[str]
+    state: Mapped[str]
+
+
+class Dashboard(Base):
+    """Our one issue in a repository. An empty `digest` means that its text on GitHub is not ours any more."""
+
+    __tablename__ = "dashboards"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[str]
+    closed: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
 class Branch(Base):
     """A branch of Renovate's without a pull request, which Renovate may merge by itself; and our check on its head.
 

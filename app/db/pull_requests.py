@@ -34,6 +34,13 @@ async def list_pull_requests(session: AsyncSession, repository_id: int) -> list[
     return list(rows)
 
 
+async def list_with_head(session: AsyncSession, repository_id: int, head_sha: str) -> list[PullRequest]:
+    rows = await session.scalars(
+        select(PullRequest).where(PullRequest.repository_id == repository_id, PullRequest.head_sha == head_sha)
+    )
+    return list(rows)
+
+
 async def list_open(session: AsyncSession, repository_id: int) -> list[PullRequest]:
     rows = await session.scalars(
         select(PullRequest)

@@ -48,5 +48,6 @@ SUBSCRIPTIONS = (
     Subscription("pull_request", "new heads and merges are noticed at the next full look only"),
     Subscription("push", "a push to the base branch is noticed at the next full look only"),
     Subscription("issue_comment", "commands in comments are not noticed"),
+    Subscription("issues", "boxes of the dashboard issue do nothing"),
     Subscription("repository", "a rename or a transfer is noticed at the next full look only"),
 )

@@ -4,19 +4,22 @@ What the mode of the repository does not let through is withheld: it is shown to
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.checks import CheckText, check_text
+from app.domain.config_check import CONFIG_CHECK_NAME, ConfigCheckText
 from app.domain.evidence_links import Links
 from app.domain.messages.modes import (
     OBSERVING_SUMMARY,
     OBSERVING_TITLE,
     would_check,
+    would_comment,
     would_label,
     would_rebase,
 )
 from app.domain.model import Plan, PlannedPullRequest, State
 from app.domain.modes import Mode
+from app.domain.status_comment import CommentText, KnownComment, comment_text, is_worth_a_comment
 
 LABELS: Mapping[State, str] = {
     State.BLOCKED: "fluxmig/blocked",
@@ -41,6 +44,9 @@ class Actual:
     previous_state: State
     has_check: bool = False
     """Whether a check run of ours stands on the head, whatever it says."""
+    comment: KnownComment | None = None
+    config_digest: str = ""
+    """Of the check `fluxmig / config` on the head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,31 @@ class AskRebase:
     why: str
 
 
-Write = WriteCheck | ChangeLabels | AskRebase
+@dataclass(frozen=True, slots=True)
+class WriteConfigCheck:
+    number: int
+    head_sha: str
+    text: ConfigCheckText
+
+
+@dataclass(frozen=True, slots=True)
+class WriteComment:
+    number: int
+    text: CommentText
+    state: State
+
+
+Write = WriteCheck | WriteConfigCheck | ChangeLabels | AskRebase | WriteComment
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the configuration asks for beside the check. `configs`: what the check of the configuration says on the pull
+    requests that change it."""
+
+    labels: bool = True
+    comment: bool = False
+    configs: Mapping[int, ConfigCheckText] = field(default_factory=dict)
 
 
 OBSERVING = CheckText("neutral", OBSERVING_TITLE, OBSERVING_SUMMARY, (), "observing")
@@ -84,13 +114,16 @@ def missing_writes(
     plan: Plan,
     actual: Mapping[int, Actual],
     *,
-    labels: bool,
+    wishes: Wishes,
     landed: Mapping[int, int],
     mode: Mode,
     links: Links | None = None,
 ) -> Missing:
     """The writes that bring GitHub to `plan`. `landed`: pull request -> a merged one that it softly waited for."""
-    wanted = _wanted(plan, actual, labels=labels, landed=landed, links=links)
+    wanted = (
+        *_wanted(plan, actual, wishes=wishes, landed=landed, links=links),
+        *_config_checks(actual, wishes.configs),
+    )
     writes = tuple(write for write in wanted if _is_permitted(write, mode))
     if mode is Mode.OBSERVE:
         writes = tuple(_last_words(plan, actual))
@@ -98,7 +131,7 @@ def missing_writes(
 
 
 def _is_permitted(write: Write, mode: Mode) -> bool:
-    return mode is Mode.ACT or (mode is Mode.CHECK and isinstance(write, WriteCheck))
+    return mode is Mode.ACT or (mode is Mode.CHECK and isinstance(write, WriteCheck | WriteConfigCheck))
 
 
 def _last_words(plan: Plan, actual: Mapping[int, Actual]) -> Iterable[WriteCheck]:
@@ -118,10 +151,14 @@ def withheld_words(write: Write) -> str:
             return would_label(add=add, remove=remove)
         case AskRebase(why=why):
             return would_rebase(why)
+        case WriteConfigCheck(text=config):
+            return would_check(conclusion=config.conclusion, title=config.title, name=CONFIG_CHECK_NAME)
+        case WriteComment():
+            return would_comment()
 
 
 def _wanted(
-    plan: Plan, actual: Mapping[int, Actual], *, labels: bool, landed: Mapping[int, int], links: Links | None
+    plan: Plan, actual: Mapping[int, Actual], *, wishes: Wishes, landed: Mapping[int, int], links: Links | None
 ) -> tuple[Write, ...]:
     writes: list[Write] = []
     for planned in plan.pull_requests:
@@ -131,10 +168,21 @@ def _wanted(
         text = check_text(plan, planned, links)
         if text.digest != known.check_digest:
             writes.append(WriteCheck(planned.number, known.head_sha, text))
-        if labels:
+        if wishes.labels:
             writes += _labels(planned, known)
         writes += _rebase(planned, known, landed.get(planned.number))
+        if wishes.comment:
+            comment = comment_text(text, number=planned.number)
+            if is_worth_a_comment(comment, planned.state, known.comment):
+                writes.append(WriteComment(planned.number, comment, planned.state))
     return tuple(writes)
+
+
+def _config_checks(actual: Mapping[int, Actual], configs: Mapping[int, ConfigCheckText]) -> Iterable[WriteConfigCheck]:
+    for number, text in configs.items():
+        known = actual.get(number)
+        if known is not None and known.config_digest != text.digest:
+            yield WriteConfigCheck(number, known.head_sha, text)
 
 
 def _labels(planned: PlannedPullRequest, known: Actual) -> Iterable[ChangeLabels]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.buttons import Button
+from app.domain.commands import Verb
 from app.domain.merge_group import MergeGroup
 
 
@@ -38,6 +39,18 @@ class CommentPosted:
     comment_id: int
     author: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueTouched:
+    """An issue changed. `ticked` are the boxes, in the form of our dashboard's, that this very edit has ticked."""
+
+    number: int
+    by: str
+    by_bot: bool
+    is_closed: bool
+    is_deleted: bool = False
+    ticked: tuple[tuple[Verb, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ Event = (
     PullRequestTouched
     | BranchPushed
     | CommentPosted
+    | IssueTouched
     | ButtonPressed
     | CheckRerequested
     | MergeGroupChanged

@@ -54,6 +54,8 @@ class Policy:
     mode: Mode | None = None
     """None where the file does not say: then the service's default holds."""
     freezes: tuple[Freeze, ...] = ()
+    comment: bool = False
+    dashboard: bool = False
     commands: Mapping[Verb, Permission] = field(default_factory=dict)
     """The permission that a command needs here, where it is not that of the table."""
 

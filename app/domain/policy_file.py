@@ -156,6 +156,8 @@ class _Reader:
                 ignored=ignored,
                 providers=self._providers(),
                 mode=form.mode,
+                comment=form.comment,
+                dashboard=form.dashboard,
                 commands=dict(form.commands),
                 freezes=tuple(window.read() for window in form.freeze),
             )

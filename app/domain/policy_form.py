@@ -126,6 +126,12 @@ class PolicyForm(_Form):
     commands: dict[Verb, Permission] = Field(
         {}, description="The permission that a command needs here: `read`, `write`, `maintain` or `admin`."
     )
+    comment: bool = Field(
+        False, description="Keep one comment, edited in place, on each pull request that waits or waited for something."
+    )
+    dashboard: bool = Field(
+        False, description="Keep one issue with the waves, what to merge next, and boxes that do what commands do."
+    )
     providers: Annotated[tuple[dict[str, Any], ...], Field(max_length=50)] = Field(
         (),
         description="What serves APIs in your clusters and is not in the catalogue: entries in the catalogue's form.",

@@ -1,6 +1,7 @@
 """The fields of GitHub's answers that fluxmig reads, and no others."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -135,6 +136,14 @@ class CommentFacts(msgspec.Struct, frozen=True):
     updated_at: datetime | None = None
     body: str | None = None
     user: Account | None = None
+
+
+class IssueFacts(msgspec.Struct, frozen=True):
+    number: int
+    state: str = "open"
+    body: str | None = None
+    user: Account | None = None
+    pull_request: dict[str, Any] | None = None
 
 
 class PermissionFacts(msgspec.Struct, frozen=True):

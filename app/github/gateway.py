@@ -17,6 +17,7 @@ from app.github.facts import (
     CommitFacts,
     CompareFacts,
     FileFacts,
+    IssueFacts,
     PermissionFacts,
     PullRequestFacts,
     RefFacts,
@@ -43,6 +44,9 @@ class CheckReport:
     summary: str
     details_url: str
     actions: Sequence[Mapping[str, str]] = ()
+    name: str = CHECK_NAME
+    annotations: Sequence[Mapping[str, Any]] = ()
+    """At most 50, as REST wants them. GitHub adds them to those that stand, so only a new run is made with any."""
 
     @property
     def rest(self) -> dict[str, Any]:
@@ -51,9 +55,13 @@ class CheckReport:
             "status": "completed",
             "conclusion": self.conclusion,
             "details_url": self.details_url,
-            "output": {"title": self.title, "summary": self.summary},
+            "output": {"title": self.title, "summary": self.summary} | self._annotated,
             "actions": list(self.actions),
         }
+
+    @property
+    def _annotated(self) -> dict[str, Any]:
+        return {"annotations": list(self.annotations)} if self.annotations else {}
 
     @property
     def graphql(self) -> dict[str, Any]:
@@ -137,10 +145,10 @@ class RepositoryGateway:
     async def get_permission(self, login: str) -> PermissionFacts:
         return await self._api.get(f"{self._root}/collaborators/{segment(login)}/permission", PermissionFacts)
 
-    async def find_check_run(self, head_sha: str, app_id: int) -> CheckRunFacts | None:
+    async def find_check_run(self, head_sha: str, app_id: int, name: str = CHECK_NAME) -> CheckRunFacts | None:
         """Our newest check run on `head_sha`: asked before a check whose writing ended in doubt is written again."""
         found = await self._api.get(
-            f"{self._root}/commits/{head_sha}/check-runs", CheckRunList, check_name=CHECK_NAME, app_id=app_id
+            f"{self._root}/commits/{head_sha}/check-runs", CheckRunList, check_name=name, app_id=app_id
         )
         return max(found.check_runs, key=lambda run: run.id, default=None)
 
@@ -163,7 +171,7 @@ class RepositoryGateway:
     # --- writes ---
 
     async def create_check_run(self, report: CheckReport) -> CheckRunFacts:
-        body = {"name": CHECK_NAME, "head_sha": report.head_sha, **report.rest}
+        body = {"name": report.name, "head_sha": report.head_sha, **report.rest}
         return await self._api.write("POST", f"{self._root}/check-runs", body, CheckRunFacts)
 
     async def update_check_run(self, check_run_id: int, report: CheckReport) -> CheckRunFacts:
@@ -181,6 +189,23 @@ class RepositoryGateway:
 
     async def create_comment(self, number: int, body: str) -> CommentFacts:
         return await self._api.write("POST", f"{self._root}/issues/{number}/comments", {"body": body}, CommentFacts)
+
+    async def edit_comment(self, comment_id: int, body: str) -> CommentFacts:
+        path = f"{self._root}/issues/comments/{comment_id}"
+        return await self._api.write("PATCH", path, {"body": body}, CommentFacts)
+
+    async def get_issue(self, number: int) -> IssueFacts:
+        return await self._api.get(f"{self._root}/issues/{number}", IssueFacts)
+
+    async def list_issues_of(self, creator: str) -> list[IssueFacts]:
+        """Issues that an account opened, open and closed: the newest hundred."""
+        return await self._api.get(f"{self._root}/issues", list[IssueFacts], creator=creator, state="all", per_page=100)
+
+    async def create_issue(self, title: str, body: str) -> IssueFacts:
+        return await self._api.write("POST", f"{self._root}/issues", {"title": title, "body": body}, IssueFacts)
+
+    async def edit_issue(self, number: int, body: str) -> IssueFacts:
+        return await self._api.write("PATCH", f"{self._root}/issues/{number}", {"body": body}, IssueFacts)
 
     async def react(self, comment_id: int, content: str) -> None:
         """Add a reaction; the same one twice is once. A comment deleted meanwhile is nobody's loss."""

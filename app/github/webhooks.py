@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from app.domain.buttons import BUTTONS
+from app.domain.dashboard import ticked_now
 from app.domain.events import (
     BranchPushed,
     ButtonPressed,
@@ -20,6 +21,7 @@ from app.domain.events import (
     Event,
     Ignored,
     InstallationChanged,
+    IssueTouched,
     MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
@@ -117,6 +119,27 @@ class _CommentPayload(msgspec.Struct):
     sender: _Login
 
 
+class _FullIssue(msgspec.Struct):
+    number: int
+    state: str = "open"
+    body: str | None = None
+
+
+class _From(msgspec.Struct):
+    before: str = msgspec.field(name="from", default="")
+
+
+class _IssueChanges(msgspec.Struct):
+    body: _From | None = None
+
+
+class _IssuePayload(msgspec.Struct):
+    action: str
+    issue: _FullIssue
+    sender: _Login
+    changes: _IssueChanges | None = None
+
+
 class _App(msgspec.Struct):
     id: int | None = None
 
@@ -179,6 +202,7 @@ _ENVELOPE = msgspec.json.Decoder(Envelope)
 _PULL_REQUEST = msgspec.json.Decoder(_PullRequestPayload)
 _PUSH = msgspec.json.Decoder(_PushPayload)
 _COMMENT = msgspec.json.Decoder(_CommentPayload)
+_ISSUE = msgspec.json.Decoder(_IssuePayload)
 _CHECK_RUN = msgspec.json.Decoder(_CheckRunPayload)
 _CHECK_SUITE = msgspec.json.Decoder(_CheckSuitePayload)
 _MERGE_GROUP = msgspec.json.Decoder(_MergeGroupPayload)
@@ -200,6 +224,8 @@ def parse_event(name: str, body: bytes, *, app_id: int) -> Event:
             return BranchPushed(push.ref.removeprefix("refs/heads/"), None if push.deleted else push.after)
         case "issue_comment":
             return _comment(_decode(_COMMENT, body))
+        case "issues":
+            return _issue(_decode(_ISSUE, body))
         case "check_run":
             return _check_run(_decode(_CHECK_RUN, body), app_id)
         case "check_suite":
@@ -238,6 +264,20 @@ def _comment(payload: _CommentPayload) -> Event:
         return Ignored("bots give no commands")
     author = payload.comment.user.login if payload.comment.user else ""
     return CommentPosted(payload.issue.number, payload.comment.id, author, payload.comment.body or "")
+
+
+def _issue(payload: _IssuePayload) -> Event:
+    if payload.action not in ("edited", "closed", "reopened", "deleted", "transferred"):
+        return Ignored(f"an issue that is {payload.action} asks for nothing")
+    before = payload.changes.body if payload.changes else None
+    return IssueTouched(
+        number=payload.issue.number,
+        by=payload.sender.login,
+        by_bot=payload.sender.type == "Bot",
+        is_closed=payload.issue.state == "closed",
+        is_deleted=payload.action in ("deleted", "transferred"),
+        ticked=ticked_now(before.before, payload.issue.body or "") if before else (),
+    )
 
 
 def _check_run(payload: _CheckRunPayload, app_id: int) -> Event:

@@ -3,8 +3,8 @@
 👀 received, 🚀 Renovate was asked, 👍 done, 😕 refused with a comment that says why.
 """
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,12 +15,13 @@ from app.db.audit import record_audit
 from app.db.models import Command
 from app.db.pull_requests import add_history
 from app.domain.answers import plan_answer, why_answer
-from app.domain.buttons import BUTTONS
 from app.domain.commands import COMMANDS, CommandRow, Verb, help_message
+from app.domain.config_check import ConfigCheckText
 from app.domain.evidence_links import Links
 from app.domain.messages.modes import observed_only_note
 from app.domain.model import Plan
 from app.domain.modes import Mode
+from app.domain.policy import DEFAULT_POLICY, Policy
 from app.github.errors import Forbidden, GitHubError, HeldBack, NotFound, RateLimited, Refused
 from app.github.facts import PermissionFacts
 from app.services.branches import JudgedBranches
@@ -44,6 +45,9 @@ class MadePlan:
     plan: Plan
     links: Links
     branches: JudgedBranches | None = None
+    policy: Policy = DEFAULT_POLICY
+    configs: Mapping[int, ConfigCheckText] = field(default_factory=dict)
+    """What the check of the configuration says on the pull requests that change it."""
 
 
 async def run_marking_commands(look: Look) -> bool:
@@ -97,7 +101,7 @@ async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer 
     # An outsider gets the emoji only: nobody can make us write under a pull request by asking often.
     if permission == "none":
         return Answer("refused", "confused")
-    asked = f"`/fluxmig {row.verb}`" if command.delivery is None else f"the button “{BUTTONS[row.verb].label}”"
+    asked = f"`/fluxmig {row.verb}`" if command.delivery is None else f"the {_pressed(command)}"
     words = f"@{command.author}, {asked} needs {needs} permission on this repository; you have {permission}."
     # On a public repository GitHub says `read` of everybody.
     return Answer("refused", "confused", words, is_collaborator=permission != "read")
@@ -174,7 +178,7 @@ async def _settle(session: AsyncSession, look: Look, command: Command, answer: A
 
 
 def _audit(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:
-    place = f"a button below the check, delivery {command.delivery}" if command.delivery else None
+    place = f"{_place(command)}, delivery {command.delivery}" if command.delivery else None
     record_audit(
         session,
         look.repository.id,
@@ -191,10 +195,25 @@ def _audit(session: AsyncSession, look: Look, command: Command, answer: Answer) 
 
 def _note_press(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:
     """A button has no comment below which one could see what became of it, so the history tells."""
-    label = BUTTONS[command.verb].label
     refused = answer.comment or "no permission on this repository."
-    text = f"Pressed “{label}”." if answer.state == "done" else f"Pressed “{label}”, refused: {refused}"
+    verb, label = ("Ticked", "box") if _is_box(command) else ("Pressed", "button")
+    what = f"{verb} {_pressed(command).removeprefix(f'{label} ')}"
+    text = f"{what}." if answer.state == "done" else f"{what}, refused: {refused}"
     add_history(
         session, look.repository.id, command.number,
         at=look.context.clock(), actor=command.author, kind="button", text=text,
     )  # fmt: skip
+
+
+def _pressed(command: Command) -> str:
+    """`button “Rebase”`, `box “hold it”`: the text of a press is `Button: Rebase`."""
+    kind, _, label = command.text.partition(": ")
+    return f"{kind.lower()} “{label}”"
+
+
+def _place(command: Command) -> str:
+    return "a box of the dashboard" if _is_box(command) else "a button below the check"
+
+
+def _is_box(command: Command) -> bool:
+    return command.text.startswith("Box: ")

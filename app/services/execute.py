@@ -31,12 +31,20 @@ from app.services.facts import Look
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
 from app.services.rebase import request_rebase
 from app.services.together import CHECK, LABELS, check_report, execute_together, refuse_what_moved
+from app.services.words import (
+    COMMENT,
+    CONFIG_CHECK,
+    DASHBOARD,
+    write_comment,
+    write_config_check,
+    write_dashboard,
+)
 
 log = structlog.get_logger()
 
 ANSWER, REBASE, RECHECK = "answer", "rebase", "recheck"
 SUCCESS = "success"
-_ORDER = {CHECK: 0, RECHECK: 1, LABELS: 2, ANSWER: 3, REBASE: 4}
+_ORDER = {CHECK: 0, RECHECK: 1, CONFIG_CHECK: 2, LABELS: 3, ANSWER: 4, REBASE: 5, COMMENT: 6, DASHBOARD: 7}
 _MAX_ATTEMPTS = 8
 
 
@@ -85,6 +93,8 @@ def _pause(action: Action) -> timedelta:
 async def _carry_out(look: Look, action: Action, plan: Plan) -> str:
     if action.kind == MERGE_GROUP:
         return await answer_merge_group(look, action, plan)
+    if action.kind == DASHBOARD:
+        return await write_dashboard(look, action)
     if action.number is None:
         raise LookupError(f"action {action.id} names no pull request")
     async with look.context.database.transaction() as session:
@@ -98,6 +108,10 @@ async def _carry_out(look: Look, action: Action, plan: Plan) -> str:
     match action.kind:
         case "check":
             return await _write_check(look, action, row)
+        case "config-check":
+            return await write_config_check(look, action, row)
+        case "comment":
+            return await write_comment(look, action, row)
         case "labels":
             return await _change_labels(look, action, row)
         case "rebase":

@@ -7,9 +7,11 @@ from app.db import commands as command_rows
 from app.db.actions import NewAction, find_checked, forget_check_text, list_checked, plan_actions
 from app.db.branches import forget_branch, forget_branch_text, has_open_pull_request, mark_branch_stale
 from app.db.models import Delivery, Repository
-from app.db.pull_requests import mark_pull_request_stale
+from app.db.pull_requests import get_by_numbers, list_with_head, mark_pull_request_stale
 from app.db.repositories import mark_stale
+from app.db.words import forget_config_check, forget_dashboard, get_dashboard, mark_dashboard
 from app.domain.commands import Command, CommandError, parse_comment
+from app.domain.dashboard import BOXES
 from app.domain.desired import OUR_LABELS
 from app.domain.events import (
     BranchPushed,
@@ -19,6 +21,7 @@ from app.domain.events import (
     Event,
     Ignored,
     InstallationChanged,
+    IssueTouched,
     MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
@@ -45,6 +48,8 @@ async def handle_event(
             return await handle_branch_pushed(session, repository, event, prefix=settings.renovate_branch_prefix)
         case CommentPosted():
             return await handle_comment_posted(session, repository, event)
+        case IssueTouched():
+            return await handle_issue_touched(session, repository, event, delivery, bot_login)
         case ButtonPressed():
             return await handle_button_pressed(session, repository, event, delivery)
         case CheckRerequested(head_sha=head_sha):
@@ -114,8 +119,10 @@ async def handle_check_rerequested(session: AsyncSession, repository: Repository
         else:
             again = NewAction(RECHECK, row.number, f"{RECHECK}:{row.id}:{head_sha}", {"head_sha": head_sha})
             await plan_actions(session, repository.id, [again])
+    on_head = await list_with_head(session, repository.id, head_sha)
+    of_config = await forget_config_check(session, head_sha, [row.id for row in on_head])
     of_branch = await forget_branch_text(session, repository.id, head_sha)
-    if checked or of_branch or await repeat_merge_group(session, repository.id, head_sha):
+    if checked or of_branch or of_config or await repeat_merge_group(session, repository.id, head_sha):
         return ""
     return "a commit on which fluxmig wrote no check"
 
@@ -136,6 +143,38 @@ async def handle_button_pressed(
         verb=event.button.verb.value,
     )
     await mark_pull_request_stale(session, repository.id, number, None)
+    return ""
+
+
+async def handle_issue_touched(
+    session: AsyncSession, repository: Repository, event: IssueTouched, delivery: Delivery, bot_login: str
+) -> str:
+    """Only our dashboard is of interest: a tick is a person's command, and after any edit its text is written anew."""
+    dashboard = await get_dashboard(session, repository.id)
+    if dashboard is None or dashboard.number != event.number:
+        return "an issue that is not fluxmig's dashboard"
+    if event.by == bot_login:
+        return "our own write"
+    if event.is_deleted:
+        await forget_dashboard(session, repository.id)
+        return ""
+    await mark_dashboard(session, repository.id, closed=event.is_closed)
+    if event.by_bot:
+        return ""  # bots give no commands
+    known = await get_by_numbers(session, repository.id, [number for _, number in event.ticked])
+    for position, (verb, number) in enumerate(event.ticked):
+        if number not in known:
+            continue
+        await command_rows.record_press(
+            session,
+            repository.id,
+            number,
+            delivery=f"{delivery.guid}/{position}",
+            author=event.by,
+            text=f"Box: {BOXES[verb].label}",
+            verb=verb.value,
+        )
+        await mark_pull_request_stale(session, repository.id, number, None)
     return ""
 
 

@@ -17,16 +17,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.actions import NewAction, get_check_runs, list_planned, plan_actions, settle_action
 from app.db.branches import list_branches
 from app.db.locks import WorkLock
-from app.db.models import PullRequest, Repository
+from app.db.models import PullRequest, Repository, StatusComment
 from app.db.plans import get_document, list_waiting_softly, save_plan, save_withheld
 from app.db.pull_requests import add_history, list_pull_requests
+from app.db.words import get_config_checks, get_status_comments
 from app.domain.configured_plan import plan_configured
 from app.domain.desired import (
     Actual,
     AskRebase,
     ChangeLabels,
+    Wishes,
     Write,
     WriteCheck,
+    WriteComment,
+    WriteConfigCheck,
     may_be_rebased,
     missing_writes,
     withheld_words,
@@ -38,6 +42,7 @@ from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.modes import Mode
 from app.domain.notices import notices_of_plan
 from app.domain.planjson import plan_to_json
+from app.domain.status_comment import KnownComment
 from app.github.api import segment
 from app.services.branches import JudgedBranches, find_branches, gate_branches, refresh_branches
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
@@ -54,6 +59,13 @@ from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
 from app.services.snapshot import gather_snapshot, with_branches
 from app.services.together import CHECK, LABELS
+from app.services.words import (
+    COMMENT,
+    config_action,
+    judge_configurations,
+    missing_dashboard,
+    refresh_dashboard,
+)
 
 log = structlog.get_logger()
 
@@ -81,6 +93,7 @@ async def reconcile_repository(
     look = await under_policy(look)
     if look.repository.list_stale:  # as it was when the look began: this is a full one
         await find_branches(look)
+        await refresh_dashboard(look)
     await refresh_branches(look)
     if await run_marking_commands(look):
         look = await _read_again(look)
@@ -136,7 +149,7 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         if await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=context.clock()):
             soak_ends = await settle_rollouts(context, session, repository.id, observations)
             made = await _plan(context, session, repository, rows, observations, before)
-        await _store(context, session, repository.id, made, rows)
+        await _store(context, session, repository, made, rows)
     return made, min((at for at in (soak_ends, marks_end) if at is not None), default=None)
 
 
@@ -159,19 +172,21 @@ async def _plan(
         judged = await with_branches(session, snapshot, rows_beside)
         names = {-row.id: row.name for row in rows_beside}
         branches = JudgedBranches(plan_configured(judged, in_use), links_of(judged, page), names)
-    return MadePlan(plan, links_of(snapshot, page), branches)
+    configs = judge_configurations(snapshot, context.catalogue)
+    return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs)
 
 
 async def _store(
-    context: AppContext, session: AsyncSession, repository_id: int, made: MadePlan, rows: Sequence[PullRequest]
+    context: AppContext, session: AsyncSession, repository: Repository, made: MadePlan, rows: Sequence[PullRequest]
 ) -> None:
-    plan = made.plan
+    plan, repository_id = made.plan, repository.id
     by_number = {row.number: row for row in rows}
     actual = await _actual(session, by_number.values())
     merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
     landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
     mode = plan.mode or context.settings.default_mode
-    missing = missing_writes(plan, actual, labels=context.settings.labels, landed=landed, mode=mode, links=made.links)
+    wishes = Wishes(labels=context.settings.labels, comment=made.policy.comment, configs=made.configs)
+    missing = missing_writes(plan, actual, wishes=wishes, landed=landed, mode=mode, links=made.links)
     now = context.clock()
     _close_settled(rows, plan, now)
     document = plan_to_json(plan)
@@ -191,6 +206,8 @@ async def _store(
             at=now, actor="fluxmig", kind="state", text=f"{_words(old)} → {_words(row.state)}: {row.reason}",
         )  # fmt: skip
     actions = [_action(write, by_number) for write in missing.writes]
+    page = f"{context.settings.public_url}/r/{repository.owner}/{repository.name}"
+    actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page)
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)
 
@@ -232,7 +249,9 @@ def _words(state: str) -> str:
 
 async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[int, Actual]:
     open_rows = [row for row in rows if row.status == PullRequestStatus.OPEN]
-    checks = await get_check_runs(session, [row.id for row in open_rows])
+    ids = [row.id for row in open_rows]
+    checks = await get_check_runs(session, ids)
+    comments, configs = await get_status_comments(session, ids), await get_config_checks(session, ids)
     actual = {}
     for row in open_rows:
         check = checks.get((row.id, row.head_sha))
@@ -242,8 +261,14 @@ async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[in
             check_digest=check.digest if check else "",
             previous_state=State(row.state),
             has_check=check is not None,
+            comment=_known_comment(comments.get(row.id)),
+            config_digest=configs.get((row.id, row.head_sha), ""),
         )
     return actual
+
+
+def _known_comment(row: StatusComment | None) -> KnownComment | None:
+    return None if row is None else KnownComment(row.comment_id, row.digest, State(row.state))
 
 
 def _action(write: Write, rows: dict[int, PullRequest]) -> NewAction:
@@ -264,5 +289,10 @@ def _action(write: Write, rows: dict[int, PullRequest]) -> NewAction:
             return NewAction(CHECK, number, f"check:{row_id}:{head_sha}", payload)
         case ChangeLabels(number=number, add=add, remove=remove):
             return NewAction(LABELS, number, f"labels:{row_id}", {"add": sorted(add), "remove": sorted(remove)})
+        case WriteConfigCheck(number=number, head_sha=head_sha, text=config):
+            return config_action(row_id, number, head_sha, config)
+        case WriteComment(number=number, text=comment, state=state):
+            told = {"body": comment.body, "digest": comment.digest, "state": state.value}
+            return NewAction(COMMENT, number, f"{COMMENT}:{row_id}", told)
         case AskRebase(number=number, why=why):
             return NewAction(REBASE, number, f"rebase:{row_id}", {"why": why})

@@ -37,7 +37,7 @@ def create_app(context: AppContext, lifespan: Lifespan | None = None) -> FastAPI
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.context = context
-    for router in (webhook.router, flux.router, health.router, metrics.router, api.router, pages.router):
+    for router in (webhook.router, flux.router, health.router, metrics.router, api.router, schema.router, pages.router):
         app.include_router(router)
     app.mount("/static", CachedStaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)

@@ -53,6 +53,8 @@ async def talk(github: GitHub, homelab: Repository) -> None:
     await api.call("DELETE", f"{repo}/issues/{NUMBER}/labels/fluxmig%2Fblocked")
     mine = (await api.call("POST", f"{repo}/issues/{NUMBER}/comments", {"body": "hello"})).json()
     await api.call("PATCH", f"{repo}/issues/comments/{mine['id']}", {"body": "hello again"})
+    issue = (await api.call("POST", f"{repo}/issues", {"title": "what next", "body": "- [ ] this"})).json()
+    await api.call("PATCH", f"{repo}/issues/{issue['number']}", {"body": "- [x] this"})
     await api.call("POST", f"{repo}/issues/comments/{comment.id}/reactions", {"content": "eyes"})
     await api.call("POST", f"{repo}/issues/comments/{comment.id}/reactions", {"content": "eyes"})
     await api.call("PATCH", f"{repo}/pulls/{NUMBER}", {"body": pull.body.replace("[ ]", "[x]")})

@@ -12,6 +12,7 @@ from app.domain.desired import (
     AskRebase,
     ChangeLabels,
     Missing,
+    Wishes,
     Write,
     WriteCheck,
     missing_writes,
@@ -30,11 +31,13 @@ def plan_with(state: State, *, by_renovate: bool = True) -> Plan:
 
 
 def writes(plan: Plan, actual: Actual, *, labels: bool = True, landed: dict[int, int] | None = None) -> list[Write]:
-    return list(missing_writes(plan, {7: actual}, labels=labels, landed=landed or {}, mode=Mode.ACT).writes)
+    return list(
+        missing_writes(plan, {7: actual}, wishes=Wishes(labels=labels), landed=landed or {}, mode=Mode.ACT).writes
+    )
 
 
 def in_mode(mode: Mode, plan: Plan, actual: Actual) -> Missing:
-    return missing_writes(plan, {7: actual}, labels=True, landed={}, mode=mode)
+    return missing_writes(plan, {7: actual}, wishes=Wishes(), landed={}, mode=mode)
 
 
 def kinds(found: list[Write]) -> list[type[Write]]:

@@ -7,7 +7,7 @@ import pytest
 
 from app.catalogue import load_catalogue
 from app.domain.checks import check_text
-from app.domain.desired import Actual, missing_writes
+from app.domain.desired import Actual, Wishes, missing_writes
 from app.domain.freeze import Frozen
 from app.domain.frozen_plan import freeze_plan
 from app.domain.graph import way_between
@@ -128,7 +128,7 @@ def test_a_freeze_holds_what_could_land(number: int, state: State) -> None:
 def test_a_freeze_has_no_label_and_no_button() -> None:
     plan = freeze_plan(planned(SNAPSHOT), SNAPSHOT, Frozen("a fair", None))
     actual = {38: Actual("a", frozenset(), "", State.READY)}
-    (write,) = missing_writes(plan, actual, labels=True, landed={}, mode=Mode.ACT).writes
+    (write,) = missing_writes(plan, actual, wishes=Wishes(), landed={}, mode=Mode.ACT).writes
     assert check_text(plan, plan.of(38)).buttons == ()
     assert write.number == 38
 

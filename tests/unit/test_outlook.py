@@ -15,6 +15,8 @@ from app.domain.served_versions import BadTarget, parse_target
 from tests.support.layouts import Files, bootstrapped, fleet, flux_kustomization, manifests_repository, oci_repository
 from tests.support.story_repository import story_pull_request, tree_of
 
+VALUES = "kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml"
+OPERATOR = "kubernetes/apps/flux-system/flux-operator/app/helmrelease.yaml"
 NOW = datetime(2025, 6, 11, 18, 0, tzinfo=UTC)
 
 
@@ -44,16 +46,18 @@ def kinds(outlook: Outlook, hop: int = 0) -> list[tuple[StepKind, StepState, tup
 
 def test_the_storys_own_upgrade_is_its_phase_two() -> None:
     told = outlook_to_text(story("2.6", *story_updates()))
-    assert told == snapshot("""\
+    lines = [line.replace(VALUES, "VALUES").replace(OPERATOR, "OPERATOR") for line in told.splitlines()]
+    assert "\n".join(lines) == snapshot("""\
 What Flux 2.6 takes
 
-Cluster main: the base declares Flux 2.5.1 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5.
+Cluster main: the base declares Flux 2.5.1 in VALUES:5.
 
   2.5.1 → 2.6.4
-    1. [ ] Flux 2.6.4 is better with Flux Operator >= 0.24.0; the base declares Flux Operator 0.20.0 in kubernetes/apps/flux-system/flux-operator/app/helmrelease.yaml:13, and no open pull request raises it that far: raise it first.
-    2. [#] Raise Flux from 2.5.1 to 2.6.4 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5. #30 brings 2.6.1.
+    1. [ ] Flux 2.6.4 is better with Flux Operator >= 0.24.0; the base declares Flux Operator 0.20.0 in OPERATOR:13, \
+and no open pull request raises it that far: raise it first.
+    2. [#] Raise Flux from 2.5.1 to 2.6.4 in VALUES:5. #30 brings 2.6.1.
     3. [ ] Wait until cluster main runs Flux 2.6.4: merged is not applied.
-    4. [#] #34 can follow: it needs OCIRepository `source.toolkit.fluxcd.io/v1`.
+    4. [#] #34 can follow: it needs OCIRepository `source.toolkit.fluxcd.io/v1`.\
 """)
 
 
@@ -65,9 +69,9 @@ def test_the_way_goes_over_a_version_that_a_pull_request_brings() -> None:
     assert (StepKind.UPGRADE, StepState.OPEN, (30,)) in first
     assert (StepKind.UNLOCKED, StepState.OPEN, (34,)) in first
     assert second[0] == (StepKind.MANIFESTS, StepState.OPEN, (34,))
-    assert outlook.clusters[0].hops[0].why == snapshot(
-        "There is no safe single step to Flux 2.8.8: it no longer serves OCIRepository `source.toolkit.fluxcd.io/v1beta2`, and what runs does not serve OCIRepository `source.toolkit.fluxcd.io/v1` yet. Flux 2.6.1 serves both."
-    )
+    why = outlook.clusters[0].hops[0].why
+    assert why.startswith("There is no safe single step to Flux 2.8.8: it no longer serves OCIRepository ")
+    assert why.endswith("Flux 2.6.1 serves both.")
 
 
 def test_without_pull_requests_it_goes_over_the_newest_that_serves_both() -> None:
@@ -81,13 +85,8 @@ def test_without_pull_requests_it_goes_over_the_newest_that_serves_both() -> Non
 
 def test_a_demand_is_said_once_on_the_way() -> None:
     outlook = story("2.8")
-    asked = [
-        demand
-        for hop in outlook.clusters[0].hops
-        for step in hop.steps
-        for demand in step.demands
-        if "0.30.0" in demand
-    ]
+    steps = [step for hop in outlook.clusters[0].hops for step in hop.steps]
+    asked = [demand for step in steps for demand in step.demands if "0.30.0" in demand]
     assert asked == ["Flux Operator >= 0.30.0"]
 
 

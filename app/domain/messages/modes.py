@@ -24,8 +24,8 @@ def mode_sentence(mode: Mode) -> str:
             )
         case Mode.CHECK:
             return (
-                "Mode `check`: fluxmig writes check runs, but no labels, and asks Renovate for no rebase. To turn "
-                f"those on, set `mode: act` in {_FILE}."
+                "Mode `check`: fluxmig writes check runs, but no labels or comments, and asks Renovate for no rebase. "
+                f"To turn those on, set `mode: act` in {_FILE}."
             )
         case Mode.ACT:
             return (
@@ -47,8 +47,12 @@ def not_in_this_mode(mode: Mode) -> str:
     return f"the mode of this repository is `{mode}`, and only `act` asks Renovate"
 
 
-def would_check(*, conclusion: str, title: str) -> str:
-    return f"check `fluxmig`: {conclusion}, “{title}”"
+def would_check(*, conclusion: str, title: str, name: str = "fluxmig") -> str:
+    return f"check `{name}`: {conclusion}, “{title}”"
+
+
+def would_comment() -> str:
+    return "the comment on the pull request, with the words of the check"
 
 
 def would_label(*, add: Iterable[str], remove: Iterable[str]) -> str:

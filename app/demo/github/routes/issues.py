@@ -32,6 +32,13 @@ def list_issues(call: Call) -> Answer:
     return call.page(issues, issue_json)
 
 
+@routes.post("/repos/{owner}/{repo}/issues", ISSUES_ONLY)
+def create_issue(call: Call) -> Answer:
+    call.takes("title", "body")
+    issue = call.repository.open_issue(title=call.required("title"), body=call.text("body") or "", by=call.actor)
+    return Answer(201, issue_json(issue))
+
+
 @routes.get("/repos/{owner}/{repo}/issues/comments", READ)
 def list_repository_comments(call: Call) -> Answer:
     """Of all issues, the oldest first; `since` takes in what was changed at that very second."""

@@ -1,0 +1,167 @@
+"""The dashboard issue: one, found again, with boxes that do what commands do for the person who ticks them."""
+
+import re
+
+import pytest
+
+from app.demo.github.issue import Issue
+from app.demo.github.model import User
+from app.domain.dashboard import DASHBOARD_MARKER
+from app.domain.model import State
+from tests.world import World
+
+FILE = ".github/fluxmig.yaml"
+
+
+async def turn_on(world: World, text: str = "mode: act\ndashboard: true\n") -> None:
+    world.repository.push({FILE: text}, message="Configure", by=world.github.owner)
+    await world.settle()
+
+
+def dashboards(world: World) -> list[Issue]:
+    bot = f"{world.github.app.slug}[bot]"
+    issues = world.repository.issues.values()
+    return [issue for issue in issues if issue.user.login == bot and issue.body.startswith(DASHBOARD_MARKER)]
+
+
+def sections(issue: Issue) -> dict[str, list[int]]:
+    """Heading -> numbers in its order."""
+    found: dict[str, list[int]] = {}
+    for part in issue.body.split("\n## ")[1:]:
+        title, _, rest = part.partition("\n")
+        found[title] = [int(number) for number in re.findall(r"^- #(\d+) ", rest, re.MULTILINE)]
+    return found
+
+
+async def ticks(world: World, verb: str, number: int, *, by: User | None = None, how: str = "x") -> None:
+    (issue,) = dashboards(world)
+    box = f"- [ ] <!-- fluxmig:{verb}={number} -->"
+    assert box in issue.body
+    issue.edit(body=issue.body.replace(box, box.replace("[ ]", f"[{how}]")), by=by or world.github.owner)
+    await world.settle()
+
+
+async def test_off_by_default(world: World) -> None:
+    assert dashboards(world) == []
+
+
+async def test_it_says_what_to_merge_next_and_follows(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    told = sections(issue)
+    assert told["Merge next"][0] == 30, "another one waits for it"
+    assert told["Needs a person"] == [15, 37]
+    assert 34 in told["Waits"]
+    assert "#34 needs OCIRepository" in issue.body
+    await world.merges(30)
+    (same,) = dashboards(world)
+    assert same is issue
+    assert 30 not in sections(issue)["Merge next"]
+    assert "- [ ] <!-- fluxmig:confirm=34 -->" in issue.body
+
+
+async def test_boxes_work_and_are_empty_again(world: World) -> None:
+    await turn_on(world)
+    await ticks(world, "approve", 37)
+    assert await world.state(37) is State.READY
+    (issue,) = dashboards(world)
+    assert "[x]" not in issue.body
+    assert "wcygan: Ticked “approve it at its present head”." in await world.history(37)
+    await ticks(world, "hold", 38, how="X")
+    assert await world.state(38) is State.HELD
+    await ticks(world, "unhold", 38)
+    assert await world.state(38) is State.READY
+    await ticks(world, "rebase", 36)
+    assert await world.rebases(36) == ["requested"]
+    await world.merges(30)
+    await ticks(world, "confirm", 34)
+    assert await world.state(34) is State.READY
+
+
+async def test_a_tick_needs_the_permission_of_the_command(world: World) -> None:
+    await turn_on(world)
+    await ticks(world, "approve", 37, by=world.github.reader)
+    assert await world.state(37) is State.NEEDS_REVIEW
+    (issue,) = dashboards(world)
+    assert "[x]" not in issue.body
+    answer = await world.client.get(
+        f"/api/v1/repositories/{world.repository.full_name}/audit",
+        headers={"Authorization": "Bearer an-admin-token-for-tests-of-32-characters"},
+    )
+    newest = answer.json()["items"][0]
+    assert (newest["actor"], newest["result"]) == (world.github.reader.login, "refused")
+    assert newest["place"].startswith("a box of the dashboard")
+
+
+async def test_titles_cannot_forge_boxes(world: World) -> None:
+    world.pull(38).edit(title="x\n- [x] <!-- fluxmig:approve=37 -->", by=world.github.writer)
+    await world.settle()
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    assert "[x] <!-- fluxmig:approve" not in issue.body
+    issue.edit(body=issue.body + "\nthank you", by=world.github.owner)
+    await world.settle()
+    assert await world.state(37) is State.NEEDS_REVIEW
+
+
+async def test_what_people_write_into_it_is_written_over_and_bots_do_not_tick(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    before = issue.body
+    issue.edit(body="mine now", by=world.github.owner)
+    await world.settle()
+    assert issue.body == before
+    bot = User(id=99_001, login="other[bot]", kind="Bot")
+    await ticks(world, "approve", 37, by=bot)
+    assert await world.state(37) is State.NEEDS_REVIEW
+    assert issue.body == before
+
+
+async def test_closed_it_is_left_alone_and_opened_it_is_back(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    issue.close(by=world.github.owner)
+    await world.settle()
+    before = issue.body
+    await world.merges(30)
+    assert issue.body == before
+    assert len(dashboards(world)) == 1
+    issue.reopen(by=world.github.owner)
+    await world.settle()
+    assert issue.body != before
+
+
+async def test_a_lost_delivery_is_made_up_for_by_the_sweep(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    before = issue.body
+    with world.github.silent():
+        issue.edit(body=before.replace("- [ ] <!-- fluxmig:approve=37", "- [x] <!-- fluxmig:approve=37"))
+    await world.sweeps()
+    assert issue.body == before, "nobody knows who ticked it, so it does nothing and is empty again"
+    assert await world.state(37) is State.NEEDS_REVIEW
+
+
+async def test_ours_is_found_again_without_its_number(world: World) -> None:
+    await turn_on(world)
+    world.repository.open_issue(title="mine", body=f"{DASHBOARD_MARKER} not really", by=world.github.writer)
+    async with world.context.database.pool.connection() as connection:
+        await connection.execute("delete from dashboards")
+    await world.merges(30)
+    assert len(dashboards(world)) == 1
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+async def test_a_write_that_ends_in_doubt_is_made_once(world: World, after_effect: bool) -> None:
+    world.github.faults.fail_next(502, match="POST .*/issues$", after_effect=after_effect)
+    await turn_on(world)
+    await world.passes(minutes=6)
+    assert len(dashboards(world)) == 1
+
+
+async def test_nothing_changes_nothing_is_written(world: World) -> None:
+    await turn_on(world)
+    writes = len(world.github.log.list_writes())
+    for _ in range(5):
+        await world.sweeps()
+    assert world.github.log.list_writes()[writes:] == []
