@@ -21,7 +21,17 @@ from app.domain.checks import check_text
 from app.domain.commands import COMMANDS
 from app.domain.desired import LABELS
 from app.domain.model import Classification, Component, Plan, PlannedPullRequest, State
-from app.domain.policy_form import FreezeForm, MatchForm, PolicyForm, RuleForm, policy_schema_text
+from app.domain.policy_form import (
+    ApprovalsForm,
+    FreezeForm,
+    LabelsForm,
+    MatchForm,
+    PolicyForm,
+    RebaseForm,
+    RolloutForm,
+    RuleForm,
+    policy_schema_text,
+)
 from app.services.context import AppContext
 from app.web.app import create_app
 
@@ -199,6 +209,7 @@ def _config_rows(form: type[BaseModel], at: str) -> Iterator[tuple[str, str, str
         key = at + (field.alias or name)
         yield key, _config_default(field), field.description or ""
         inner: dict[type[BaseModel], str] = {RuleForm: "[].", MatchForm: ".", FreezeForm: "[]."}
+        inner |= dict.fromkeys((LabelsForm, ApprovalsForm, RebaseForm, RolloutForm), ".")
         for kind, sign in inner.items():
             if kind in (field.annotation, *get_args(field.annotation)):
                 yield from _config_rows(kind, key + sign)

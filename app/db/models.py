@@ -182,6 +182,8 @@ class PullRequest(Base):
     draft: Mapped[bool] = mapped_column(Boolean, default=False)
     by_renovate: Mapped[bool] = mapped_column(Boolean, default=False)
     labels: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    our_labels: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Those of `labels` that we set."""
     changes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     """One object a file: path, previous_path, status, patch, before, after (the last two are blob ids or null)."""
     changes_sha: Mapped[str] = mapped_column(default="")

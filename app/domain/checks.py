@@ -14,7 +14,7 @@ from app.domain.buttons import Button, buttons_of
 from app.domain.evidence_links import Links
 from app.domain.messages import at
 from app.domain.messages.remedies import BRANCH_REVIEW, remedies
-from app.domain.model import Condition, Edge, Evidence, Plan, PlannedPullRequest, State, Strength
+from app.domain.model import ComponentClass, Condition, Edge, Evidence, Plan, PlannedPullRequest, State, Strength
 from app.domain.render_mermaid import neighbourhood_to_mermaid
 
 TITLE_LIMIT = 140
@@ -88,7 +88,7 @@ def _cause(planned: PlannedPullRequest, hard: Sequence[Edge]) -> str:
             return f"#{hard[0].to} is merged, not yet rolled out"
         case State.NEEDS_REVIEW if told.also_changes:
             return f"Needs a person's review: it also changes {at(told.also_changes[0])}"
-        case State.NEEDS_REVIEW if told.updates:
+        case State.NEEDS_REVIEW if told.updates and told.component_class is ComponentClass.MAJOR:
             update = told.updates[0]
             return f"Needs a person's review: major update of {update.name} to {update.to or 'nothing'}"
         case State.READY | State.HELD | State.UNKNOWN:

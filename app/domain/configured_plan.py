@@ -11,8 +11,9 @@ from app.domain.model import ConfigInUse, Plan, PullRequest, Snapshot
 from app.domain.plan import Classify, plan_repository
 from app.domain.policy import Policy, PolicyInUse, is_ignored
 from app.domain.reading import classifier
+from app.domain.ruling import Ruling
 
-Make = Callable[[Snapshot, Catalogue, Classify], Plan]
+Make = Callable[[Snapshot, Catalogue, Classify, Ruling], Plan]
 
 
 def plan_configured(snapshot: Snapshot, in_use: PolicyInUse, make: Make = plan_repository) -> Plan:
@@ -26,7 +27,7 @@ def plan_configured(snapshot: Snapshot, in_use: PolicyInUse, make: Make = plan_r
         # What a pull request is, is told by all that it changes; what it needs, by what clusters read.
         classify = _of_the_whole(classify, {one.number: one for one in snapshot.pull_requests})
         snapshot = without_ignored(snapshot, policy)
-    plan = make(snapshot, in_use.catalogue, classify)
+    plan = make(snapshot, in_use.catalogue, classify, policy.ruling)
     if frozen := freeze_at(policy.freezes, snapshot.now):
         plan = freeze_plan(plan, snapshot, frozen)
     warning = (config_warning(in_use.problems, last_good=in_use.last_good),) if in_use.problems else ()

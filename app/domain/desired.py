@@ -44,6 +44,8 @@ class Actual:
     previous_state: State
     has_check: bool = False
     """Whether a check run of ours stands on the head, whatever it says."""
+    our_labels: frozenset[str] = frozenset()
+    """Those that we set, whatever they are called."""
     comment: KnownComment | None = None
     config_digest: str = ""
     """Of the check `fluxmig / config` on the head."""
@@ -90,10 +92,10 @@ Write = WriteCheck | WriteConfigCheck | ChangeLabels | AskRebase | WriteComment
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the configuration asks for beside the check. `configs`: what the check of the configuration says on the pull
-    requests that change it."""
+    """What the configuration asks for beside the check. `labels`: none for no labels. `configs`: what the check of the
+    configuration says on the pull requests that change it."""
 
-    labels: bool = True
+    labels: Mapping[State, str] = field(default_factory=lambda: LABELS)
     comment: bool = False
     configs: Mapping[int, ConfigCheckText] = field(default_factory=dict)
 
@@ -169,7 +171,7 @@ def _wanted(
         if text.digest != known.check_digest:
             writes.append(WriteCheck(planned.number, known.head_sha, text))
         if wishes.labels:
-            writes += _labels(planned, known)
+            writes += _labels(planned, known, wishes.labels)
         writes += _rebase(planned, known, landed.get(planned.number))
         if wishes.comment:
             comment = comment_text(text, number=planned.number)
@@ -185,9 +187,10 @@ def _config_checks(actual: Mapping[int, Actual], configs: Mapping[int, ConfigChe
             yield WriteConfigCheck(number, known.head_sha, text)
 
 
-def _labels(planned: PlannedPullRequest, known: Actual) -> Iterable[ChangeLabels]:
-    wanted = frozenset({LABELS[planned.state]} if planned.state in LABELS and not planned.frozen else ())
-    present = known.labels & OUR_LABELS
+def _labels(planned: PlannedPullRequest, known: Actual, labels: Mapping[State, str]) -> Iterable[ChangeLabels]:
+    """Those that an older configuration named are taken away too: what we set is kept with the pull request."""
+    wanted = frozenset({labels[planned.state]} if planned.state in labels and not planned.frozen else ())
+    present = known.labels & (OUR_LABELS | known.our_labels | frozenset(labels.values()))
     if wanted != present:
         yield ChangeLabels(planned.number, add=wanted - present, remove=present - wanted)
 

@@ -7,6 +7,7 @@ what `plan_repository`, which remembers nothing, would plan.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX, Catalogue
@@ -34,6 +35,7 @@ from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.pull_request_findings import Findings, find_all
 from app.domain.remembered import Remembered
 from app.domain.removals import bridge_words, find_bridges
+from app.domain.ruling import DEFAULT_RULING, Ruling, apply_ruling
 from app.domain.serving import Serving
 from app.domain.situation import Situation
 from app.domain.verdicts import Case, is_unblocked, settled_verdict, verdict
@@ -42,27 +44,29 @@ from app.domain.waves import find_places, order_waves, rank_of
 Classify = Callable[[PullRequest], Classification]
 
 
-def plan_repository(snapshot: Snapshot, catalogue: Catalogue, classify: Classify) -> Plan:
+def plan_repository(
+    snapshot: Snapshot, catalogue: Catalogue, classify: Classify, ruling: Ruling = DEFAULT_RULING
+) -> Plan:
     """Decide on every pull request of the snapshot."""
-    return Planner(catalogue, classify).plan(snapshot)
+    return Planner(catalogue, classify, ruling).plan(snapshot)
 
 
 class Planner:
     """Plans of one repository. Holds the last snapshot and its results; for one thread at a time."""
 
-    def __init__(self, catalogue: Catalogue, classify: Classify) -> None:
-        self._catalogue, self._classify = catalogue, classify
+    def __init__(self, catalogue: Catalogue, classify: Classify, ruling: Ruling = DEFAULT_RULING) -> None:
+        self._catalogue, self._classify, self._ruling = catalogue, classify, ruling
         self._base: BaseFacts | None = None
         self._pull_requests: dict[int, PullRequest] = {}
         self._told: Remembered[PullRequest, None, _Told] = Remembered(lambda one, _: _tell(one, classify))
         self._facts = Remembered(_read)
         self._findings = Remembered(find_all)
-        self._planned = Remembered(_planned)
+        self._planned = Remembered(partial(_planned, ruling))
         self._files = SharedFiles()
 
-    def is_for(self, catalogue: Catalogue, classify: Classify) -> bool:
-        """Whether it plans by this catalogue and these classifications."""
-        return self._catalogue is catalogue and self._classify is classify
+    def is_for(self, catalogue: Catalogue, classify: Classify, ruling: Ruling = DEFAULT_RULING) -> bool:
+        """Whether it plans by this catalogue, these classifications and this ruling."""
+        return self._catalogue is catalogue and self._classify is classify and self._ruling is ruling
 
     @property
     def made(self) -> int:
@@ -102,7 +106,7 @@ class Planner:
         edges = without_contrary(edges)
         self._files.update({number: told[number].touched for number in ours})
         edges = without_contrary([*edges, *_overlaps(self._files, special, edges, rank)])
-        edges.sort(key=_edge_order)
+        edges = sorted(apply_ruling(edges, self._ruling), key=_edge_order)
         given = _what_bears_on(every, told, facts, findings, edges, situation)
         planned = self._planned.run(given, situation)
         return Plan(
@@ -229,7 +233,7 @@ def _what_bears_on(
     }
 
 
-def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
+def _planned(ruling: Ruling, bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
     pull_request, told, known, found, edges, cycle, bridge, freed = bearing
     facts = known or PullRequestFacts(pull_request.number)
     found = found or Findings()
@@ -243,6 +247,7 @@ def _planned(bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
         cycle=cycle,
         bridge=bridge,
         freed_by_it=tuple(freed),
+        ruling=ruling,
     )
     state, reason = verdict(case, situation) if known is not None else settled_verdict(pull_request.status)
     return PlannedPullRequest(

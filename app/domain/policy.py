@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 
 from app.domain.catalogue import Catalogue
 from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze
-from app.domain.model import Component, Evidence, SourceFile, Tree, UpdateType
+from app.domain.model import Component, Evidence, SourceFile, State, Tree, UpdateType
 from app.domain.modes import Mode
 from app.domain.patterns import Patterns
+from app.domain.policy_form import RebaseForm
+from app.domain.ruling import DEFAULT_RULING, Ruling
 
 POLICY_FILES = (".github/fluxmig.yaml", ".github/fluxmig.yml")
 """Where the file may lie; the first that is there is read."""
@@ -54,6 +57,13 @@ class Policy:
     mode: Mode | None = None
     """None where the file does not say: then the service's default holds."""
     freezes: tuple[Freeze, ...] = ()
+    labels: Mapping[State, str] | None = None
+    """The label of each state that has one; None where the file does not say: then the service's default holds."""
+    no_labels: bool = False
+    ruling: Ruling = DEFAULT_RULING
+    rebase: RebaseForm = field(default_factory=RebaseForm)
+    soak: timedelta | None = None
+    """None where the file does not say."""
     comment: bool = False
     dashboard: bool = False
     commands: Mapping[Verb, Permission] = field(default_factory=dict)

@@ -26,10 +26,21 @@ from app.domain.messages.config import (
     too_long_problem,
     unknown_key_problem,
 )
-from app.domain.model import Component, SourceFile
+from app.domain.model import Component, ComponentClass, Evidence, SourceFile, State
 from app.domain.patterns import BadRegex, Patterns, read_patterns
 from app.domain.policy import Policy, Rule
-from app.domain.policy_form import FreezeForm, MatchForm, PolicyForm, RuleForm
+from app.domain.policy_form import (
+    ApprovalsForm,
+    FreezeForm,
+    LabelsForm,
+    MatchForm,
+    PolicyForm,
+    RebaseForm,
+    RolloutForm,
+    RuleForm,
+)
+from app.domain.ruling import Ruling
+from app.domain.spans import read_span
 from app.domain.yaml_places import Path, Place, YamlPlaces
 from app.domain.yamltree import UnreadableYaml, load_documents
 
@@ -114,6 +125,9 @@ def _without_empty_keys(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     kept = {key: value for key, value in data.items() if value is not None}
+    for key in _PARTS:
+        if isinstance(kept.get(key), dict):
+            kept[key] = {name: value for name, value in kept[key].items() if value is not None}
     for key in _LISTS:
         if isinstance(kept.get(key), list):
             kept[key] = [_without_empty_keys(_with_match(item)) for item in kept[key]]
@@ -156,6 +170,11 @@ class _Reader:
                 ignored=ignored,
                 providers=self._providers(),
                 mode=form.mode,
+                labels=_labels(form.labels) if "labels" in form.model_fields_set else None,
+                no_labels=not form.labels.enabled,
+                ruling=self._ruling(form),
+                rebase=form.rebase,
+                soak=read_span(form.rollout.soak) if form.rollout.soak else None,
                 comment=form.comment,
                 dashboard=form.dashboard,
                 commands=dict(form.commands),
@@ -186,6 +205,23 @@ class _Reader:
             reason=" ".join(form.reason.split()),
         )
 
+    def _ruling(self, form: PolicyForm) -> Ruling:
+        approvals = form.approvals
+        classes_at = self._places.of(("approvals", "classes")).line if approvals.classes else 0
+        return Ruling(
+            edges={
+                kind: (
+                    choice,
+                    Evidence(self._file.path, self._places.of(("edges", kind.value)).line, f"{kind}: {choice}"),
+                )
+                for kind, choice in form.edges.items()
+            },
+            majors=approvals.major,
+            other_changes=approvals.other_changes,
+            classes=frozenset(ComponentClass(one.value) for one in approvals.classes),
+            classes_at=Evidence(self._file.path, classes_at, "classes") if approvals.classes else None,
+        )
+
     def _providers(self) -> tuple[Mapping[str, object], ...]:
         try:
             return tuple(self._places.values("providers"))
@@ -213,6 +249,17 @@ class _Reader:
         return Problem(place.line, place.column, message)
 
 
+def _labels(form: LabelsForm) -> dict[State, str]:
+    named = {
+        State.BLOCKED: form.blocked,
+        State.WAITING_ROLLOUT: form.blocked,
+        State.HELD: form.hold,
+        State.NEEDS_REVIEW: form.review,
+        State.READY: form.ready,
+    }
+    return {state: name for state, name in named.items() if name}
+
+
 def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
     key, context = str(at[-1]) if at else "", details.get("ctx") or {}
     match kind:
@@ -226,7 +273,9 @@ def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
         case "tuple_type":
             return not_a_list_problem(key)
         case "model_type" | "model_attributes_type" | "dict_type":
-            return "this is no mapping" + (f"; allowed keys: {_listed(_form_at(at))}" if at[0] in _LISTS else "")
+            return "this is no mapping" + (
+                f"; allowed keys: {_listed(_form_at(at))}" if at[0] in (*_LISTS, *_PARTS) else ""
+            )
         case "invalid_key":
             return "a key is empty, or no text"
         case "string_type":
@@ -247,12 +296,20 @@ def _name_of(at: Path) -> str:
 
 _FORMS: Mapping[int, type[BaseModel]] = {0: PolicyForm, 2: RuleForm, 3: MatchForm}
 _LISTS = ("rules", "freeze")
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "labels": LabelsForm,
+    "approvals": ApprovalsForm,
+    "rebase": RebaseForm,
+    "rollout": RolloutForm,
+}
 
 
 def _form_at(at: Path) -> type[BaseModel]:
     """The form of the mapping at `()`, `("freeze", 0)`, `("rules", 0)` or `("rules", 0, "match")`."""
     if at and at[0] == "freeze":
         return FreezeForm
+    if at and at[0] in _PARTS:
+        return _PARTS[str(at[0])]
     return _FORMS.get(len(at), MatchForm)
 
 

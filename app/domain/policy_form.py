@@ -12,13 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze, read_freeze, read_zone
-from app.domain.model import UpdateType
+from app.domain.model import EdgeKind, UpdateType
 from app.domain.modes import Mode
+from app.domain.ruling import EdgeChoice
+from app.domain.spans import read_span
 
 MOST_RULES = 200
 MOST_ITEMS = 200
 MOST_FREEZES = 20
 
+_SWITCH = frozenset({"true", "false", "yes", "no", "on", "off"})
+_Label = Annotated[str, Field(min_length=1, max_length=50)]
 _Text = Annotated[str, Field(min_length=1, max_length=300)]
 _Texts = Annotated[tuple[_Text, ...], Field(max_length=MOST_ITEMS)]
 
@@ -30,6 +34,14 @@ class RuleClass(StrEnum):
     FLUX_CORE = "flux-core"
     INFRASTRUCTURE = "infrastructure"
     APPLICATION = "application"
+
+
+class RebaseDriver(StrEnum):
+    """A way to ask Renovate."""
+
+    CHECKBOX = "checkbox"
+    LABEL = "label"
+    DASHBOARD = "dashboard"
 
 
 class Weekday(StrEnum):
@@ -109,6 +121,78 @@ class FreezeForm(_Form):
         return read_freeze(start=self.from_, end=self.to, days=days, zone=self.timezone, reason=self.reason)
 
 
+class LabelsForm(_Form):
+    """Names of the labels; at most one of them stands on a pull request."""
+
+    enabled: bool = Field(True, description="Whether there are labels at all; `labels: false` means the same as `no`.")
+    blocked: _Label = Field("fluxmig/blocked", description="On what waits for another pull request or for a rollout.")
+    hold: _Label = Field("fluxmig/hold", description="On what a person holds.")
+    review: _Label = Field("fluxmig/review-required", description="On what waits for a person's approval.")
+    ready: str = Field("", max_length=50, description="On what is ready to merge; empty: no label.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_switch(cls, value: Any) -> Any:
+        return {"enabled": value} if isinstance(value, str) and value.casefold() in _SWITCH else value
+
+    @model_validator(mode="after")
+    def _differ(self) -> "LabelsForm":
+        names = [name.casefold() for name in (self.blocked, self.hold, self.review, self.ready) if name]
+        if len(set(names)) < len(names):
+            raise ValueError("two labels have the same name, so nobody could tell them apart")
+        return self
+
+
+class ApprovalsForm(_Form):
+    """What waits for a person to say `/fluxmig approve`; which permission that takes is told by `commands`."""
+
+    major: bool = Field(True, description="Major updates, but those of tooling.")
+    other_changes: bool = Field(True, description="Bumps that also change something that their updates do not explain.")
+    classes: Annotated[tuple[RuleClass, ...], Field(max_length=10)] = Field(
+        (), description="Classes of which every update waits."
+    )
+
+
+class RebaseForm(_Form):
+    """How Renovate is asked to rebase what became free."""
+
+    drivers: Annotated[tuple[RebaseDriver, ...], Field(max_length=10)] = Field(
+        (RebaseDriver.CHECKBOX, RebaseDriver.LABEL),
+        description="In which order it is asked: `checkbox`, `label`, `dashboard`. None: never by itself.",
+    )
+    label: str = Field("", max_length=50, description="Renovate's `rebaseLabel`; empty: as its configuration says.")
+    budget: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="Requests in one hour, for the repository.")
+    run: bool = Field(
+        False, description="Start a run of Renovate, as the service is set up to, when a request is not taken up."
+    )
+    workflow: str = Field(
+        "", max_length=200, description="File name of the workflow that runs Renovate, to be started for the same."
+    )
+    update_branch: bool = Field(
+        False, description="As the last resort have GitHub rebase the branch. Renovate may then call it edited."
+    )
+    ignored_authors: _Texts = Field(
+        (), description="Renovate's `gitIgnoredAuthors`, beside those of its own configuration: exact, glob or /regex/."
+    )
+
+
+class RolloutForm(_Form):
+    """When what is merged counts as rolled out."""
+
+    soak: str = Field(
+        "",
+        max_length=20,
+        description="After this time it does, unverified: `30m`, `2h`, `1d`. Empty: as the service says.",
+    )
+
+    @field_validator("soak")
+    @classmethod
+    def _is_a_span(cls, text: str) -> str:
+        if text:
+            read_span(text)
+        return text
+
+
 class PolicyForm(_Form):
     """The whole file. It is read from the base branch only: a pull request cannot change what judges it."""
 
@@ -123,6 +207,14 @@ class PolicyForm(_Form):
     freeze: Annotated[tuple[FreezeForm, ...], Field(max_length=MOST_FREEZES)] = Field(
         (), description="Windows in which nothing is to be merged: what is ready is held until they end."
     )
+    labels: LabelsForm = Field(LabelsForm(), description="Names of fluxmig's labels, or `false` for none.")
+    edges: dict[EdgeKind, EdgeChoice] = Field(
+        {},
+        description="Kinds of edges (needs, removal, pair, file, environment) as `on`, `off`, `soft` or `hard`.",
+    )
+    approvals: ApprovalsForm = Field(ApprovalsForm(), description="What waits for a person's approval.")
+    rebase: RebaseForm = Field(RebaseForm(), description="How Renovate is asked to rebase.")
+    rollout: RolloutForm = Field(RolloutForm(), description="When what is merged counts as rolled out.")
     commands: dict[Verb, Permission] = Field(
         {}, description="The permission that a command needs here: `read`, `write`, `maintain` or `admin`."
     )

@@ -18,6 +18,7 @@ from app.domain.model import (
     Strength,
 )
 from app.domain.needs import Needs
+from app.domain.ruling import DEFAULT_RULING, Ruling
 from app.domain.serving import ServedNow
 from app.domain.situation import Situation, brings
 
@@ -38,6 +39,7 @@ class Case:
     cycle: tuple[int, ...] | None = None
     bridge: str = ""
     freed_by_it: tuple[int, ...] = ()
+    ruling: Ruling = DEFAULT_RULING
 
 
 def settled_verdict(status: PullRequestStatus) -> tuple[State, str]:
@@ -57,7 +59,7 @@ def verdict(case: Case, situation: Situation) -> tuple[State, str]:
     waiting = _waiting_verdict(case)
     if waiting and pull_request.unblock is None:
         return waiting
-    if pull_request.approved_by is None and (review := _review_reason(pull_request, told)):
+    if pull_request.approved_by is None and (review := _review_reason(case)):
         return State.NEEDS_REVIEW, review
     if waiting and pull_request.unblock is not None:
         return State.READY, unblocked_reason(pull_request.unblock, waiting[1])
@@ -86,16 +88,25 @@ def _waiting_verdict(case: Case) -> tuple[State, str] | None:
     return state, messages.also_waits(open_first[0].reason, others)
 
 
-def needs_a_person(told: Classification) -> bool:
-    """Whether somebody has to look at it before it lands: a major update, or one that changes something else too."""
-    return told.component_class is ComponentClass.MAJOR or bool(told.also_changes)
+def needs_a_person(told: Classification, ruling: Ruling) -> bool:
+    """Whether somebody has to look at it before it lands: a major update, one that changes something else too, or one
+    of a class of which the owner says so."""
+    is_major = ruling.majors and told.component_class is ComponentClass.MAJOR
+    return is_major or (ruling.other_changes and bool(told.also_changes)) or told.component_class in ruling.classes
 
 
-def _review_reason(pull_request: PullRequest, told: Classification) -> str | None:
-    updates = (_updates(told) or pull_request.title) if told.component_class is ComponentClass.MAJOR else ""
-    if told.also_changes:
-        return messages.impure_reason(pull_request.number, told.also_changes, updates=updates)
-    return messages.major_reason(updates) if updates else None
+def _review_reason(case: Case) -> str | None:
+    told, ruling = case.classification, case.ruling
+    if not needs_a_person(told, ruling):
+        return None
+    is_major = ruling.majors and told.component_class is ComponentClass.MAJOR
+    updates = (_updates(told) or case.pull_request.title) if is_major else ""
+    if told.also_changes and ruling.other_changes:
+        return messages.impure_reason(case.pull_request.number, told.also_changes, updates=updates)
+    if updates:
+        return messages.major_reason(updates)
+    assert ruling.classes_at is not None
+    return messages.class_reason(told.component_class, ruling.classes_at)
 
 
 def _updates(told: Classification) -> str:
@@ -121,7 +132,7 @@ def _ready_cause(case: Case, situation: Situation) -> str:
     if case.changes:
         what = messages.listed([brings(situation, change) for change in _distinct(case.changes)])
         return messages.ready_provider_reason(brings=what, waiting=case.freed_by_it)
-    if case.pull_request.approved_by is not None and needs_a_person(told):
+    if case.pull_request.approved_by is not None and needs_a_person(told, case.ruling):
         return messages.approved_reason(case.pull_request.approved_by)
     return messages.READY
 

@@ -226,6 +226,7 @@ async def _change_labels(look: Look, action: Action, row: PullRequest) -> str:
     async with look.context.database.transaction() as session:
         kept = await session.get_one(PullRequest, row.id)
         kept.labels = sorted({*kept.labels, *add} - set(remove))
+        kept.our_labels = sorted({*kept.our_labels, *add} - set(remove))
     return "done"
 
 

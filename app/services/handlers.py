@@ -12,7 +12,6 @@ from app.db.repositories import mark_stale
 from app.db.words import forget_config_check, forget_dashboard, get_dashboard, mark_dashboard
 from app.domain.commands import Command, CommandError, parse_comment
 from app.domain.dashboard import BOXES
-from app.domain.desired import OUR_LABELS
 from app.domain.events import (
     BranchPushed,
     ButtonPressed,
@@ -28,7 +27,6 @@ from app.domain.events import (
 )
 from app.services.execute import RECHECK, is_gated
 from app.services.merge_groups import record_merge_group, repeat_merge_group
-from app.services.rebase import REBASE_LABEL
 
 
 async def handle_event(
@@ -102,8 +100,7 @@ async def handle_branch_of_renovate(session: AsyncSession, repository: Repositor
 async def handle_pull_request_touched(
     session: AsyncSession, repository: Repository, event: PullRequestTouched, bot_login: str
 ) -> str:
-    own_label = event.action in ("labeled", "unlabeled") and event.label in (*OUR_LABELS, REBASE_LABEL)
-    if event.by == bot_login and (own_label or event.action == "edited"):
+    if event.by == bot_login and event.action in ("labeled", "unlabeled", "edited"):
         return "our own write"
     await mark_pull_request_stale(session, repository.id, event.number, event.updated_at)
     return ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.domain.catalogue import Catalogue
 from app.domain.model import Plan, Snapshot
 from app.domain.plan import Classify, Planner
+from app.domain.ruling import DEFAULT_RULING, Ruling
 
 MOST_REPOSITORIES = 32
 """A planner holds the texts of one base branch and of the open pull requests, so their number bounds the memory."""
@@ -20,11 +21,18 @@ class Planners:
         self._limit = limit
         self._kept: dict[int, Planner] = {}
 
-    def plan(self, repository_id: int, snapshot: Snapshot, catalogue: Catalogue, classify: Classify) -> Plan:
+    def plan(
+        self,
+        repository_id: int,
+        snapshot: Snapshot,
+        catalogue: Catalogue,
+        classify: Classify,
+        ruling: Ruling = DEFAULT_RULING,
+    ) -> Plan:
         """As `plan_repository`; the same `catalogue` and `classify` as before let the plan before be of use."""
         planner = self._kept.pop(repository_id, None)
-        if planner is None or not planner.is_for(catalogue, classify):
-            planner = Planner(catalogue, classify)
+        if planner is None or not planner.is_for(catalogue, classify, ruling):
+            planner = Planner(catalogue, classify, ruling)
         plan = planner.plan(snapshot)
         self._kept[repository_id] = planner
         while len(self._kept) > self._limit:

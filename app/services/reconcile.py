@@ -23,6 +23,9 @@ from app.db.pull_requests import add_history, list_pull_requests
 from app.db.words import get_config_checks, get_status_comments
 from app.domain.configured_plan import plan_configured
 from app.domain.desired import (
+    LABELS as STATE_LABELS,
+)
+from app.domain.desired import (
     Actual,
     AskRebase,
     ChangeLabels,
@@ -42,6 +45,7 @@ from app.domain.model import Observation, Plan, PullRequestStatus, State
 from app.domain.modes import Mode
 from app.domain.notices import notices_of_plan
 from app.domain.planjson import plan_to_json
+from app.domain.policy import Policy
 from app.domain.status_comment import KnownComment
 from app.github.api import segment
 from app.services.branches import JudgedBranches, find_branches, gate_branches, refresh_branches
@@ -144,10 +148,10 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         marks_end = end_marks(session, rows, context.clock())
         await open_rollouts_of_merges(session, repository.id, rows)
         observations = await list_observations(session, repository.id, scopes)
-        soak_ends = await settle_rollouts(context, session, repository.id, observations)
+        soak_ends = await settle_rollouts(context, session, repository.id, observations, look.policy.soak)
         made = await _plan(context, session, repository, rows, observations, before)
         if await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=context.clock()):
-            soak_ends = await settle_rollouts(context, session, repository.id, observations)
+            soak_ends = await settle_rollouts(context, session, repository.id, observations, look.policy.soak)
             made = await _plan(context, session, repository, rows, observations, before)
         await _store(context, session, repository, made, rows)
     return made, min((at for at in (soak_ends, marks_end) if at is not None), default=None)
@@ -185,7 +189,7 @@ async def _store(
     merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
     landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
     mode = plan.mode or context.settings.default_mode
-    wishes = Wishes(labels=context.settings.labels, comment=made.policy.comment, configs=made.configs)
+    wishes = Wishes(labels=_labels_of(context, made.policy), comment=made.policy.comment, configs=made.configs)
     missing = missing_writes(plan, actual, wishes=wishes, landed=landed, mode=mode, links=made.links)
     now = context.clock()
     _close_settled(rows, plan, now)
@@ -261,10 +265,18 @@ async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[in
             check_digest=check.digest if check else "",
             previous_state=State(row.state),
             has_check=check is not None,
+            our_labels=frozenset(row.our_labels),
             comment=_known_comment(comments.get(row.id)),
             config_digest=configs.get((row.id, row.head_sha), ""),
         )
     return actual
+
+
+def _labels_of(context: AppContext, policy: Policy) -> Mapping[State, str]:
+    """The repository's own choice, or that of the service."""
+    if policy.labels is None:
+        return STATE_LABELS if context.settings.labels else {}
+    return {} if policy.no_labels else policy.labels
 
 
 def _known_comment(row: StatusComment | None) -> KnownComment | None:

@@ -1,7 +1,7 @@
 """Keep book of what was merged and is not rolled out yet, and close what the cluster, a person or time has settled."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -110,10 +110,14 @@ async def list_observations(
 
 
 async def settle_rollouts(
-    context: AppContext, session: AsyncSession, repository_id: int, observations: tuple[Observation, ...]
+    context: AppContext,
+    session: AsyncSession,
+    repository_id: int,
+    observations: tuple[Observation, ...],
+    soak: timedelta | None = None,
 ) -> datetime | None:
-    """Close what is rolled out. Returns when the next soak time ends, if one runs."""
-    now, soak = context.clock(), context.settings.rollout_soak
+    """Close what is rolled out. Returns when the next soak time ends, if one runs. `soak` is the repository's own."""
+    now, soak = context.clock(), soak or context.settings.rollout_soak
     next_look: datetime | None = None
     for row in await list_rollouts(session, repository_id):
         if row.state != RolloutState.PENDING:

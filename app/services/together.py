@@ -179,6 +179,7 @@ async def _record(session: AsyncSession, write: _Write, outcome: Done) -> None:
     else:
         kept = await session.get_one(PullRequest, write.row.id)
         kept.labels = sorted({*kept.labels, *payload["add"]} - set(payload["remove"]))
+        kept.our_labels = sorted({*kept.our_labels, *payload["add"]} - set(payload["remove"]))
 
 
 def _rest_id(url: str) -> int:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app import __version__
 from app.services.context import AppContext
-from app.web import api, flux, health, metrics, pages, webhook
+from app.web import api, flux, health, metrics, pages, schema, webhook
 from app.web.headers import SecurityHeaders
 from app.web.openapi import describe
 from app.web.pages import PageMissing, frame

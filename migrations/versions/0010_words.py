@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0010"
 down_revision = "0009"
@@ -10,6 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column(
+        "pull_requests",
+        sa.Column("our_labels", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    )
     op.create_table(
         "config_checks",
         sa.Column("pull_request_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -97,3 +97,35 @@ async def test_a_bump_that_changes_something_else_waits_for_a_person(world: Worl
     assert await world.state(38) is State.READY
     assert world.check(38) == "success"
     assert "fluxmig/review-required" not in pull.labels
+
+
+async def test_labels_have_the_names_that_the_owner_gives_them(world: World) -> None:
+    assert "fluxmig/blocked" in world.pull(34).labels
+    await pushes(world, "mode: act\nlabels: {blocked: do-not-merge/order}\n")
+    assert {"do-not-merge/order"} == {name for name in world.pull(34).labels if "merge" in name or "fluxmig" in name}
+    await pushes(world, "mode: act\nlabels: {blocked: later}\n")
+    assert "later" in world.pull(34).labels
+    assert "do-not-merge/order" not in world.pull(34).labels, "what we set under an older name goes too"
+    await pushes(world, "mode: act\nlabels: false\n")
+    before = len(world.github.log.list_writes())
+    await world.says(38, "/fluxmig hold")
+    assert [write for write in world.github.log.list_writes()[before:] if "/labels" in str(write)] == []
+
+
+async def test_a_soak_time_of_its_own(world: World) -> None:
+    await pushes(world, "mode: act\nrollout: {soak: 2h}\n")
+    await world.merges(30)
+    await world.passes(minutes=119)
+    assert await world.state(34) is State.WAITING_ROLLOUT
+    await world.passes(minutes=2)
+    assert await world.state(34) is State.READY
+    assert "2 h have passed since the merge, unverified" in await world.reason(34)
+
+
+async def test_the_schema_is_served_for_editors(world: World) -> None:
+    answer = await world.client.get("/schema/fluxmig.json")
+    assert answer.headers["content-type"].startswith("application/schema+json")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "rebase" in answer.json()["properties"]
+    again = await world.client.get("/schema/fluxmig.json", headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304

@@ -32,7 +32,9 @@ def plan_with(state: State, *, by_renovate: bool = True) -> Plan:
 
 def writes(plan: Plan, actual: Actual, *, labels: bool = True, landed: dict[int, int] | None = None) -> list[Write]:
     return list(
-        missing_writes(plan, {7: actual}, wishes=Wishes(labels=labels), landed=landed or {}, mode=Mode.ACT).writes
+        missing_writes(
+            plan, {7: actual}, wishes=Wishes(labels=LABELS if labels else {}), landed=landed or {}, mode=Mode.ACT
+        ).writes
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.domain.messages.phrases import at, pull_requests
-from app.domain.model import Evidence, Observation
+from app.domain.model import ComponentClass, Evidence, Observation
 
 MERGED = "Merged."
 CLOSED = "Closed without a merge."
@@ -22,6 +22,10 @@ def held_reason(by: str, reason: str, until: datetime | None = None) -> str:
 
 def major_reason(updates: str) -> str:
     return f"A major update ({updates}) waits for a person: read the release notes, then say `/fluxmig approve`."
+
+
+def class_reason(component_class: ComponentClass, line: Evidence) -> str:
+    return f"Every update of the class `{component_class}` waits for a person ({at(line)}): say `/fluxmig approve`."
 
 
 def impure_reason(number: int, changes: Sequence[Evidence], *, updates: str = "") -> str:
