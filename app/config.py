@@ -58,6 +58,11 @@ class Settings(BaseModel):
     )
     rebase_timeout_minutes: int = Field(default=15, ge=1, description="time that Renovate has to act on a request")
     rebase_daily_cap: int = Field(default=3, ge=1, description="rebase requests for one pull request in 24 hours")
+    renovate_run_url: str | None = Field(
+        default=None,
+        description="where to POST to start a run of Renovate, with {owner} and {name}; unset: no run is started there",
+    )
+    renovate_run_token: SecretStr = Field(default=SecretStr(""), description="bearer token for that address")
     poll_seconds: int | None = Field(
         default=None,
         ge=60,
@@ -87,6 +92,19 @@ class Settings(BaseModel):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("renovate_run_url")
+    @classmethod
+    def _can_be_filled(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        try:
+            value.format(owner="o", name="n")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("may hold {owner} and {name}, and no other braces") from error
+        return value
 
     @field_validator("notify_on")
     @classmethod

@@ -189,6 +189,10 @@ class PullRequest(Base):
     changes_sha: Mapped[str] = mapped_column(default="")
     merge_sha: Mapped[str | None]
     merged_at: Mapped[datetime | None]
+    head_times: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """When it got its last heads, as texts of ISO 8601, the oldest first."""
+    stacked: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It is one of GitHub's stacked pull requests, which GitHub rebases itself."""
     opened_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
 
@@ -215,7 +219,10 @@ class HistoryEntry(Base):
     """What happened to a pull request, in words for people: who, what, why."""
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_repository_id_id", "repository_id", "id"),)
+    __table_args__ = (
+        Index("ix_history_repository_id_id", "repository_id", "id"),
+        Index("ix_history_repository_id_number_id", "repository_id", "number", "id"),
+    )
 
     id: Mapped[int] = _serial()
     repository_id: Mapped[int] = _repository()
@@ -459,7 +466,8 @@ class Action(Base):
 
 
 class RebaseRequest(Base):
-    """A rebase that was asked of Renovate: requested -> confirmed | refused | stale."""
+    """A rebase that was asked of Renovate: requested -> confirmed | refused | stale. `kicked_at`: when a run of
+    Renovate was started for it."""
 
     __tablename__ = "rebase_requests"
 
@@ -470,6 +478,9 @@ class RebaseRequest(Base):
     state: Mapped[str] = mapped_column(server_default="requested")
     note: Mapped[str] = mapped_column(server_default="")
     requested_at: Mapped[datetime]
+    kicked_at: Mapped[datetime | None]
+    silent: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It ended because nobody took it up."""
     settled_at: Mapped[datetime | None]
     settled_sha: Mapped[str | None]
 

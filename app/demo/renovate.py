@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.demo.github.issue import Issue
 from app.demo.github.model import GITHUB_COMMITTER_EMAIL
 from app.demo.github.objects import Commit, Signature
 from app.demo.github.pull_request import PullRequest
@@ -56,6 +57,7 @@ class Renovate:
         self.rebase_when = rebase_when
         self.notifies_of_edits = True
         """Off where `suppressNotifications` has `prEditedNotification`."""
+        self._ticked: set[str] = set()
         self._updates: dict[tuple[int, str], RenovateUpdate] = {}
 
     def opens(self, repository: Repository, update: RenovateUpdate, *, number: int | None = None) -> PullRequest:
@@ -100,8 +102,32 @@ class Renovate:
             number=number,
         )
 
+    def opens_dashboard(self, repository: Repository) -> Issue:
+        """Its Dependency Dashboard, with the boxes of the open pull requests."""
+        return repository.open_issue(title="Dependency Dashboard", body=self._dashboard(repository), by=self.user)
+
+    def _dashboard(self, repository: Repository) -> str:
+        pulls = self._own_pull_requests(repository)
+        boxes = [
+            f" - [ ] <!-- rebase-branch={pull.head_branch} -->[{pull.title}](../pull/{pull.number})" for pull in pulls
+        ]
+        every = " - [ ] <!-- rebase-all-open-prs -->**Click on this checkbox to rebase all open PRs at once**"
+        return "\n".join(
+            ["This issue lists Renovate updates and detected dependencies.", "", "## Open", "", *boxes, every]
+        )
+
+    def _read_dashboard(self, repository: Repository) -> set[str]:
+        """The branches whose box is ticked; the boxes are empty afterwards."""
+        ticked: set[str] = set()
+        for issue in list(repository.issues.values()):
+            if issue.user == self.user and issue.is_open and "<!-- rebase-branch=" in issue.body:
+                ticked |= set(re.findall(r" - \[x\] <!-- rebase-branch=([^\s]+) -->", issue.body))
+                issue.edit(body=self._dashboard(repository), by=self.user)
+        return ticked
+
     def run(self, repository: Repository) -> list[PullRequest]:
         """One run over all its open pull requests; those that it pushed to."""
+        self._ticked = self._read_dashboard(repository)
         pushed = [pull for pull in self._own_pull_requests(repository) if self._look_after(repository, pull)]
         self._prune(repository)
         return pushed
@@ -111,7 +137,7 @@ class Renovate:
 
     def _look_after(self, repository: Repository, pull: PullRequest) -> bool:
         update = self._update_of(repository, pull)
-        ticked = is_ticked(pull.body)
+        ticked = is_ticked(pull.body) or pull.head_branch in self._ticked
         if STOP_LABEL in pull.labels and not ticked:
             return False
         if self._is_in_base(repository, pull, update):

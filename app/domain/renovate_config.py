@@ -59,6 +59,10 @@ class RenovateConfig:
     branch_prefix: str | None
     dashboard: bool | None
     foreign_presets: tuple[str, ...]
+    rebase_label: str | None = None
+    stop_label: str | None = None
+    author_emails: tuple[str, ...] = ()
+    """The address of `gitAuthor`, and `gitIgnoredAuthors` as they stand: exact, glob or /regex/."""
 
 
 def find_config_file(paths: Container[str]) -> str | None:
@@ -82,7 +86,17 @@ def read_config(text: str) -> RenovateConfig:
         branch_prefix=_text(_at_root(config, "branchPrefix", root_presets)),
         dashboard=_boolean(_at_root(config, "dependencyDashboard", root_presets)),
         foreign_presets=tuple(preset for preset in dict.fromkeys(presets) if ">" in preset),
+        rebase_label=_text(_at_root(config, "rebaseLabel", root_presets)),
+        stop_label=_text(_at_root(config, "stopUpdatingLabel", root_presets)),
+        author_emails=tuple(_emails(config)),
     )
+
+
+def _emails(config: Mapping[str, Any]) -> Iterator[str]:
+    author = config.get("gitAuthor")
+    if isinstance(author, str):
+        yield author.rpartition("<")[2].rstrip("> ").strip()
+    yield from _texts(config.get("gitIgnoredAuthors"))
 
 
 def _parts(value: Any) -> Iterator[Mapping[str, Any]]:

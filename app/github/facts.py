@@ -38,6 +38,8 @@ class PullRequestFacts(msgspec.Struct, frozen=True):
     user: Account | None = None
     labels: list[LabelFacts] = []
     draft: bool = False
+    stack: dict[str, Any] | None = None
+    """Set for one of GitHub's stacked pull requests."""
     merged_at: datetime | None = None
     merge_commit_sha: str | None = None
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.github.api import Api, segment
-from app.github.batches import Done, Mutation, Targets, read_targets, write_together
+from app.github.batches import Done, Mutation, Target, Targets, read_targets, write_together
 from app.github.facts import (
     BlobFacts,
     BranchFacts,
@@ -26,6 +26,7 @@ from app.github.facts import (
     TreeFacts,
 )
 from app.github.merge_queue import MergeQueue, read_merge_queue
+from app.github.rules import list_rules
 
 CHECK_NAME = "fluxmig"
 
@@ -206,6 +207,22 @@ class RepositoryGateway:
 
     async def edit_issue(self, number: int, body: str) -> IssueFacts:
         return await self._api.write("PATCH", f"{self._root}/issues/{number}", {"body": body}, IssueFacts)
+
+    async def dispatch_workflow(self, workflow: str, ref: str) -> None:
+        """Start a workflow by its file name; it must have the trigger `workflow_dispatch`."""
+        path = f"{self._root}/actions/workflows/{segment(workflow)}/dispatches"
+        await self._api.write("POST", path, {"ref": ref}, Any)
+
+    async def requires_signatures(self, branch: str) -> bool:
+        """Whether a rule asks for signed commits, which GitHub's own rebase does not make."""
+        rules = await list_rules(self._api, self._owner, self._name, branch)
+        return any(rule.type == "required_signatures" for rule in rules)
+
+    async def update_branch(self, target: Target) -> Done:
+        """Have GitHub rebase a pull request's branch, if its head is still the one that was read."""
+        given = {"pullRequestId": target.id, "expectedHeadOid": target.head_sha, "updateMethod": "REBASE"}
+        mutation = Mutation("updatePullRequestBranch", "UpdatePullRequestBranchInput", given, "clientMutationId")
+        return (await self.write_together([mutation]))[0]
 
     async def react(self, comment_id: int, content: str) -> None:
         """Add a reaction; the same one twice is once. A comment deleted meanwhile is nobody's loss."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from app.db.repositories import get_base_files, get_blobs, save_base, save_blobs
 from app.domain.diff import git_blob_id
 from app.domain.files import MAX_BYTES, is_readable
+from app.domain.renovate_config import CONFIG_FILES
 from app.github.gateway import RepositoryGateway
 from app.services.context import AppContext
 
@@ -23,7 +24,7 @@ async def read_base(
     files = {
         entry.path: entry.sha
         for entry in await gateway.get_tree(tree_sha)
-        if entry.type == "blob" and entry.size <= MAX_BYTES and is_readable(entry.path)
+        if entry.type == "blob" and entry.size <= MAX_BYTES and is_kept(entry.path)
     }
     unknown = set(files.values()) - set(old_files.values())
     async with context.database.transaction() as session:
@@ -32,6 +33,11 @@ async def read_base(
     async with context.database.transaction() as session:
         await save_blobs(session, fetched)
         await save_base(session, repository_id, sha, files)
+
+
+def is_kept(path: str) -> bool:
+    """Manifests, and what Renovate is told."""
+    return is_readable(path) or path in CONFIG_FILES
 
 
 async def _fetch(gateway: RepositoryGateway, sha: str, files: Mapping[str, str], missing: set[str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
-from app.services.rebase import request_rebase
+from app.services.rebase import NotYet, request_rebase
 from app.services.together import CHECK, LABELS, check_report, execute_together, refuse_what_moved
 from app.services.words import (
     COMMENT,
@@ -70,6 +70,8 @@ async def _execute(look: Look, action: Action, plan: Plan) -> None:
     except RateLimited as limit:
         await _put_off(look, action, look.context.clock() + limit.pause, str(limit))
         raise
+    except NotYet as wait:
+        await _put_off(look, action, wait.at, str(wait))
     except (NotFound, Refused, Forbidden) as fault:
         gone = action.kind in (RECHECK, MERGE_GROUP) and not isinstance(fault, Forbidden)
         if action.kind == ANSWER or gone:

@@ -175,6 +175,8 @@ async def _save_all(look: Look, found: Mapping[int, PullRequestFacts]) -> None:
         async with look.context.database.transaction() as session:
             kept = await session.get_one(PullRequest, row.id)
             merged_now = kept.status == PullRequestStatus.OPEN and facts.merged_at is not None
+            if kept.head_sha and kept.head_sha != facts.head.sha:
+                kept.head_times = [*kept.head_times[-9:], look.context.clock().isoformat()]
             _apply(kept, facts, prefix=look.context.settings.renovate_branch_prefix)
             if changes is not None:
                 kept.changes, kept.changes_sha = changes, facts.head.sha
@@ -194,7 +196,7 @@ def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
         row.status = PullRequestStatus.OPEN if facts.state == "open" else PullRequestStatus.CLOSED
     row.title, row.body = _clean(facts.title), _clean(facts.body or "")
     row.branch, row.base_branch, row.head_sha = facts.head.ref, facts.base.ref, facts.head.sha
-    row.author, row.draft = author, facts.draft
+    row.author, row.draft, row.stacked = author, facts.draft, facts.stack is not None
     row.labels = [_clean(label.name) for label in facts.labels]
     row.merged_at = facts.merged_at
     row.merge_sha = facts.merge_commit_sha if facts.merged_at else None

@@ -1,36 +1,40 @@
 """Ask Renovate to rebase, and see it through: requested -> confirmed | refused | stale.
 
-Anything that we push to Renovate's branch makes Renovate stop maintaining the pull request, so we tick its checkbox
-and let it work (https://docs.renovatebot.com/updating-rebasing/). Only facts confirm: a new head, made by Renovate,
-that is not behind its base. The box proves nothing, since Renovate also unticks it when it rewrites the body.
+Anything that we push to Renovate's branch makes Renovate stop maintaining the pull request, so we ask Renovate and let
+it work (https://docs.renovatebot.com/updating-rebasing/). Only facts confirm: a new head, made by Renovate, that is not
+behind its base. A box proves nothing, since Renovate also unticks it when it rewrites the body.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import PullRequest, RebaseRequest
 from app.db.pull_requests import add_history, get_pull_request
-from app.db.rebases import count_since, list_in_flight
+from app.db.rebases import deadline_of, get_asked, list_in_flight, list_tried
 from app.domain.messages.modes import not_in_this_mode
+from app.domain.messages.notices import renovate_silent_notice
 from app.domain.model import PullRequestStatus
 from app.domain.modes import Mode
-from app.domain.renovate import BOT_EMAILS, CommitPeople, RebaseBox, is_edited, read_body, tick_rebase_box
+from app.domain.notices import Notice, NoticeKind
+from app.domain.rebase import Asked, Driver, drivers_of, not_before, restless_reason
+from app.domain.renovate import CommitPeople, RebaseBox, is_edited, read_body
 from app.github.errors import Forbidden, NotFound, Refused
 from app.github.facts import PullRequestFacts
 from app.services.facts import Look
+from app.services.notices import tell
+from app.services.rebase_drivers import WORDS, find_usable, make
+from app.services.renovate_facts import RenovateFacts, read_renovate_facts
+from app.services.renovate_runs import start_run
 
 log = structlog.get_logger()
 
-REBASE_LABEL = "rebase"
-"""Renovate's default `rebaseLabel`."""
 ASKING = "being asked"
-"""Note of a request whose tick or label is not known to stand on GitHub yet."""
-STOP_LABEL = "renovate/stop-updating"
-"""Renovate's default `stopUpdatingLabel`; the checkbox would override it, so we respect it ourselves."""
+"""Note of a request whose write is not known to have reached GitHub yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,21 @@ class Refusal:
     why: str
 
 
-async def request_rebase(look: Look, number: int, *, even_edited: bool = False) -> Refusal | None:
+class NotYet(Exception):
+    """The request is wanted and has to wait until `at`; the text says why."""
+
+    def __init__(self, at: datetime, why: str) -> None:
+        super().__init__(why)
+        self.at = at
+
+
+async def request_rebase(
+    look: Look, number: int, *, by_person: bool = False, even_edited: bool = False
+) -> Refusal | None:
     """Ask Renovate to rebase `number`, unless that would do harm. A request that is under way is not repeated.
 
-    `even_edited`: a person said twice that commits of people on the branch may be lost.
+    What a person orders does not wait for budget and pauses; the daily cap holds for it too. `even_edited`: the person
+    said twice that commits of people on the branch may be lost. Raises NotYet.
     """
     context = look.context
     if look.mode is not Mode.ACT:
@@ -51,38 +66,57 @@ async def request_rebase(look: Look, number: int, *, even_edited: bool = False) 
     async with context.database.transaction() as session:
         row = await _row(session, look, number)
         in_flight = {pull.number: request for request, pull in await list_in_flight(session, look.repository.id)}
-        asked = await count_since(session, row.id, context.clock() - timedelta(days=1))
+        asked = await get_asked(session, row, context.clock())
+        tried = await list_tried(session, row.id, row.head_sha)
+    by = await read_renovate_facts(look)
     if number in in_flight:
-        await _ask_again(look, in_flight[number], row)
+        await _ask_again(look, in_flight[number], row, by)
         return None
-    refusal = _refusal(row, asked, cap=context.settings.rebase_daily_cap)
-    if refusal is None and not even_edited and await _is_edited(look, row):
+    refusal = _refusal(row, asked, by, cap=context.settings.rebase_daily_cap)
+    if refusal is None and not by_person and (restless := restless_reason(asked, context.clock())):
+        refusal = Refusal(restless)
+    if refusal is None and not by_person:
+        _wait_for_turn(look, asked)
+    if refusal is None and not even_edited and await _is_edited(look, row, by):
         refusal = Refusal("a person changed the branch, and Renovate would throw those commits away")
+    if refusal is None:
+        # A person may ask once more by what was tried; by itself each way is tried once for a head.
+        refusal = await _ask(look, row, by, tried=[] if by_person else tried)
     if refusal is not None:
         await _settle_refused(look, row, refusal)
-        return refusal
-    await _ask(look, row)
-    return None
+    return refusal
 
 
-def _refusal(row: PullRequest, asked: int, *, cap: int) -> Refusal | None:
+def _wait_for_turn(look: Look, asked: Asked) -> None:
+    settings = look.context.settings
+    wait = not_before(asked, look.context.clock(), budget=look.policy.rebase.budget, timeout=settings.rebase_timeout)
+    if wait is not None:
+        raise NotYet(*wait)
+
+
+def _refusal(row: PullRequest, asked: Asked, by: RenovateFacts, *, cap: int) -> Refusal | None:
     if row.status != PullRequestStatus.OPEN:
         return Refusal("it is not open any more")
     if not row.by_renovate:
         return Refusal("it is not Renovate's pull request")
     if row.hold_by is not None:
         return Refusal(f"{row.hold_by} holds it")
-    if STOP_LABEL in row.labels:
-        return Refusal(f"it carries the label `{STOP_LABEL}`")
-    if asked >= cap:
-        return Refusal(f"Renovate was asked {asked} times in the last 24 hours already")
+    if by.stop_label in row.labels:
+        return Refusal(f"it carries the label `{by.stop_label}`")
+    if row.stacked:
+        return Refusal("it is one of GitHub's stacked pull requests, which GitHub rebases itself")
+    if asked.today >= cap:
+        return Refusal(f"Renovate was asked {asked.today} times in the last 24 hours already")
     return None
 
 
-async def _is_edited(look: Look, row: PullRequest) -> bool:
+async def _is_edited(look: Look, row: PullRequest, by: RenovateFacts) -> bool:
     """Whether Renovate would call the branch edited. A bot that opened the pull request commits as itself."""
+    debug = read_body(row.body).debug
+    if debug is not None and debug.target_branch and debug.target_branch != row.base_branch:
+        return True
     commits = await look.gateway.list_commits(row.number)
-    emails = BOT_EMAILS | look.context.settings.renovate_emails
+    emails = by.emails
     if row.author.endswith("[bot]"):
         emails |= {rf"/^\d+\+{re.escape(row.author)}@users\.noreply\./"}
     people = [
@@ -92,144 +126,207 @@ async def _is_edited(look: Look, row: PullRequest) -> bool:
         )
         for found in commits
     ]
-    return is_edited(people, emails)
+    host = urlsplit(look.context.settings.github_web_url).hostname or "github.com"
+    return is_edited(people, emails, github_host=host)
 
 
-CHECKBOX, LABEL = "checkbox", "label"
-_WORDS = {CHECKBOX: "by ticking its checkbox", LABEL: f"by the label `{REBASE_LABEL}`"}
-
-
-async def _ask(look: Look, row: PullRequest) -> None:
-    """Tick the box of the body as it stands now; without a clear box, set the label."""
+async def _ask(look: Look, row: PullRequest, by: RenovateFacts, *, tried: list[str]) -> Refusal | None:
+    """By the first way that can be used, on the pull request as it stands now."""
+    order = [driver for driver in drivers_of(look.policy.rebase) if driver not in tried]
     facts = await look.gateway.get_pull_request(row.number)
-    is_clear = read_body(facts.body or "").rebase_box in (RebaseBox.UNTICKED, RebaseBox.TICKED)
-    await _ask_by(look, row, CHECKBOX if is_clear else LABEL, facts)
+    driver, hurdles = await find_usable(look, row, facts, order)
+    if driver is None:
+        return Refusal(hurdles or "every way that the configuration names was tried for this head")
+    await _ask_by(look, row, driver, facts, by, hurdles=hurdles)
+    return None
 
 
-async def _ask_by(look: Look, row: PullRequest, driver: str, facts: PullRequestFacts | None) -> None:
+async def _ask_by(
+    look: Look, row: PullRequest, driver: Driver, facts: PullRequestFacts, by: RenovateFacts, *, hurdles: str = ""
+) -> None:
     """Record the request, then make it: when the write ends in doubt, the row tells the next look what to find out."""
     async with look.context.database.transaction() as session:
         request = RebaseRequest(
             pull_request_id=row.id,
             head_sha=row.head_sha,
-            driver=driver,
+            driver=driver.value,
             note=ASKING,
             requested_at=look.context.clock(),
         )
         session.add(request)
-    await _make(look, request, row, facts)
+    await _make(look, request, row, facts, by, hurdles=hurdles)
 
 
-async def _ask_again(look: Look, request: RebaseRequest, row: PullRequest) -> None:
+async def _ask_again(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> None:
     """Nothing for a request that is under way; one whose write ended in doubt is made, unless it stands already."""
     if request.note != ASKING:
         return
     facts = await look.gateway.get_pull_request(row.number)
     if facts.head.sha != request.head_sha:
-        await _note_asked(look, request, row)  # Renovate was faster than we
+        await _note_asked(look, request, row, by)  # Renovate was faster than we
         return
-    await _make(look, request, row, facts)
+    await _make(look, request, row, facts, by)
 
 
-async def _make(look: Look, request: RebaseRequest, row: PullRequest, facts: PullRequestFacts | None) -> None:
-    """Write the tick or the label, and keep what that changed: GitHub's delivery of it is ours and is not read."""
-    body = (facts.body or "") if facts else row.body
-    if request.driver == LABEL:
-        await look.gateway.add_labels(row.number, [REBASE_LABEL])
-        await _note_asked(look, request, row, label=REBASE_LABEL)
-        return
-    ticked = tick_rebase_box(body)
-    if ticked is not None:
-        await look.gateway.edit_body(row.number, ticked)
-    await _note_asked(look, request, row, body=ticked or body)
+async def _make(
+    look: Look,
+    request: RebaseRequest,
+    row: PullRequest,
+    facts: PullRequestFacts,
+    by: RenovateFacts,
+    *,
+    hurdles: str = "",
+) -> None:
+    body = await make(look, request, row, facts, by)
+    await _note_asked(look, request, row, by, body=body, hurdles=hurdles)
 
 
 async def _note_asked(
-    look: Look, request: RebaseRequest, row: PullRequest, *, body: str | None = None, label: str | None = None
+    look: Look,
+    request: RebaseRequest,
+    row: PullRequest,
+    by: RenovateFacts,
+    *,
+    body: str | None = None,
+    hurdles: str = "",
 ) -> None:
+    """Keep what our write changed: GitHub's delivery of it is ours and is not read."""
+    driver = Driver(request.driver)
+    why = f" ({hurdles})" if hurdles else ""
     async with look.context.database.transaction() as session:
         (await session.get_one(RebaseRequest, request.id)).note = ""
         kept = await session.get_one(PullRequest, row.id)
         kept.body = body or kept.body
-        kept.labels = sorted({*kept.labels, *([label] if label else [])})
+        if driver is Driver.LABEL:
+            kept.labels = sorted({*kept.labels, by.rebase_label})
         add_history(
             session, look.repository.id, row.number, at=look.context.clock(), actor="fluxmig",
-            kind="rebase", text=f"Asked Renovate to rebase, {_WORDS[request.driver]}.",
+            kind="rebase", text=f"Asked Renovate to rebase, {WORDS[driver]}{why}.",
         )  # fmt: skip
 
 
 async def follow_rebases(look: Look) -> datetime | None:
     """Settle the requests under way. Returns when the next one runs out of time."""
-    context = look.context
-    async with context.database.transaction() as session:
+    async with look.context.database.transaction() as session:
         in_flight = await list_in_flight(session, look.repository.id)
-    next_look: datetime | None = None
+    if not in_flight:
+        return None
+    by = await read_renovate_facts(look)
+    ends: list[datetime] = []
     for request, row in in_flight:
         try:
-            ends = await _follow(look, request, row)
+            end = await _follow(look, request, row, by)
         except (NotFound, Refused, Forbidden) as fault:
             # A branch that is gone, or that we may not read, must not stop the look at everything else.
             await _settle(look, request, row, state="stale", note=f"GitHub did not show the branch: {fault}")
             continue
-        if ends is not None:
-            next_look = ends if next_look is None else min(next_look, ends)
-    return next_look
+        ends += [end] if end is not None else []
+    return min(ends, default=None)
 
 
-async def _follow(look: Look, request: RebaseRequest, row: PullRequest) -> datetime | None:
+async def _follow(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> datetime | None:
     """Settle one request, or say when its time runs out."""
-    deadline = request.requested_at + look.context.settings.rebase_timeout
+    timeout = look.context.settings.rebase_timeout
+    deadline = deadline_of(request, timeout)
     if row.status != PullRequestStatus.OPEN:
         await _settle(look, request, row, state="stale", note=f"the pull request is {row.status}")
-    elif request.note != ASKING and await _is_done(look, request, row):
-        await _settle(look, request, row, state="confirmed", note="Renovate rebased it")
-    elif look.context.clock() >= deadline:
-        await _try_next_driver(look, request, row)
-    else:
+    elif request.note != ASKING and await _is_done(look, request, row, by):
+        own = request.driver == Driver.UPDATE_BRANCH
+        await _settle(look, request, row, state="confirmed", note=f"{'GitHub' if own else 'Renovate'} rebased it")
+    elif look.context.clock() < deadline:
         return deadline
+    elif request.kicked_at is None and (started := await _start_run(look, request, row)):
+        return started + timeout
+    else:
+        await _try_next_driver(look, request, row, by)
     return None
 
 
-async def _is_done(look: Look, request: RebaseRequest, row: PullRequest) -> bool:
-    moved = row.head_sha != request.head_sha
+async def _is_done(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> bool:
+    moved, driver = row.head_sha != request.head_sha, Driver(request.driver)
     taken_up = (
         read_body(row.body).rebase_box is RebaseBox.UNTICKED
-        if request.driver == CHECKBOX
-        else REBASE_LABEL not in row.labels
+        if driver is Driver.CHECKBOX
+        else driver is Driver.LABEL and by.rebase_label not in row.labels
     )
     if not (moved or taken_up):
         return False
-    compared = await look.gateway.compare(row.base_branch, row.head_sha)
-    return compared.behind_by == 0 and not await _is_edited(look, row)
+    if (await look.gateway.compare(row.base_branch, row.head_sha)).behind_by != 0:
+        return False
+    return driver is Driver.UPDATE_BRANCH or not await _is_edited(look, row, by)
 
 
-async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest) -> None:
-    """Renovate did not react in time: after the box the label, after the label a person."""
+async def _start_run(look: Look, request: RebaseRequest, row: PullRequest) -> datetime | None:
+    """Where Renovate runs by the clock: have it run now, once for a request. Returns when that was."""
+    if look.mode is not Mode.ACT or request.driver == Driver.UPDATE_BRANCH:
+        return None
+    how = await start_run(look, request)
+    if how is None:
+        return None
+    async with look.context.database.transaction() as session:
+        kicked = (await session.get_one(RebaseRequest, request.id)).kicked_at
+        add_history(
+            session, look.repository.id, row.number, at=look.context.clock(), actor="fluxmig",
+            kind="rebase", text=f"Renovate has not taken up the request; {how}.",
+        )  # fmt: skip
+    return kicked
+
+
+async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> None:
+    """Renovate did not react in time: the next way is tried, and after the last one a person is told."""
     if look.mode is not Mode.ACT:
         await _settle(look, request, row, state="stale", note=not_in_this_mode(look.mode))
         return
-    if request.driver == CHECKBOX and not await _is_edited(look, row):
-        await _settle(look, request, row, state="stale", note="no rebase after ticking the box; the label is next")
-        await _ask_by(look, row, LABEL, None)
-        return
-    await _settle(look, request, row, state="stale", note="Renovate did not react; is it running? A person has to look")
+    async with look.context.database.transaction() as session:
+        tried = await list_tried(session, row.id, request.head_sha)
+    order = [driver for driver in drivers_of(look.policy.rebase) if driver not in tried]
+    is_same = row.head_sha == request.head_sha
+    if order and is_same and not await _is_edited(look, row, by):
+        facts = await look.gateway.get_pull_request(row.number)
+        driver, _ = await find_usable(look, row, facts, order)
+        if driver is not None:
+            note = f"no rebase after it was asked {WORDS[Driver(request.driver)]}; the next way is tried"
+            await _settle(look, request, row, state="stale", note=note)
+            await _ask_by(look, row, driver, facts, by)
+            return
+    note = "Renovate did not react; is it running? A person has to look"
+    await _settle(look, request, row, state="stale", note=note, silent=True)
     log.warning("renovate did not react", repository=look.repository.id, pull_request=row.number)
+    async with look.context.database.transaction() as session:
+        said = renovate_silent_notice(number=row.number)
+        notice = Notice(NoticeKind.RENOVATE, f"{NoticeKind.RENOVATE}:{request.id}", row.number, said)
+        await tell(look.context, session, look.repository.id, [notice])
 
 
 async def _settle_refused(look: Look, row: PullRequest, refusal: Refusal) -> None:
     at = look.context.clock()
     async with look.context.database.transaction() as session:
+        session.add(
+            RebaseRequest(
+                pull_request_id=row.id,
+                head_sha=row.head_sha,
+                driver="",
+                state="refused",
+                note=refusal.why,
+                requested_at=at,
+                settled_at=at,
+                settled_sha=row.head_sha,
+            )
+        )
         add_history(
             session, look.repository.id, row.number,
             at=at, actor="fluxmig", kind="rebase-refused", text=f"Did not ask Renovate to rebase: {refusal.why}.",
         )  # fmt: skip
 
 
-async def _settle(look: Look, request: RebaseRequest, row: PullRequest, *, state: str, note: str) -> None:
+async def _settle(
+    look: Look, request: RebaseRequest, row: PullRequest, *, state: str, note: str, silent: bool = False
+) -> None:
     at = look.context.clock()
     async with look.context.database.transaction() as session:
         kept = await session.get_one(RebaseRequest, request.id)
         kept.state, kept.note, kept.settled_at, kept.settled_sha = state, note, at, row.head_sha
+        kept.silent = silent
         add_history(
             session, look.repository.id, row.number, at=at, actor="Renovate" if state == "confirmed" else "fluxmig",
             kind=f"rebase-{state}", text=f"{note[0].upper()}{note[1:]}.",

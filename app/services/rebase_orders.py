@@ -23,7 +23,7 @@ async def rebase_one(look: Look, number: int, plan: Plan | None) -> Answer:
         return refused("I ask Renovate to rebase its own open pull requests only.")
     if planned.state in (State.BLOCKED, State.WAITING_ROLLOUT, State.HELD) and not planned.frozen:
         return refused(refused_rebase_answer(planned))
-    refusal = await request_rebase(look, number)
+    refusal = await request_rebase(look, number, by_person=True)
     return refused(f"I did not ask Renovate: {refusal.why}.") if refusal else done(reaction="rocket")
 
 
@@ -40,7 +40,7 @@ async def rebase_downstream(look: Look, number: int, plan: Plan | None) -> Answe
             left.append(f"- #{planned.number}: it is {planned.state.value.replace('-', ' ')}")
         elif len(asked) == MOST_DOWNSTREAM:
             left.append(f"- #{planned.number}: {MOST_DOWNSTREAM} at a time are enough; say it again later")
-        elif refusal := await request_rebase(look, planned.number):
+        elif refusal := await request_rebase(look, planned.number, by_person=True):
             left.append(f"- #{planned.number}: {refusal.why}")
         else:
             asked.append(planned.number)
@@ -61,7 +61,7 @@ async def recreate(look: Look, command: Command) -> Answer:
         was_asked = await has_asked(session, command, since=since)
     if not was_asked:
         return refused("First say `/fluxmig recreate` alone, in a comment of its own, and read what is lost by it.")
-    refusal = await request_rebase(look, command.number, even_edited=True)
+    refusal = await request_rebase(look, command.number, by_person=True, even_edited=True)
     return refused(f"I did not ask Renovate: {refusal.why}.") if refusal else done(reaction="rocket")
 
 

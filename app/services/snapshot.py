@@ -24,6 +24,7 @@ from app.domain.model import (
     SourceFile,
     Unblock,
 )
+from app.domain.renovate_config import CONFIG_FILES
 from app.services.context import AppContext
 
 
@@ -43,7 +44,8 @@ async def gather_snapshot(
         if (row.status == PullRequestStatus.OPEN and row.base_branch == repository.default_branch)
         or (row.status == PullRequestStatus.MERGED and row.number in pending)
     ]
-    files = await get_base_files(session, repository.id)
+    kept = await get_base_files(session, repository.id)
+    files = {path: blob for path, blob in kept.items() if path not in CONFIG_FILES}  # those are no manifests
     known = context.planners.texts_of(repository.id)
     needed = {*files.values(), *_blobs(wanted)}
     texts = {**known, **await get_blobs(session, needed - known.keys())}

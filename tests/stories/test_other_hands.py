@@ -57,14 +57,14 @@ async def test_a_branch_that_a_person_changed_is_never_ticked(world: World) -> N
     pull.push({"note.md": "mine\n"}, message="A person's commit", by=world.github.writer)
     await free_the_migration(world)
     assert f"- [x] {MARKER}" not in pull.body
-    assert await world.rebases(34) == []
+    assert await world.rebases(34) == ["refused"]
     assert any("a person changed the branch" in told for told in await history(world, 34))
 
 
 async def test_the_stop_label_is_respected(world: World) -> None:
     world.pull(34).label("renovate/stop-updating", by=world.github.owner)
     await free_the_migration(world)
-    assert await world.rebases(34) == []
+    assert await world.rebases(34) == ["refused"]
     assert any("`renovate/stop-updating`" in told for told in await history(world, 34))
 
 
@@ -83,7 +83,7 @@ async def test_renovate_is_asked_three_times_a_day_and_no_more(world: World) -> 
         await world.says(38, "/fluxmig rebase")
         await world.renovate_runs()
     await world.says(38, "/fluxmig rebase")
-    assert await world.rebases(38) == ["confirmed"] * 3
+    assert await world.rebases(38) == [*["confirmed"] * 3, "refused"]
     assert "3 times in the last 24 hours" in world.pull(38).last_comment
 
 

@@ -203,6 +203,7 @@ class RequiredChecks:
     merge_queue: bool = False
     bypass: tuple[tuple[str, int | None, str], ...] = ()
     classic: bool = False
+    signatures: bool = False
 
 
 class NotServed(Exception):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.demo.github.diff import FileDiff, MergeConflict, diff_trees, merge_trees
 from app.demo.github.issue import Issue
@@ -24,6 +24,8 @@ class PullRequest(Issue):
     head_sha: str
     base_sha: str
     draft: bool = False
+    stack: dict[str, Any] | None = None
+    """As GitHub's JSON has it, for one of its stacked pull requests."""
     merged_at: datetime | None = None
     merged_by: User | None = None
     merge_commit_sha: str | None = None

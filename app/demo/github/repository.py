@@ -46,6 +46,8 @@ class Repository(History):
     delete_branch_on_merge: bool = False
     pushed_at: datetime | None = None
     issues: dict[int, Issue] = field(default_factory=dict, repr=False)
+    dispatched: list[str] = field(default_factory=list, repr=False)
+    """File names of the workflows that were started, oldest first."""
     labels: dict[str, Label] = field(default_factory=dict, repr=False)
     check_suites: list[CheckSuite] = field(default_factory=list, repr=False)
     check_runs: dict[int, CheckRun] = field(default_factory=dict, repr=False)

@@ -8,13 +8,14 @@ from app.demo.github.calls import Call, Need, needs
 from app.demo.github.graphql.engine import Arguments, Node, Root
 from app.demo.github.graphql.objects import check_run_node, pull_request_node, repository_node
 from app.demo.github.issue import Issue
-from app.demo.github.model import Refused
+from app.demo.github.model import NotServed, Refused
+from app.demo.github.objects import Signature
 from app.demo.github.payloads.people import node_id
 from app.demo.github.pull_request import PullRequest
 from app.demo.github.repository import Repository
 from app.demo.github.routes import checks, pulls
 
-CHECKS, PULLS = needs("checks:write"), needs("pull_requests:write")
+CHECKS, PULLS, CONTENTS = needs("checks:write"), needs("pull_requests:write"), needs("contents:write")
 LABELS = needs("issues:write", "pull_requests:write")
 _OUTPUT = {"title", "summary", "text"}
 
@@ -31,6 +32,7 @@ def root_of(call: Call) -> Root:
                 ("addLabelsToLabelable", LABELS, _add_labels),
                 ("removeLabelsFromLabelable", LABELS, _remove_labels),
                 ("updatePullRequest", PULLS, _update_pull_request),
+                ("updatePullRequestBranch", CONTENTS, _update_branch),
             )
         },
     )
@@ -126,6 +128,25 @@ def _update_pull_request(call: Call, given: Arguments) -> Mapping[str, Any]:
     body = {name: given[name] for name in ("title", "body") if given.get(name) is not None}
     pulls.edit_pull(_as_rest(call, issue.repository, "PATCH", body, number=issue.number))
     return {"pullRequest": pull_request_node(issue)}
+
+
+def _update_branch(call: Call, given: Arguments) -> Mapping[str, Any]:
+    """The method REBASE: the same change on the tip of the base, by its author, and committed by who asks for it."""
+    pull = _labelable(call, given["pullRequestId"])
+    if not isinstance(pull, PullRequest):
+        raise Refused(404, "Could not resolve to a PullRequest.")
+    if given.get("expectedHeadOid") not in (None, pull.head_sha):
+        raise Refused(422, "expected head sha didn't match current head ref.")
+    if given.get("updateMethod") != "REBASE":
+        raise NotServed("updatePullRequestBranch by a merge")
+    changes = {file.path: pull.head.tree.get(file.path) for file in pull.files()}
+    committer = Signature(
+        call.actor.login, f"{call.actor.id}+{call.actor.login}@users.noreply.github.com", call.github.now()
+    )
+    tip = pull.repository.branches[pull.base_branch]
+    commit = pull.repository.commit_on(tip, changes, message=pull.title, author=pull.head.author, committer=committer)
+    pull.repository.move_branch(pull.head_branch, commit, by=call.actor)
+    return {"pullRequest": pull_request_node(pull)}
 
 
 def _labelable(call: Call, wanted: str) -> Issue:

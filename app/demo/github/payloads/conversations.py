@@ -188,7 +188,7 @@ def pull_request_simple_json(pull: PullRequest) -> Json:
         "author_association": association(repository, pull.user),
         "auto_merge": None,
         "active_lock_reason": None,
-    }
+    } | ({"stack": pull.stack} if pull.stack else {})
 
 
 def pull_request_json(pull: PullRequest, *, mergeable_known: bool = True) -> Json:

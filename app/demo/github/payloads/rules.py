@@ -13,8 +13,9 @@ def rules_json(rule: RequiredChecks) -> list[Json]:
         checks.append(check if app_id is None else check | {"integration_id": app_id})
     parameters = {"strict_required_status_checks_policy": rule.strict, "required_status_checks": checks}
     required = {"type": "required_status_checks", "parameters": parameters}
+    signed = [{"type": "required_signatures"}] if rule.signatures else []
     if not rule.merge_queue:
-        return [required]
+        return [required, *signed]
     queue = {
         "check_response_timeout_minutes": 60,
         "grouping_strategy": "ALLGREEN",
@@ -24,7 +25,7 @@ def rules_json(rule: RequiredChecks) -> list[Json]:
         "min_entries_to_merge": 1,
         "min_entries_to_merge_wait_minutes": 5,
     }
-    return [required, {"type": "merge_queue", "parameters": queue}]
+    return [required, *signed, {"type": "merge_queue", "parameters": queue}]
 
 
 def bypass_json(rule: RequiredChecks) -> list[Json]:

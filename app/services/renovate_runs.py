@@ -1,0 +1,71 @@
+"""Start a run of Renovate where it does not listen: a Renovate that runs by the clock takes hours to see a tick.
+
+Two ways, and the owner turns on each: a workflow of the repository (needs the App's permission `actions: write`), or
+the address that the service was given (Mend Renovate CE/EE `POST /api/repos/{owner}/{name}/-/jobs/run`, the webhook of
+renovate-operator, or anything else that takes a POST). The address is never taken from a repository.
+"""
+
+from datetime import datetime
+
+import httpx
+import structlog
+
+from app.db.models import RebaseRequest
+from app.db.rebases import get_last_kick
+from app.github.api import segment
+from app.github.errors import Forbidden, NotFound, RateLimited, Refused
+from app.services.facts import Look
+
+log = structlog.get_logger()
+
+_SECONDS = 15
+
+
+async def start_run(look: Look, request: RebaseRequest) -> str | None:
+    """Have Renovate look now, once for each time-out of the repository. Returns what was done, in words; None where
+    nothing can be or need be. `request` gets the time."""
+    form, settings, now = look.policy.rebase, look.context.settings, look.context.clock()
+    if not form.workflow and not (form.run and settings.renovate_run_url):
+        return None
+    async with look.context.database.transaction() as session:
+        last = await get_last_kick(session, look.repository.id, now - settings.rebase_timeout)
+    if last is not None:
+        await _note(look, request, last)
+        return "a run of Renovate that was started a moment ago is waited for"
+    how = await _dispatch(look, form.workflow) if form.workflow else await _post(look)
+    if how is not None:
+        await _note(look, request, now)
+    return how
+
+
+async def _dispatch(look: Look, workflow: str) -> str | None:
+    try:
+        await look.gateway.dispatch_workflow(workflow, look.repository.default_branch)
+    except RateLimited:
+        raise
+    except (NotFound, Forbidden, Refused) as fault:
+        log.warning("workflow not started", repository=look.repository.id, workflow=workflow, why=str(fault))
+        return None
+    return f"the workflow `{workflow}` was started"
+
+
+async def _post(look: Look) -> str | None:
+    settings, repository = look.context.settings, look.repository
+    url = (settings.renovate_run_url or "").format(owner=segment(repository.owner), name=segment(repository.name))
+    token = settings.renovate_run_token.get_secret_value()
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    try:
+        async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False, follow_redirects=False) as client:
+            answer = await client.post(url, headers=headers, json={})
+    except httpx.HTTPError as fault:
+        log.warning("renovate not started", repository=repository.id, why=type(fault).__name__)
+        return None
+    if not answer.is_success:
+        log.warning("renovate not started", repository=repository.id, status=answer.status_code)
+        return None
+    return "a run of Renovate was started"
+
+
+async def _note(look: Look, request: RebaseRequest, at: datetime) -> None:
+    async with look.context.database.transaction() as session:
+        (await session.get_one(RebaseRequest, request.id)).kicked_at = at
