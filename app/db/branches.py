@@ -22,10 +22,6 @@ async def list_branches(session: AsyncSession, repository_id: int) -> list[Branc
     return list(rows)
 
 
-async def mark_all_stale(session: AsyncSession, repository_id: int) -> None:
-    await session.execute(update(Branch).where(Branch.repository_id == repository_id).values(stale=True))
-
-
 async def forget_branch(session: AsyncSession, repository_id: int, name: str) -> None:
     await session.execute(delete(Branch).where(Branch.repository_id == repository_id, Branch.name == name))
 

@@ -423,7 +423,8 @@ class Dashboard(Base):
 class Branch(Base):
     """A branch of Renovate's without a pull request, which Renovate may merge by itself; and our check on its head.
 
-    `changes` are as those of a pull request. `check_sha` is the commit that `check_run_id` stands on.
+    `changes` are as those of a pull request, `base_sha` the base that it was read beside. `check_sha` is the commit
+    that `check_run_id` stands on.
     """
 
     __tablename__ = "branches"
@@ -435,6 +436,7 @@ class Branch(Base):
     head_sha: Mapped[str]
     title: Mapped[str]
     changes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    base_sha: Mapped[str] = mapped_column(server_default="")
     stale: Mapped[bool] = mapped_column(server_default=text("true"))
     check_run_id: Mapped[int | None] = mapped_column(BigInteger)
     check_sha: Mapped[str]

@@ -40,6 +40,8 @@ class PullRequestFacts(msgspec.Struct, frozen=True):
     draft: bool = False
     stack: dict[str, Any] | None = None
     """Set for one of GitHub's stacked pull requests."""
+    tells_of_stacks: bool = True
+    """False for an answer of GraphQL, which does not."""
     merged_at: datetime | None = None
     merge_commit_sha: str | None = None
 

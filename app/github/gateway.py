@@ -25,6 +25,7 @@ from app.github.facts import (
     TreeEntry,
     TreeFacts,
 )
+from app.github.listing import Listing, read_listing
 from app.github.merge_queue import MergeQueue, read_merge_queue
 from app.github.rules import list_rules
 
@@ -121,6 +122,10 @@ class RepositoryGateway:
     async def list_open_pull_requests(self) -> list[PullRequestFacts]:
         pages = await self._api.get_pages(f"{self._root}/pulls", list[PullRequestFacts], state="open")
         return [facts for page in pages for facts in page]
+
+    async def read_listing(self, prefix: str) -> Listing:
+        """The repository, its open pull requests and its branches that begin with `prefix`, a hundred a call."""
+        return await read_listing(self._api, self._owner, self._name, prefix=prefix)
 
     async def list_files(self, number: int) -> list[FileFacts]:
         pages = await self._api.get_pages(f"{self._root}/pulls/{number}/files", list[FileFacts])

@@ -38,15 +38,25 @@ class JudgedBranches:
     names: Mapping[int, str]
 
 
-async def find_branches(look: Look) -> None:
-    """Mark the branches that no push told of, as a full look finds them. One call."""
-    found = await look.gateway.list_branches(look.context.settings.renovate_branch_prefix)
+async def find_branches(look: Look, listed: Mapping[str, str] | None) -> None:
+    """Mark the branches that no push told of, as a full look finds them: new ones, those with another head, those that
+    are gone, and all of them once the base has moved, since they may be merged. One call where `listed` is None."""
+    found = listed
+    if found is None:
+        found = await look.gateway.list_branches(look.context.settings.renovate_branch_prefix)
     async with look.context.database.transaction() as session:
+        base = (await session.get_one(Repository, look.repository.id)).base_sha or ""
         with_pull_request = {row.branch for row in await list_open(session, look.repository.id) if row.by_renovate}
         heads = await list_heads(session, look.repository.id)
+        known = {row.name: row for row in await list_branches(session, look.repository.id)}
         for name, sha in found.items():
+            row = known.get(name)
+            if row is not None and (row.head_sha, row.base_sha) == (sha, base):
+                continue
             if name not in with_pull_request and (name, sha) not in heads and name != look.repository.default_branch:
                 await mark_branch_stale(session, look.repository.id, name)
+        for name in known.keys() - found.keys():
+            await mark_branch_stale(session, look.repository.id, name)
 
 
 async def refresh_branches(look: Look) -> None:
@@ -92,6 +102,7 @@ async def _refresh(look: Look, branch: Branch) -> None:
     async with look.context.database.transaction() as session:
         kept = await session.get_one(Branch, branch.id)
         kept.head_sha, kept.stale = facts.commit.sha, False
+        kept.base_sha = (await session.get_one(Repository, look.repository.id)).base_sha or ""
         # Renovate's commit message is what the title of its pull request would be.
         kept.title = facts.commit.commit.message.split("\n")[0].replace("\0", "")
         kept.changes = changes

@@ -30,7 +30,7 @@ from app.github.gateway import CheckReport
 from app.services.facts import Look
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
 from app.services.rebase import NotYet, request_rebase
-from app.services.together import CHECK, LABELS, check_report, execute_together, refuse_what_moved
+from app.services.together import CHECK, LABELS, check_report, execute_together, read_target_now, refuse_what_moved
 from app.services.words import (
     COMMENT,
     CONFIG_CHECK,
@@ -128,7 +128,7 @@ async def _write_check(look: Look, action: Action, row: PullRequest) -> str:
         return "dropped"  # a new head has its own check
     if payload["conclusion"] == SUCCESS:
         # GitHub answers stale reads right after a webhook, and a merge may have come in between: look once more.
-        targets = await look.gateway.read_targets([row.number], app_id=look.context.settings.github_app_id, labels=())
+        targets = await read_target_now(look, row)
         await refuse_what_moved(look, {row.number: row}, targets)
     report = check_report(look, payload, row)
     async with look.context.database.transaction() as session:

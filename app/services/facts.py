@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.db import pull_requests as pull_request_rows
-from app.db.branches import mark_all_stale
 from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
 from app.db.pull_requests import add_history
@@ -21,9 +20,10 @@ from app.domain.model import PullRequestStatus
 from app.domain.modes import Mode
 from app.domain.policy import DEFAULT_POLICY, Policy
 from app.domain.renovate import is_renovate_pull_request
-from app.github.errors import Forbidden, GitHubError, NotFound, Refused, Unavailable
+from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused, Unavailable
 from app.github.facts import PullRequestFacts
 from app.github.gateway import RepositoryGateway
+from app.github.listing import Listing
 from app.services.base import read_base
 from app.services.changes import read_changes
 from app.services.context import AppContext
@@ -55,34 +55,35 @@ class Look:
     """`policy` and `mode` as the base branch has them, once it is read: `app.services.policy.under_policy`."""
 
 
-async def refresh_facts(look: Look) -> None:
+async def refresh_facts(look: Look) -> Mapping[str, str] | None:
     """Read the list, the stale pull requests and the base branch, as far as they are marked. Raises StaleRead.
 
-    The base comes last, because a merge that is found on the way makes it stale; only at first it is needed before
-    anything else.
+    Returns the heads of Renovate's branches, where the list told of them too. The base comes last, because a merge that
+    is found on the way makes it stale; only at first it is needed before anything else.
     """
     if look.repository.base_sha is None:
         await _refresh_base(look)
-    if look.repository.list_stale:
-        await _refresh_list(look)
+    branches = await _refresh_list(look) if look.repository.list_stale else None
     await _refresh_pull_requests(look)
     await _refresh_base(look)
+    return branches
 
 
-async def _refresh_list(look: Look) -> None:
-    facts = await look.gateway.get_repository()
-    if facts.archived:
+async def _refresh_list(look: Look) -> Mapping[str, str] | None:
+    listing = await _read_listing(look)
+    if listing.archived:
         await _leave_archived(look)
-        return
-    listed = await look.gateway.list_open_pull_requests()
+        return None
     async with look.context.database.transaction() as session:
         repository = await session.get_one(Repository, look.repository.id)
-        repository.owner, repository.name = facts.owner.login, facts.name
-        if repository.default_branch != facts.default_branch:
-            repository.default_branch, repository.base_stale = facts.default_branch, True
+        repository.owner, repository.name = listing.owner, listing.name
+        if repository.default_branch != listing.default_branch:
+            repository.default_branch, repository.base_stale = listing.default_branch, True
+        elif listing.base_sha and listing.base_sha == repository.base_sha and repository.base_hint is None:
+            await mark_base_read(session, repository.id)
         rows = {row.number: row for row in await pull_request_rows.list_pull_requests(session, look.repository.id)}
-        open_numbers = {found.number for found in listed}
-        for found in listed:
+        open_numbers = {found.number for found in listing.pull_requests}
+        for found in listing.pull_requests:
             row = rows.get(found.number)
             if row is None:
                 row = PullRequest(repository_id=look.repository.id, number=found.number)
@@ -91,15 +92,28 @@ async def _refresh_list(look: Look) -> None:
         for row in rows.values():
             if row.status == PullRequestStatus.OPEN and row.number not in open_numbers:
                 row.stale = True
-        await mark_all_stale(session, repository.id)
         repository.list_stale, repository.synced_at = False, look.context.clock()
         # A list that is older than a delivery does not settle the row: it stays stale, and is read by itself.
         current = {
             found.number: found
-            for found in listed
+            for found in listing.pull_requests
             if found.number not in rows or not _is_older(found, rows[found.number].hinted_at)
         }
     await _save_all(look, current)
+    return listing.branches
+
+
+async def _read_listing(look: Look) -> Listing:
+    """By GraphQL; where that does not answer, by REST, which takes a few calls more."""
+    try:
+        return await look.gateway.read_listing(look.context.settings.renovate_branch_prefix)
+    except RateLimited:
+        raise
+    except GitHubError as fault:
+        log.info("no answer by GraphQL, asking REST", repository=look.repository.id, why=str(fault))
+    facts = await look.gateway.get_repository()
+    pulls = [] if facts.archived else await look.gateway.list_open_pull_requests()
+    return Listing(facts.owner.login, facts.name, facts.archived, facts.default_branch, "", tuple(pulls), None)
 
 
 def _is_older(facts: PullRequestFacts, hinted_at: datetime | None) -> bool:
@@ -196,7 +210,9 @@ def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
         row.status = PullRequestStatus.OPEN if facts.state == "open" else PullRequestStatus.CLOSED
     row.title, row.body = _clean(facts.title), _clean(facts.body or "")
     row.branch, row.base_branch, row.head_sha = facts.head.ref, facts.base.ref, facts.head.sha
-    row.author, row.draft, row.stacked = author, facts.draft, facts.stack is not None
+    row.author, row.draft = author, facts.draft
+    if facts.tells_of_stacks:
+        row.stacked = facts.stack is not None
     row.labels = [_clean(label.name) for label in facts.labels]
     row.merged_at = facts.merged_at
     row.merge_sha = facts.merge_commit_sha if facts.merged_at else None

@@ -90,13 +90,13 @@ async def reconcile_repository(
     if look is None:
         await let_go(context, repository_id)
         return Outcome(None)
-    await refresh_facts(look)
+    branches = await refresh_facts(look)
     if await _is_gone(look):
         await let_go(context, repository_id)
         return Outcome(None)
     look = await under_policy(look)
     if look.repository.list_stale:  # as it was when the look began: this is a full one
-        await find_branches(look)
+        await find_branches(look, branches)
         await refresh_dashboard(look)
     await refresh_branches(look)
     if await run_marking_commands(look):

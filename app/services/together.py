@@ -85,6 +85,20 @@ async def refuse_what_moved(look: Look, rows: Mapping[int, PullRequest], targets
         raise StaleRead(f"the base is at {targets.base_sha[:8]}, and the plan is about another commit")
 
 
+async def read_target_now(look: Look, row: PullRequest) -> Targets:
+    """One pull request and the tip of the base as GitHub has them; by REST where GraphQL does not answer."""
+    try:
+        return await look.gateway.read_targets([row.number], app_id=look.context.settings.github_app_id, labels=())
+    except RateLimited:
+        raise
+    except GitHubError as fault:
+        log.info("no answer by GraphQL, asking REST", repository=look.repository.id, why=str(fault))
+    facts = await look.gateway.get_pull_request(row.number)
+    tip = (await look.gateway.get_branch(look.repository.default_branch)).commit.sha
+    here = Target(row.number, "", facts.state == "open", facts.head.sha, {}, None)
+    return Targets("", tip, {}, {row.number: here})
+
+
 def _prepare(look: Look, action: Action, rows: Mapping[int, PullRequest], targets: Targets) -> _Write | None:
     """The write of an action; None where it cannot go together, or where nothing is to be written any more."""
     assert action.number is not None

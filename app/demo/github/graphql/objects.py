@@ -36,6 +36,9 @@ def repository_node(repository: Repository) -> Node:
             "pullRequest": lambda given: (
                 pull_request_node(pulls[given["number"]]) if given["number"] in pulls else _not_found("PullRequest")
             ),
+            "refs": lambda given: connection(
+                given, _branches(repository, given["refPrefix"]), lambda name: ref_node(repository, name)
+            ),
             "pullRequests": lambda given: connection(given, _listed(repository, given), pull_request_node),
         },
     )  # fmt: skip
@@ -76,6 +79,10 @@ def _listed(repository: Repository, given: Arguments) -> list[PullRequest]:
     return pulls
 
 
+def _branches(repository: Repository, prefix: str) -> list[str]:
+    return sorted(name for name in repository.branches if f"refs/heads/{name}".startswith(prefix))
+
+
 def _state(pull: PullRequest) -> str:
     return "MERGED" if pull.merged else pull.state.upper()
 
@@ -84,7 +91,9 @@ def ref_node(repository: Repository, branch: str) -> Node | None:
     sha = repository.branches.get(branch)
     if sha is None:
         return None
-    return Node("Ref", {"name": branch, "target": commit_node(repository, repository.commits[sha])})
+    return Node(
+        "Ref", {"name": branch, "prefix": "refs/heads/", "target": commit_node(repository, repository.commits[sha])}
+    )
 
 
 def commit_node(repository: Repository, commit: Commit) -> Node:
