@@ -63,9 +63,12 @@ def _problem(mistake: CatalogueError, places: YamlPlaces) -> Problem:
     return Problem(place.line, place.column, f"`{'.'.join(mistake.key)}` {mistake.problem}")
 
 
-def configuration_in_use(tree: Tree, catalogue: Catalogue, *, last_good: SourceFile | None = None) -> PolicyInUse:
-    """What judges a repository with this base tree. Where its file is broken, `last_good` does, else the defaults."""
-    file = find_policy_file(tree)
+def configuration_in_use(
+    tree: Tree, catalogue: Catalogue, *, last_good: SourceFile | None = None, fallback: SourceFile | None = None
+) -> PolicyInUse:
+    """What judges a repository with this base tree. Where it has no file, `fallback` does, which is its owner's; where
+    the file is broken, `last_good`; else the defaults."""
+    file = find_policy_file(tree) or fallback
     if file is None:
         return PolicyInUse(DEFAULT_POLICY, catalogue)
     read = read_configuration(file, catalogue)

@@ -35,6 +35,33 @@ async def save_installation(
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
+async def find_repository_named(
+    session: AsyncSession, installation_id: int, owner: str, name: str
+) -> Repository | None:
+    """A repository that an installation sees, by its name."""
+    return await session.scalar(
+        select(Repository).where(
+            Repository.installation_id == installation_id,
+            func.lower(Repository.owner) == owner.lower(),
+            func.lower(Repository.name) == name.lower(),
+            Repository.removed_at.is_(None),
+        )
+    )
+
+
+async def list_repositories_beside(session: AsyncSession, repository: Repository) -> list[int]:
+    """The other repositories of the same owner in the same installation."""
+    rows = await session.scalars(
+        select(Repository.id).where(
+            Repository.installation_id == repository.installation_id,
+            Repository.owner == repository.owner,
+            Repository.id != repository.id,
+            Repository.removed_at.is_(None),
+        )
+    )
+    return list(rows)
+
+
 async def list_installations(session: AsyncSession) -> set[int]:
     return set(await session.scalars(select(Installation.id)))
 

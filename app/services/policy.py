@@ -1,4 +1,8 @@
-"""Which configuration judges a repository: that of its base branch, or, while that is broken, the last good one."""
+"""Which configuration judges a repository: that of its base branch, or, while that is broken, the last good one.
+
+A repository without a file of its own is judged by that of its owner's repository `.github`, where the App sees one.
+The two are never mixed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,14 +11,25 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.configured import configuration_in_use
+from app.db.models import Repository
 from app.db.plans import get_document
-from app.db.repositories import get_base_files, get_blobs
+from app.db.repositories import (
+    find_repository_named,
+    get_base_files,
+    get_blobs,
+    key_of,
+    list_repositories_beside,
+)
+from app.db.work import want
 from app.domain.catalogue import Catalogue
 from app.domain.model import SourceFile, Tree
 from app.domain.modes import Mode
-from app.domain.policy import POLICY_FILES, Policy, PolicyInUse
+from app.domain.policy import POLICY_FILES, Policy, PolicyInUse, find_policy_file
 from app.services.context import AppContext
 from app.services.facts import Look
+
+OWNERS_REPOSITORY = ".github"
+"""Where an organisation keeps what holds for all of its repositories, as for GitHub's own community files."""
 
 
 async def under_policy(look: Look) -> Look:
@@ -26,7 +41,7 @@ async def under_policy(look: Look) -> Look:
         texts = await get_blobs(session, list(wanted.values()))
         tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in wanted.items() if blob in texts}
         before = await get_document(session, look.repository.id)
-        in_use = await get_policy_in_use(session, tree, context.catalogue, before)
+        in_use = await get_policy_in_use(session, look.repository, tree, context.catalogue, before)
     return replace(look, policy=in_use.policy, mode=mode_of(context, in_use.policy))
 
 
@@ -35,14 +50,42 @@ def mode_of(context: AppContext, policy: Policy) -> Mode:
 
 
 async def get_policy_in_use(
-    session: AsyncSession, tree: Tree, catalogue: Catalogue, before: Mapping[str, Any] | None
+    session: AsyncSession,
+    repository: Repository,
+    tree: Tree,
+    catalogue: Catalogue,
+    before: Mapping[str, Any] | None,
 ) -> PolicyInUse:
     """`tree` is the base branch, `before` the last plan as it was stored: it names the text that judged then."""
-    in_use = configuration_in_use(tree, catalogue)
+    fallback = None if find_policy_file(tree) else await _of_the_owner(session, repository)
+    in_use = configuration_in_use(tree, catalogue, fallback=fallback)
     if not in_use.problems:
         return in_use
     last_good = await _last_good(session, (before or {}).get("config"))
-    return configuration_in_use(tree, catalogue, last_good=last_good)
+    return configuration_in_use(tree, catalogue, last_good=last_good, fallback=fallback)
+
+
+async def _of_the_owner(session: AsyncSession, repository: Repository) -> SourceFile | None:
+    """The file of OWNER/.github, which is one of our repositories like any other."""
+    if repository.name.lower() == OWNERS_REPOSITORY:
+        return None
+    shared = await find_repository_named(session, repository.installation_id, repository.owner, OWNERS_REPOSITORY)
+    if shared is None:
+        return None
+    files = await get_base_files(session, shared.id)
+    path = next((path for path in POLICY_FILES if path in files), None)
+    texts = await get_blobs(session, [files[path]]) if path else {}
+    if path is None or files[path] not in texts:
+        return None
+    return SourceFile(f"{shared.owner}/{shared.name}:{path}", files[path], texts[files[path]])
+
+
+async def wake_those_judged_by(context: AppContext, session: AsyncSession, shared: Repository) -> None:
+    """The file of OWNER/.github may have changed: have the owner's repositories looked at."""
+    for repository_id in await list_repositories_beside(session, shared):
+        key = key_of(repository_id)
+        await want(session, key)
+        context.wake(key)
 
 
 async def _last_good(session: AsyncSession, config: Mapping[str, Any] | None) -> SourceFile | None:

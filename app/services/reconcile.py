@@ -58,7 +58,13 @@ from app.services.inbox import work_through_inbox
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
 from app.services.notices import tell
-from app.services.policy import get_policy_in_use, mode_of, under_policy
+from app.services.policy import (
+    OWNERS_REPOSITORY,
+    get_policy_in_use,
+    mode_of,
+    under_policy,
+    wake_those_judged_by,
+)
 from app.services.rebase import follow_rebases
 from app.services.rollouts import list_observations, open_rollouts_of_merges, open_rollouts_of_pushes, settle_rollouts
 from app.services.snapshot import gather_snapshot, with_branches
@@ -154,6 +160,8 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
             soak_ends = await settle_rollouts(context, session, repository.id, observations, look.policy.soak)
             made = await _plan(context, session, repository, rows, observations, before)
         await _store(context, session, repository, made, rows)
+        if repository.name.lower() == OWNERS_REPOSITORY and repository.base_sha != look.repository.base_sha:
+            await wake_those_judged_by(context, session, repository)
     return made, min((at for at in (soak_ends, marks_end) if at is not None), default=None)
 
 
@@ -166,7 +174,7 @@ async def _plan(
     before: Mapping[str, Any] | None,
 ) -> MadePlan:
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
-    in_use = await get_policy_in_use(session, snapshot.tree, context.catalogue, before)
+    in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
     plan = replace(plan, mode=mode_of(context, in_use.policy))
     page = f"{context.settings.github_web_url}/{segment(repository.owner)}/{segment(repository.name)}"

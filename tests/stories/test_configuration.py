@@ -129,3 +129,24 @@ async def test_the_schema_is_served_for_editors(world: World) -> None:
     assert "rebase" in answer.json()["properties"]
     again = await world.client.get("/schema/fluxmig.json", headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_the_owners_own_file_judges_where_a_repository_has_none(world: World) -> None:
+    shared = world.github.create_repository(".github", owner=world.repository.owner)
+    with world.github.silent():
+        shared.push({FILE: "mode: act\nedges: {needs: off}\n"}, message="For all", by=world.github.owner)
+    world.github.install_on(shared)
+    await world.settle()
+    assert await world.state(34) is State.BLOCKED, "it has a file of its own"
+    await pushes(world, None)
+    assert await world.state(34) is State.READY
+    page = (await world.client.get(f"/r/{world.repository.full_name}")).text
+    assert "Did not ask" not in page
+    shared.push({FILE: "mode: act\n"}, message="For all", by=world.github.owner)
+    await world.settle()
+    assert await world.state(34) is State.BLOCKED, "a push there is heard here"
+    shared.push({FILE: "mode: akt\n"}, message="For all", by=world.github.owner)
+    await world.settle()
+    (warning,) = [found for found in await warnings(world) if FILE in found]
+    assert warning.startswith(f"wcygan/.github:{FILE}:1: ")
+    assert await world.state(34) is State.BLOCKED
