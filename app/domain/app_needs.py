@@ -44,6 +44,10 @@ PERMISSIONS = (
     Permission("merge_queues", "read", "merge groups are not told of, and a queue that requires the check stalls"),
 )
 
+UPDATE_BRANCH = Permission("contents", "write", "`rebase.update_branch` does nothing")
+START_WORKFLOW = Permission("actions", "write", "`rebase.workflow` starts nothing")
+"""Only where the configuration of a repository asks for it."""
+
 SUBSCRIPTIONS = (
     Subscription("pull_request", "new heads and merges are noticed at the next full look only"),
     Subscription("push", "a push to the base branch is noticed at the next full look only"),

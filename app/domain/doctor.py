@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.app_needs import PERMISSIONS, SUBSCRIPTIONS
+from app.domain.app_needs import PERMISSIONS, SUBSCRIPTIONS, Permission
 from app.domain.messages import doctor as words
 from app.domain.messages.doctor import Words
 from app.domain.renovate_config import RenovateConfig
@@ -125,11 +125,14 @@ def _examine_bypass(gate: Gate) -> Finding:
 # --- the App ---
 
 
-def examine_permissions(granted: Mapping[str, str] | Unread, asked: Mapping[str, str] | Unread) -> list[Finding]:
-    """`granted` is what the installation has, `asked` what the App asks for."""
+def examine_permissions(
+    granted: Mapping[str, str] | Unread, asked: Mapping[str, str] | Unread, more: Sequence[Permission] = ()
+) -> list[Finding]:
+    """`granted` is what the installation has, `asked` what the App asks for. `more` is what this repository's
+    configuration needs besides."""
     if isinstance(granted, Unread):
         return [_finding("permissions", Health.UNKNOWN, words.unknown_words("the App's permissions", granted.why))]
-    missing = [needed for needed in PERMISSIONS if not needed.is_granted(granted.get(needed.name, ""))]
+    missing = [needed for needed in (*PERMISSIONS, *more) if not needed.is_granted(granted.get(needed.name, ""))]
     found = []
     for needed in missing:
         has = granted.get(needed.name, "")

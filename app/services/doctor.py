@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.db import models
 from app.db.repositories import get_repository
+from app.domain.app_needs import START_WORKFLOW, UPDATE_BRANCH, Permission
 from app.domain.doctor import (
     Finding,
     Gate,
@@ -35,6 +36,7 @@ from app.github.facts import AppFacts, InstallationFacts
 from app.github.gateway import CHECK_NAME, RepositoryGateway
 from app.github.rules import Rule, find_protection, get_ruleset, list_rules
 from app.services.context import AppContext
+from app.services.policy import read_policy_of
 
 T = TypeVar("T")
 
@@ -88,7 +90,7 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     polling = settings.poll_seconds is not None
     findings = [
         *examine_gate(gate, app_id=app_id, events=events),
-        *examine_permissions(granted, asked),
+        *examine_permissions(granted, asked, await _needed_besides(context, repository)),
         *examine_events(events, polling=polling),
         *examine_deliveries(
             f"{own.newest_delivery:%Y-%m-%d %H:%M} UTC" if own.newest_delivery else None,
@@ -102,6 +104,13 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     ]
     diagnosis = context.diagnoses[repository_id] = Diagnosis(context.clock(), tuple(findings))
     return diagnosis
+
+
+async def _needed_besides(context: AppContext, repository: models.Repository) -> list[Permission]:
+    """By what the repository's configuration switches on."""
+    async with context.database.transaction() as session:
+        rebase = (await read_policy_of(context, session, repository)).policy.rebase
+    return [*([UPDATE_BRANCH] if rebase.update_branch else []), *([START_WORKFLOW] if rebase.workflow else [])]
 
 
 async def _tried(asked: Awaitable[T]) -> T | Unread:

@@ -36,13 +36,18 @@ async def under_policy(look: Look) -> Look:
     """The look with the policy and the mode that hold for it, from the base branch as it was just read."""
     context = look.context
     async with context.database.transaction() as session:
-        files = await get_base_files(session, look.repository.id)
-        wanted = {path: files[path] for path in POLICY_FILES if path in files}
-        texts = await get_blobs(session, list(wanted.values()))
-        tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in wanted.items() if blob in texts}
-        before = await get_document(session, look.repository.id)
-        in_use = await get_policy_in_use(session, look.repository, tree, context.catalogue, before)
+        in_use = await read_policy_of(context, session, look.repository)
     return replace(look, policy=in_use.policy, mode=mode_of(context, in_use.policy))
+
+
+async def read_policy_of(context: AppContext, session: AsyncSession, repository: Repository) -> PolicyInUse:
+    """What judges a repository, by the base branch as it was read last."""
+    files = await get_base_files(session, repository.id)
+    wanted = {path: files[path] for path in POLICY_FILES if path in files}
+    texts = await get_blobs(session, list(wanted.values()))
+    tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in wanted.items() if blob in texts}
+    before = await get_document(session, repository.id)
+    return await get_policy_in_use(session, repository, tree, context.catalogue, before)
 
 
 def mode_of(context: AppContext, policy: Policy) -> Mode:
