@@ -442,6 +442,8 @@ class Branch(Base):
     check_sha: Mapped[str]
     conclusion: Mapped[str]
     digest: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="unknown")
+    reason: Mapped[str] = mapped_column(server_default="")
 
 
 class Action(Base):

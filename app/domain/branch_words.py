@@ -14,13 +14,20 @@ _NUMBER = re.compile(r"#-(\d+)\b")
 def branch_check_text(plan: Plan, number: int, names: Mapping[int, str], links: Links) -> CheckText:
     """`number` is negative; `names` has the branches by those numbers. GitHub allows backticks in names, we do not."""
 
-    def named(text: str, quotes: str) -> str:
-        return _NUMBER.sub(lambda match: f"{quotes}{_plain(names.get(-int(match[1]), 'a branch'))}{quotes}", text)
-
     text = check_text(plan, plan.of(number), links)
     before, graph, after = _parts(text.summary)
-    summary = named(before, "`") + named(graph, "") + named(after, "`")
-    return CheckText(text.conclusion, shorten(named(text.title, ""), TITLE_LIMIT), summary, text.buttons, text.digest)
+    summary = _named(before, names, "`") + _named(graph, names) + _named(after, names, "`")
+    title = shorten(_named(text.title, names), TITLE_LIMIT)
+    return CheckText(text.conclusion, title, summary, text.buttons, text.digest)
+
+
+def branch_reason(plan: Plan, number: int, names: Mapping[int, str]) -> str:
+    """The one sentence of the verdict."""
+    return _named(plan.of(number).reason, names, "`")
+
+
+def _named(text: str, names: Mapping[int, str], quotes: str = "") -> str:
+    return _NUMBER.sub(lambda match: f"{quotes}{_plain(names.get(-int(match[1]), 'a branch'))}{quotes}", text)
 
 
 def _plain(name: str) -> str:

@@ -15,7 +15,7 @@ from app.db.branches import forget_branch, list_branches, list_heads, mark_branc
 from app.db.models import Branch, Repository
 from app.db.pull_requests import list_open
 from app.db.repositories import mark_stale
-from app.domain.branch_words import branch_check_text
+from app.domain.branch_words import branch_check_text, branch_reason
 from app.domain.checks import CheckText
 from app.domain.evidence_links import Links
 from app.domain.model import Plan
@@ -111,6 +111,15 @@ async def _refresh(look: Look, branch: Branch) -> None:
 async def _forget(look: Look, branch: Branch) -> None:
     async with look.context.database.transaction() as session:
         await forget_branch(session, look.repository.id, branch.name)
+
+
+async def note_verdicts(look: Look, judged: JudgedBranches) -> None:
+    """Keep what was decided on each, for those who read the page; in every mode."""
+    async with look.context.database.transaction() as session:
+        for row in await list_branches(session, look.repository.id):
+            if -row.id in judged.names:
+                row.state = judged.plan.of(-row.id).state.value
+                row.reason = branch_reason(judged.plan, -row.id, judged.names)
 
 
 async def gate_branches(look: Look, judged: JudgedBranches) -> None:

@@ -48,7 +48,7 @@ from app.domain.planjson import plan_to_json
 from app.domain.policy import Policy
 from app.domain.status_comment import KnownComment
 from app.github.api import segment
-from app.services.branches import JudgedBranches, find_branches, gate_branches, refresh_branches
+from app.services.branches import JudgedBranches, find_branches, gate_branches, note_verdicts, refresh_branches
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
@@ -111,6 +111,8 @@ async def reconcile_repository(
     made, soak_ends = await _plan_and_store(look)
     await run_asking_commands(look, made)
     put_off = await execute_actions(look, made.plan)
+    if made.branches is not None:
+        await note_verdicts(look, made.branches)
     if made.branches is not None and look.mode is not Mode.OBSERVE:
         await gate_branches(look, made.branches)
     rebase_ends = await follow_rebases(look)

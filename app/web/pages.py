@@ -23,7 +23,7 @@ from app.web.graph_view import graph_of
 from app.web.links import RepositoryLinks
 from app.web.rendering import day, prose, render
 from app.web.views import ActivityDay, card_of, view_of
-from app.web.words import STEP_BADGES
+from app.web.words import BADGES, STEP_BADGES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -71,6 +71,7 @@ async def repository_page(request: Request, context: Context, session: Session, 
         repository=repository,
         overview=overview,
         view=view,
+        badges=BADGES,
         activity=_by_day(overview.history),
         graph=graph_of(overview, links),
         links=links,

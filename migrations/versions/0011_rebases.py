@@ -20,5 +20,7 @@ def upgrade() -> None:
     op.add_column(
         "rebase_requests", sa.Column("silent", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
+    op.add_column("branches", sa.Column("state", sa.Text(), server_default="unknown", nullable=False))
+    op.add_column("branches", sa.Column("reason", sa.Text(), server_default="", nullable=False))
     op.add_column("branches", sa.Column("base_sha", sa.Text(), server_default="", nullable=False))
     op.create_index("ix_history_repository_id_number_id", "history", ["repository_id", "number", "id"])

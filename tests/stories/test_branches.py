@@ -179,3 +179,15 @@ async def test_branches_that_were_there_before_the_app_are_found(database_url: s
         assert conclusion(world, BRANCH) == "action_required"
         assert await known(world) == [BRANCH], "those with a pull request are left to that"
         await world.look_around()
+
+
+async def test_page_and_rest_show_what_is_gated(world: World) -> None:
+    await pushes(world, update(world))
+    name = world.repository.full_name
+    page = (await world.client.get(f"/r/{name}")).text
+    assert "Branches without a pull request" in page
+    assert BRANCH in page
+    headers = {"Authorization": "Bearer an-admin-token-for-tests-of-32-characters"}
+    (told,) = (await world.client.get(f"/api/v1/repositories/{name}/branches", headers=headers)).json()
+    assert (told["name"], told["state"], told["conclusion"]) == (BRANCH, "blocked", "action_required")
+    assert f"`{BRANCH}` needs OCIRepository" in told["reason"]

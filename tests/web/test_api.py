@@ -35,6 +35,7 @@ ROUTES = [
     ("POST", f"{HOME}/sync"),
     ("GET", f"{HOME}/pulls"),
     ("GET", f"{HOME}/pulls/34"),
+    ("GET", f"{HOME}/branches"),
     ("GET", f"{HOME}/clusters"),
     ("GET", f"{HOME}/clusters/home"),
     ("PUT", f"{HOME}/clusters/home"),

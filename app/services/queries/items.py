@@ -188,6 +188,18 @@ class DeliveryItem:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchItem:
+    """A branch of Renovate's without a pull request. `conclusion` is that of our check on it, empty without one."""
+
+    name: str
+    title: str
+    head_sha: str
+    state: State
+    reason: str
+    conclusion: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All that the page of a repository shows.
 
@@ -206,6 +218,7 @@ class Overview:
     capabilities: Mapping[int, tuple[Capability, ...]]
     history: tuple[HistoryItem, ...]
     audit: tuple[AuditItem, ...] = ()
+    branches: tuple[BranchItem, ...] = ()
 
     def find(self, number: int) -> PullRequestItem | None:
         return next((pull for pull in self.pull_requests if pull.number == number), None)
