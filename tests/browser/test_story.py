@@ -62,6 +62,10 @@ async def test_the_page_follows_the_story(world: World, screen: Watched) -> None
     await screen.shoot("story-1-upgrade-dark")
     await page.emulate_media(color_scheme="light")
 
+    page = await screen.open(f"{HOME}/doctor")
+    assert await page.locator("h1").inner_text() == "2 things need mending"
+    await screen.shoot("story-1-doctor")
+
     await world.merges(30)
     heading, lead = await read(screen, HOME, "2-merged")
     assert heading == "Waiting for the cluster to run Flux 2.6.1"
@@ -74,3 +78,17 @@ async def test_the_page_follows_the_story(world: World, screen: Watched) -> None
     assert lead == "#15 and #37: major updates are for a person to judge. 15 others are ready to merge."
     assert "Renovate has been asked to rebase it." in await screen.page.locator("#waves ~ .waves").inner_text()
     assert (await read(screen, f"{HOME}/pull/34", "3-rolled-out-34"))[0] == "#34 is ready to merge"
+
+
+async def test_who_said_what_can_be_read_on_a_phone(world: World, screen: Watched) -> None:
+    await world.says(37, "/fluxmig approve")
+    await world.says(38, "/fluxmig hold for 2h the node is busy", by=world.github.writer)
+    await world.says(15, "/fluxmig approve", by=world.github.reader)
+    page = await screen.open(HOME)
+    told = await page.locator("section[aria-labelledby=audit]").inner_text()
+    assert "/fluxmig hold for 2h the node is busy" in told
+    assert "refused" in told
+    await screen.shoot("story-4-audit")
+    await page.set_viewport_size({"width": 360, "height": 900})
+    await screen.shoot("story-4-audit-phone")
+    assert await page.evaluate("document.documentElement.scrollWidth <= 360"), "no sideways scroll"
