@@ -14,6 +14,9 @@ from githubkit.cache.base import AsyncBaseCache, BaseCache, BaseCacheStrategy
 from app.config import Settings
 
 USER_AGENT = "fluxmig"
+API_VERSION = "2022-11-28"
+"""Named with each call, so that a newer default of GitHub's changes nothing here. Enterprise servers have it from 3.9,
+and older ones do not look (https://docs.github.com/en/rest/about-the-rest-api/api-versions)."""
 TIMEOUT_SECONDS = 20
 
 
@@ -36,6 +39,7 @@ class SharedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
+        request.headers["x-github-api-version"] = API_VERSION
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:

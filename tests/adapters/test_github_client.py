@@ -79,6 +79,10 @@ async def test_an_enterprise_server_is_called_below_its_path(clients: GitHubClie
     request = route.calls.last.request
     assert request.headers["authorization"] == "token ghs_1_eyJhbGciOi.a-token-of-any-length"
     assert request.headers["user-agent"] == USER_AGENT
+    assert request.headers["x-github-api-version"] == "2022-11-28"
+    graphql = github.post(f"{API.removesuffix('/v3')}/graphql").respond(200, json={"data": {"viewer": {}}})
+    await api(clients).query("query { viewer { login } }", {})
+    assert graphql.call_count == 1
 
 
 async def test_replicas_share_one_token(clients: GitHubClients, tokens: Tokens, github: respx.MockRouter) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.github.model import DEFAULT_PERMISSIONS
 from app.demo.story import load_story
 from app.services.doctor import examine
 from app.services.polling import poll_repository
@@ -46,6 +47,7 @@ async def played(database_url: str) -> AsyncIterator[World]:
         await world.merges(22, 34)
         await world.renovate_runs()
         await world.sweeps()
+        await _words_beside_the_check(world)
         world.github.webhooks.lose("issue_comment")
         await world.says(38, "thanks")
         await world.looks_for_missed_deliveries()
@@ -57,6 +59,36 @@ async def played(database_url: str) -> AsyncIterator[World]:
             world.github.log.write_exchanges(Path(folder) / "exchanges.jsonl")
             world.github.log.write_webhooks(Path(folder) / "webhooks.jsonl")
         yield world
+
+
+async def _words_beside_the_check(world: World) -> None:
+    """Comment, dashboard with a tick, a changed configuration, and every way to ask Renovate."""
+    file = ".github/fluxmig.yaml"
+    installation = world.github.install_on(
+        world.repository, permissions={**DEFAULT_PERMISSIONS, "actions": "write", "contents": "write"}
+    )
+    await world.context.clients.forget_token(installation.id)
+    text = (
+        "mode: act\ncomment: true\ndashboard: true\napprovals: {classes: [infrastructure]}\n"
+        "rebase: {drivers: [dashboard, label], workflow: renovate.yaml, update_branch: true}\n"
+    )
+    files = {file: text, ".github/workflows/renovate.yaml": "on: workflow_dispatch\n"}
+    world.repository.push(files, message="Configure", by=world.github.owner)
+    world.renovate.opens_dashboard(world.repository)
+    await world.settle()
+    bot = f"{world.github.app.slug}[bot]"
+    dashboard = next(issue for issue in world.repository.issues.values() if issue.user.login == bot)
+    box = "- [ ] <!-- fluxmig:approve=36 -->"
+    assert box in dashboard.body
+    dashboard.edit(body=dashboard.body.replace(box, box.replace("[ ]", "[x]")), by=world.github.owner)
+    await world.settle()
+    await world.says(36, "/fluxmig rebase")
+    for _ in range(4):
+        await world.passes(minutes=16)
+    world.repository.open_pull_request(
+        title="Configure", branch="config", changes={file: "rulez: []\n"}, by=world.github.writer
+    )
+    await world.settle()
 
 
 async def test_every_call_and_every_delivery_keeps_to_the_contract(
