@@ -10,6 +10,7 @@ from app.domain.freeze import Freeze
 from app.domain.model import Component, Evidence, SourceFile, Tree, UpdateType
 from app.domain.modes import Mode
 from app.domain.patterns import Patterns
+from app.domain.rollout_terms import RolloutPolicy
 
 POLICY_FILES = (".github/fluxmig.yaml", ".github/fluxmig.yml")
 """Where the file may lie; the first that is there is read."""
@@ -54,6 +55,7 @@ class Policy:
     mode: Mode | None = None
     """None where the file does not say: then the service's default holds."""
     freezes: tuple[Freeze, ...] = ()
+    rollout: RolloutPolicy = field(default_factory=RolloutPolicy)
     commands: Mapping[Verb, Permission] = field(default_factory=dict)
     """The permission that a command needs here, where it is not that of the table."""
 

@@ -30,6 +30,7 @@ from app.domain.model import Component, SourceFile
 from app.domain.patterns import BadRegex, Patterns, read_patterns
 from app.domain.policy import Policy, Rule
 from app.domain.policy_form import FreezeForm, MatchForm, PolicyForm, RuleForm
+from app.domain.rollout_form import RolloutForm, TermsForm
 from app.domain.yaml_places import Path, Place, YamlPlaces
 from app.domain.yamltree import UnreadableYaml, load_documents
 
@@ -157,6 +158,7 @@ class _Reader:
                 providers=self._providers(),
                 mode=form.mode,
                 commands=dict(form.commands),
+                rollout=form.rollout.read(),
                 freezes=tuple(window.read() for window in form.freeze),
             )
         )
@@ -224,7 +226,8 @@ def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
         case "tuple_type":
             return not_a_list_problem(key)
         case "model_type" | "model_attributes_type" | "dict_type":
-            return "this is no mapping" + (f"; allowed keys: {_listed(_form_at(at))}" if at[0] in _LISTS else "")
+            listed = at[0] in (*_LISTS, "rollout")
+            return "this is no mapping" + (f"; allowed keys: {_listed(_form_at(at))}" if listed else "")
         case "invalid_key":
             return "a key is empty, or no text"
         case "string_type":
@@ -251,6 +254,8 @@ def _form_at(at: Path) -> type[BaseModel]:
     """The form of the mapping at `()`, `("freeze", 0)`, `("rules", 0)` or `("rules", 0, "match")`."""
     if at and at[0] == "freeze":
         return FreezeForm
+    if at and at[0] == "rollout":
+        return RolloutForm if len(at) == 1 else TermsForm
     return _FORMS.get(len(at), MatchForm)
 
 

@@ -14,6 +14,7 @@ from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze, read_freeze, read_zone
 from app.domain.model import UpdateType
 from app.domain.modes import Mode
+from app.domain.rollout_form import RolloutForm
 
 MOST_RULES = 200
 MOST_ITEMS = 200
@@ -125,6 +126,9 @@ class PolicyForm(_Form):
     )
     commands: dict[Verb, Permission] = Field(
         {}, description="The permission that a command needs here: `read`, `write`, `maintain` or `admin`."
+    )
+    rollout: RolloutForm = Field(
+        RolloutForm(), description="When a merged provider counts as rolled out, and when that is late."
     )
     providers: Annotated[tuple[dict[str, Any], ...], Field(max_length=50)] = Field(
         (),

@@ -12,7 +12,9 @@ from app.db.repositories import get_base_files, get_blobs
 from app.domain.catalogue import Catalogue
 from app.domain.model import SourceFile, Tree
 from app.domain.modes import Mode
-from app.domain.policy import POLICY_FILES, Policy, PolicyInUse
+from app.domain.policy import POLICY_FILES, Policy, PolicyInUse, find_policy_file
+from app.domain.policy_file import read_policy
+from app.domain.rollout_terms import RolloutPolicy
 from app.services.context import AppContext
 from app.services.facts import Look
 
@@ -28,6 +30,18 @@ async def under_policy(look: Look) -> Look:
         before = await get_document(session, look.repository.id)
         in_use = await get_policy_in_use(session, tree, context.catalogue, before)
     return replace(look, policy=in_use.policy, mode=mode_of(context, in_use.policy))
+
+
+async def get_rollout_policy(session: AsyncSession, repository_id: int) -> RolloutPolicy:
+    """`rollout` of the configuration on the base branch, as it was read last; the default while that is broken."""
+    files = await get_base_files(session, repository_id)
+    wanted = {path: files[path] for path in POLICY_FILES if path in files}
+    texts = await get_blobs(session, list(wanted.values()))
+    file = find_policy_file(
+        {path: SourceFile(path, blob, texts[blob]) for path, blob in wanted.items() if blob in texts}
+    )
+    policy = read_policy(file).policy if file is not None else None
+    return policy.rollout if policy is not None else RolloutPolicy()
 
 
 def mode_of(context: AppContext, policy: Policy) -> Mode:
