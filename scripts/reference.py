@@ -28,10 +28,10 @@ from app.domain.policy_form import (
     MatchForm,
     PolicyForm,
     RebaseForm,
-    RolloutForm,
     RuleForm,
     policy_schema_text,
 )
+from app.domain.rollout_form import RolloutForm
 from app.services.context import AppContext
 from app.web.app import create_app
 

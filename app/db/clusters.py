@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Cluster, ClusterObservation, Rollout
 from app.domain.model import Rollout as RolloutFact
-from app.domain.model import RolloutState
+from app.domain.model import RolloutHealth, RolloutState
+from app.domain.rollout_terms import Proof
 
 
 async def get_cluster(session: AsyncSession, name: str) -> Cluster | None:
@@ -74,4 +75,8 @@ def rollout_of(row: Rollout) -> RolloutFact:
         merged_at=row.merged_at,
         state=RolloutState(row.state),
         source=row.source,
+        merge_sha=row.merge_sha,
+        proof=Proof(row.proof) if row.proof else None,
+        health=RolloutHealth(row.health),
+        note=row.note,
     )

@@ -588,7 +588,10 @@ class ClusterObservation(Base):
     """One event of a cluster. `digest` makes the same event, sent twice, one row."""
 
     __tablename__ = "cluster_observations"
-    __table_args__ = (Index("ix_cluster_observations_cluster_id", "cluster", "id"),)
+    __table_args__ = (
+        Index("ix_cluster_observations_cluster_id", "cluster", "id"),
+        Index("ix_cluster_observations_cluster_observed_at", "cluster", "observed_at"),
+    )
 
     id: Mapped[int] = _serial()
     cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name", ondelete="CASCADE"))
@@ -600,6 +603,8 @@ class ClusterObservation(Base):
     revision: Mapped[str]
     provider: Mapped[str | None]
     version: Mapped[str | None]
+    source: Mapped[str] = mapped_column(server_default="")
+    """Through which door it came, in words for people; empty: Flux's own event."""
     observed_at: Mapped[datetime]
     received_at: Mapped[datetime] = _now()
 
@@ -622,3 +627,34 @@ class Rollout(Base):
     state: Mapped[str] = mapped_column(server_default="pending")
     source: Mapped[str] = mapped_column(server_default="")
     rolled_out_at: Mapped[datetime | None]
+    proof: Mapped[str] = mapped_column(server_default="")
+    """Of which kind `source` is; empty for what was closed before that was kept."""
+    health: Mapped[str] = mapped_column(server_default="pending")
+    note: Mapped[str] = mapped_column(server_default="")
+    """How it stands while it is pending, in words for people."""
+
+
+class CommitAncestry(Base):
+    """Whether a commit contains an older one, as GitHub answered: asked once a pair, since commits never change."""
+
+    __tablename__ = "commit_ancestries"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    ancestor: Mapped[str] = mapped_column(primary_key=True)
+    commit: Mapped[str] = mapped_column(primary_key=True)
+    answer: Mapped[str]
+    asked_at: Mapped[datetime]
+
+
+class StatusRead(Base):
+    """The base commit whose commit statuses were read last, and the ETag of the answer."""
+
+    __tablename__ = "status_reads"
+
+    repository_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("repositories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    sha: Mapped[str]
+    etag: Mapped[str]

@@ -131,6 +131,16 @@ async def list_awaited_rollouts(session: AsyncSession, pull_request_id: int) -> 
     return [number for number in rows if number is not None]
 
 
+async def list_awaited(session: AsyncSession, repository_id: int) -> set[int]:
+    """Numbers of merged pull requests whose rollout any open one waits for, by the last plan."""
+    rows = await session.scalars(
+        select(Edge.to_number)
+        .join(PullRequest, PullRequest.id == Edge.pull_request_id)
+        .where(PullRequest.repository_id == repository_id, PullRequest.status == "open", Edge.merged.is_(True))
+    )
+    return {number for number in rows if number is not None}
+
+
 async def list_hard_edges(session: AsyncSession, repository_id: int) -> list[tuple[int, int]]:
     """(number, number that it must wait for) of the last plan."""
     return await _list_waiting(

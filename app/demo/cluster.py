@@ -21,9 +21,15 @@ import yaml
 
 from app.demo.cluster_apis import SERVED, minor_of, newest_release
 from app.demo.cluster_manifests import FluxKustomization, Manifest, build, find_kustomizations
+from app.demo.github.model import User
 from app.demo.github.repository import Repository
 from app.demo.github.state import wall_clock
 
+_CONTROLLERS = {
+    "Kustomization": ("kustomize.toolkit.fluxcd.io/v1", "kustomize-controller"),
+    "HelmRelease": ("helm.toolkit.fluxcd.io/v2", "helm-controller"),
+    "FluxInstance": ("fluxcd.controlplane.io/v1", "flux-operator"),
+}
 OPERATOR_GROUP = "fluxcd.controlplane.io"
 
 
@@ -157,6 +163,43 @@ class Cluster:
         return [] if version == self.flux_version else [self.upgrade_flux(version)]
 
     # --- what it tells ---
+
+    def tells(
+        self,
+        target: str,
+        reason: str,
+        message: str,
+        *,
+        revision: str,
+        severity: str = "info",
+        at: datetime | None = None,
+        **metadata: str,
+    ) -> FluxEvent:
+        """Flux's word on an object that the stand-in does not run itself: `HelmRelease/cert-manager/cert-manager`."""
+        kind, namespace, name = target.split("/")
+        group, controller = _CONTROLLERS[kind]
+        event = FluxEvent(
+            kind=kind,
+            name=name,
+            namespace=namespace,
+            api_version=group,
+            severity=severity,
+            reason=reason,
+            message=message,
+            metadata={"revision": revision} | metadata,
+            controller=controller,
+            at=(at or self.clock()).astimezone(UTC),
+        )
+        self.pending.append(event)
+        return event
+
+    def sets_status(
+        self, repository: Repository, kustomization: str, state: str, description: str, *, by: User, sha: str = ""
+    ) -> None:
+        """The `github` Provider: a commit status on the commit that Flux fetched."""
+        uid = hashlib.sha256(self.name.encode()).hexdigest()[:8]
+        context = f"kustomization/{kustomization}/{uid}"
+        repository.set_status(sha or repository.head_sha, context, state, description=description, by=by)
 
     def _instance_event(self, severity: str, reason: str, message: str, revision: str = "") -> FluxEvent:
         event = FluxEvent(

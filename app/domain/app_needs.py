@@ -41,6 +41,7 @@ PERMISSIONS = (
     Permission("pull_requests", "write", "there are no labels, and Renovate cannot be asked to rebase"),
     Permission("checks", "write", "there is no check, and nothing holds a merge"),
     Permission("issues", "write", "commands are neither acknowledged nor answered"),
+    Permission("statuses", "read", "what Flux tells by commit statuses is not heard"),
     Permission("merge_queues", "read", "merge groups are not told of, and a queue that requires the check stalls"),
 )
 
@@ -53,5 +54,6 @@ SUBSCRIPTIONS = (
     Subscription("push", "a push to the base branch is noticed at the next full look only"),
     Subscription("issue_comment", "commands in comments are not noticed"),
     Subscription("issues", "boxes of the dashboard issue do nothing"),
+    Subscription("status", "what Flux tells by commit statuses is noticed at the next full look only"),
     Subscription("repository", "a rename or a transfer is noticed at the next full look only"),
 )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from app.domain.buttons import Button
 from app.domain.commands import Verb
+from app.domain.commit_status import FluxStatus
 from app.domain.merge_group import MergeGroup
 
 
@@ -79,6 +80,13 @@ class MergeGroupChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusSet:
+    """Flux told by a commit status how a Kustomization stands; whether that is believed, the configuration says."""
+
+    status: FluxStatus
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryChanged:
     """The repository was renamed, transferred, archived, …: its own facts and its list are to be read again."""
 
@@ -112,6 +120,7 @@ Event = (
     | ButtonPressed
     | CheckRerequested
     | MergeGroupChanged
+    | StatusSet
     | RepositoryChanged
     | InstallationChanged
     | Ignored

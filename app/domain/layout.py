@@ -36,6 +36,10 @@ class FluxKustomization:
     line: int
     generated: bool = False
     source: SourceName = field(default=SourceName("GitRepository", "", ""), compare=False)
+    waits: bool = False
+    """It is Ready only when all that it applied is."""
+    checks: frozenset[str] = frozenset()
+    """Names of the HelmReleases that it waits for: its `healthChecks`."""
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
@@ -147,8 +151,22 @@ def _flux_kustomization(document: Document, unread: list[Unread]) -> list[FluxKu
             unread.append(Unread(tree.line_of("spec", "path"), path, "a template decides the path"))
             continue
         at = tree.line_of("metadata", "name")
-        found.append(FluxKustomization(namespace, name, normal_path(path), "", at, source=source))
+        found.append(
+            FluxKustomization(
+                namespace, name, normal_path(path), "", at,
+                source=source, waits=tree.text("spec", "wait") == "true", checks=_checked_releases(tree),
+            )
+        )  # fmt: skip
     return found
+
+
+def _checked_releases(tree: YamlDocument) -> frozenset[str]:
+    at = ("spec", "healthChecks")
+    return frozenset(
+        name
+        for index in range(tree.length(*at))
+        if tree.text(*at, index, "kind") == "HelmRelease" and (name := tree.text(*at, index, "name"))
+    )
 
 
 def _flux_source(document: Document, unread: list[Unread]) -> list[FluxSource]:

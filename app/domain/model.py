@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.modes import Mode
+from app.domain.rollout_terms import Proof
 
 
 class UpdateType(StrEnum):
@@ -284,13 +285,29 @@ class Observation:
 class RolloutState(StrEnum):
     PENDING = "pending"
     ROLLED_OUT = "rolled-out"
+    REPLACED = "replaced"
+    """Git went back to an older version before a cluster was known to run this one."""
+
+
+class RolloutHealth(StrEnum):
+    """How a rollout stands. Silence is unknown: it makes a rollout late, never failed, and never done."""
+
+    PENDING = "pending"
+    TROUBLED = "troubled"
+    """Flux reports a failure, and there is time left for it to mend."""
+    FAILED = "failed"
+    """Flux still reports a failure after the time-out."""
+    LATE = "late"
+    """The time-out has passed, and nothing was said of it."""
+    ROLLED_OUT = "rolled-out"
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
     """A provider version that was merged into the base branch and that the cluster has, or has not yet, taken over.
 
-    `source` says how we know it is rolled out ("Flux's own event", "confirmed by octocat", "soak of 2 h, unverified").
+    `source` says how we know it is rolled out ("Flux's own event", "confirmed by octocat", "soak of 2 h, unverified"),
+    and `proof` of which kind that is; `note` how it stands while we do not.
     """
 
     provider: str
@@ -301,6 +318,10 @@ class Rollout:
     merged_at: datetime
     state: RolloutState = RolloutState.PENDING
     source: str = ""
+    merge_sha: str = ""
+    proof: Proof | None = None
+    health: RolloutHealth = RolloutHealth.PENDING
+    note: str = ""
 
 
 # --- the plan -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from app.domain import messages
 from app.domain.base_facts import lines_of
+from app.domain.crds_left import Left, crds_left, left_edge
 from app.domain.crds_upgrades import crds_edge, find_crds_upgrade
 from app.domain.declarations import VersionChange
 from app.domain.model import Condition, Edge, EdgeKind, Evidence, Requirement, Strength
@@ -41,12 +42,15 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
     needs = Needs()
     waiting: dict[tuple[str, int | None, bool], list[_Unmet]] = defaultdict(list)
     wanting: dict[tuple[str, tuple[int, ...], bool], list[_Unmet]] = defaultdict(list)
+    left: dict[tuple[str, bool], list[Left]] = defaultdict(list)
     for requirement in facts.requires:
         served = situation.serving.answer(requirement)
         is_field = requirement.field is not None
         provider = served.standing.provider
         own = facts.change_of(provider, requirement.scope)
-        if served.answer is Served.YES:
+        if served.answer is Served.YES and (stay := crds_left(requirement, served, situation)) is not None:
+            left[provider, is_field].append((requirement, served, stay))
+        elif served.answer is Served.YES:
             needs.served.append((requirement, served))
         elif not is_field and (requirement.scope, requirement.gvk) in facts.crds:
             # Flux applies the CRDs of a Kustomization before what uses them.
@@ -67,6 +71,7 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
         served = situation.serving.answer(requirement)
         if served.answer is not Served.YES and (requirement.scope, requirement.gvk) not in facts.crds:
             needs.unknown.append(_assumed(facts.number, requirement, served, situation))
+    needs.edges += [left_edge(facts.number, unmet, situation) for unmet in left.values()]
     needs.edges += [_waiting_edge(facts.number, merged, unmet, situation) for (_, merged, _), unmet in waiting.items()]
     needs.edges += [_wanting_edge(facts.number, found, unmet, situation) for (_, found, _), unmet in wanting.items()]
     return needs
@@ -221,6 +226,7 @@ def _waiting_edge(number: int, merged: int | None, unmet: list[_Unmet], situatio
             merged=merged,
             scope=first.scope,
             seen=standing.observation,
+            note=served.rollout.note if served.rollout else "",
         ),
         evidence=_evidence(unmet, None, situation),
         merged=True,

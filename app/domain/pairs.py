@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.domain import messages
 from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES, TALOS, Constraint, minor_of
 from app.domain.declarations import VersionChange
-from app.domain.model import Condition, Edge, EdgeKind, Evidence, Strength
+from app.domain.model import Condition, Edge, EdgeKind, Evidence, Rollout, Strength
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.serving import Standing
 from app.domain.situation import Situation, brings
@@ -78,7 +78,7 @@ def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situat
     for rollout in standing.pending:
         version = Version.parse(rollout.to)
         if version is not None and demand.fits(version) and demand.strength is Strength.HARD:
-            return _merged_edge(facts.number, change, demand, rollout.pull_request, rollout.to, situation)
+            return _merged_edge(facts.number, change, demand, rollout, situation)
     found = situation.bringing(demand.provider, change.scope, lambda other: _meets(other, demand), besides=facts.number)
     if not found and demand.strength is Strength.SOFT:
         return None
@@ -141,16 +141,16 @@ def _open_edge(
     )
 
 
-def _merged_edge(
-    number: int, change: VersionChange, demand: Demand, merged: int | None, version: str, situation: Situation
-) -> Edge:
+def _merged_edge(number: int, change: VersionChange, demand: Demand, rollout: Rollout, situation: Situation) -> Edge:
+    merged = rollout.pull_request
     reason = messages.pair_waiting_reason(
         number=number,
         what=brings(situation, change),
         needs=demand.needs,
         merged=merged,
-        brings=f"{situation.catalogue.name_of(demand.provider)} {version}",
+        brings=f"{situation.catalogue.name_of(demand.provider)} {rollout.to}",
         scope=change.scope,
+        note=rollout.note,
     )
     evidence = (change.source, demand.fact)
     return Edge(number, merged, EdgeKind.PAIR, Strength.HARD, Condition.ROLLED_OUT, reason, evidence, merged=True)

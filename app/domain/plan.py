@@ -69,6 +69,11 @@ class Planner:
         return self._catalogue is catalogue and self._classify is classify and self._ruling is ruling
 
     @property
+    def base(self) -> BaseFacts | None:
+        """The facts of the base branch of the last plan."""
+        return self._base
+
+    @property
     def made(self) -> int:
         """How many results of single pull requests the last plan had to make; all others it knew."""
         stages = (self._told, self._facts, self._findings, self._planned)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import lru_cache
 
 from app.domain.catalogue import Catalogue
@@ -12,6 +11,7 @@ from app.domain.model import Component, Evidence, SourceFile, State, Tree, Updat
 from app.domain.modes import Mode
 from app.domain.patterns import Patterns
 from app.domain.policy_form import RebaseForm
+from app.domain.rollout_terms import RolloutPolicy
 from app.domain.ruling import DEFAULT_RULING, Ruling
 
 POLICY_FILES = (".github/fluxmig.yaml", ".github/fluxmig.yml")
@@ -62,8 +62,7 @@ class Policy:
     no_labels: bool = False
     ruling: Ruling = DEFAULT_RULING
     rebase: RebaseForm = field(default_factory=RebaseForm)
-    soak: timedelta | None = None
-    """None where the file does not say."""
+    rollout: RolloutPolicy = field(default_factory=RolloutPolicy)
     comment: bool = False
     dashboard: bool = False
     commands: Mapping[Verb, Permission] = field(default_factory=dict)

@@ -36,11 +36,10 @@ from app.domain.policy_form import (
     MatchForm,
     PolicyForm,
     RebaseForm,
-    RolloutForm,
     RuleForm,
 )
+from app.domain.rollout_form import RolloutForm, TermsForm
 from app.domain.ruling import Ruling
-from app.domain.spans import read_span
 from app.domain.yaml_places import Path, Place, YamlPlaces
 from app.domain.yamltree import UnreadableYaml, load_documents
 
@@ -174,10 +173,10 @@ class _Reader:
                 no_labels=not form.labels.enabled,
                 ruling=self._ruling(form),
                 rebase=form.rebase,
-                soak=read_span(form.rollout.soak) if form.rollout.soak else None,
                 comment=form.comment,
                 dashboard=form.dashboard,
                 commands=dict(form.commands),
+                rollout=form.rollout.read(),
                 freezes=tuple(window.read() for window in form.freeze),
             )
         )
@@ -274,7 +273,7 @@ def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
             return not_a_list_problem(key)
         case "model_type" | "model_attributes_type" | "dict_type":
             return "this is no mapping" + (
-                f"; allowed keys: {_listed(_form_at(at))}" if at[0] in (*_LISTS, *_PARTS) else ""
+                f"; allowed keys: {_listed(_form_at(at))}" if at[0] in (*_LISTS, *_PARTS, "rollout") else ""
             )
         case "invalid_key":
             return "a key is empty, or no text"
@@ -300,7 +299,6 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "labels": LabelsForm,
     "approvals": ApprovalsForm,
     "rebase": RebaseForm,
-    "rollout": RolloutForm,
 }
 
 
@@ -308,6 +306,8 @@ def _form_at(at: Path) -> type[BaseModel]:
     """The form of the mapping at `()`, `("freeze", 0)`, `("rules", 0)` or `("rules", 0, "match")`."""
     if at and at[0] == "freeze":
         return FreezeForm
+    if at and at[0] == "rollout":
+        return RolloutForm if len(at) == 1 else TermsForm
     if at and at[0] in _PARTS:
         return _PARTS[str(at[0])]
     return _FORMS.get(len(at), MatchForm)

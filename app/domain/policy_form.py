@@ -14,8 +14,8 @@ from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze, read_freeze, read_zone
 from app.domain.model import EdgeKind, UpdateType
 from app.domain.modes import Mode
+from app.domain.rollout_form import RolloutForm
 from app.domain.ruling import EdgeChoice
-from app.domain.spans import read_span
 
 MOST_RULES = 200
 MOST_ITEMS = 200
@@ -176,23 +176,6 @@ class RebaseForm(_Form):
     )
 
 
-class RolloutForm(_Form):
-    """When what is merged counts as rolled out."""
-
-    soak: str = Field(
-        "",
-        max_length=20,
-        description="After this time it does, unverified: `30m`, `2h`, `1d`. Empty: as the service says.",
-    )
-
-    @field_validator("soak")
-    @classmethod
-    def _is_a_span(cls, text: str) -> str:
-        if text:
-            read_span(text)
-        return text
-
-
 class PolicyForm(_Form):
     """The whole file. It is read from the base branch only: a pull request cannot change what judges it."""
 
@@ -214,7 +197,9 @@ class PolicyForm(_Form):
     )
     approvals: ApprovalsForm = Field(ApprovalsForm(), description="What waits for a person's approval.")
     rebase: RebaseForm = Field(RebaseForm(), description="How Renovate is asked to rebase.")
-    rollout: RolloutForm = Field(RolloutForm(), description="When what is merged counts as rolled out.")
+    rollout: RolloutForm = Field(
+        RolloutForm(), description="When a merged provider counts as rolled out, and when that is late."
+    )
     commands: dict[Verb, Permission] = Field(
         {}, description="The permission that a command needs here: `read`, `write`, `maintain` or `admin`."
     )

@@ -1,43 +1,231 @@
-"""When a merged provider version counts as rolled out. Merged is not applied; silence proves nothing."""
+"""When a merged provider version counts as rolled out. Merged is not applied; silence proves nothing.
 
-from collections.abc import Iterable
+The best proof counts: the cluster said that it runs the version; what carries it succeeded at a revision that contains
+the merge; time has passed. A proof belongs to one merge: what was said of an older one never closes a newer one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.model import Observation, Rollout, RolloutState
+from app.domain.ancestry import Ancestry
+from app.domain.carriers import Carrier
+from app.domain.cluster_words import ClusterWord, Outcome
+from app.domain.layout import FluxKustomization
+from app.domain.messages import rollouts as messages
+from app.domain.model import Answer, Observation, Rollout, RolloutHealth
+from app.domain.rollout_terms import Proof, RolloutTerms
 from app.domain.versions import Range, Version, is_exact
 
+SKEW = timedelta(minutes=10)
+"""By so much the clocks of GitHub and of a cluster may differ. Only what would cost a call is passed over by the clock
+alone; what a revision contains is not a question of time."""
+_MOST_REVISIONS = 3
 
-def rolled_out_source(
-    rollout: Rollout, observations: Iterable[Observation], *, now: datetime, soak: timedelta | None
-) -> str | None:
-    """How we know that a pending rollout is done, in words for people, or None while we do not."""
-    if rollout.state is RolloutState.ROLLED_OUT:
-        return rollout.source
-    for seen in observations:
-        if (seen.provider, seen.scope) == (rollout.provider, rollout.scope) and reached(rollout, seen):
-            return seen.source
-    if soak is not None and now - rollout.merged_at >= soak:
-        return f"{_minutes(soak)} have passed since the merge, unverified"
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of the cluster of a rollout. `names` are those under which it is connected; none: it is not.
+
+    `last` is when it last said anything at all, `limits` what its Flux is known not to tell.
+    """
+
+    observations: tuple[Observation, ...] = ()
+    words: tuple[ClusterWord, ...] = ()
+    names: tuple[str, ...] = ()
+    last: datetime | None = None
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a rollout comes to. `proof` and `source` say how it is known to be done; without, `note` how it stands."""
+
+    health: RolloutHealth = RolloutHealth.PENDING
+    note: str = ""
+    proof: Proof | None = None
+    source: str = ""
+    next_look: datetime | None = None
+
+
+def judge_rollout(
+    rollout: Rollout,
+    others: Iterable[Rollout],
+    *,
+    carrier: Carrier | None,
+    heard: Heard,
+    ancestry: Ancestry,
+    terms: RolloutTerms,
+    now: datetime,
+) -> Judged:
+    """Look at a pending rollout. `others` are those of the same provider in the same cluster."""
+    others = tuple(others)
+    found = [*_observed(rollout, others, heard), *_carried(rollout, others, carrier, heard, ancestry)]
+    if terms.soak is not None and now - rollout.merged_at >= terms.soak:
+        found.append((Proof.SOAK, messages.soaked_source(terms.soak)))
+    enough = [one for one in found if terms.accepts(one[0])]
+    if enough:
+        proof, source = min(enough, key=lambda one: _BEST_FIRST.index(one[0]))
+        return Judged(RolloutHealth.ROLLED_OUT, "", proof, source)
+    ends = [rollout.merged_at + span for span in (terms.soak, terms.timeout) if span is not None]
+    next_look = min((at for at in ends if at > now), default=None)
+    is_late = now >= rollout.merged_at + terms.timeout
+    trouble = _trouble(rollout, carrier, heard, ancestry)
+    if trouble is not None:
+        health = RolloutHealth.FAILED if is_late else RolloutHealth.TROUBLED
+        return Judged(health, messages.trouble_note(trouble, is_late=is_late), next_look=next_look)
+    note = _quiet_note(rollout, carrier, heard, found, is_late=is_late)
+    return Judged(RolloutHealth.LATE if is_late else RolloutHealth.PENDING, note, next_look=next_look)
+
+
+_BEST_FIRST = (Proof.CONFIRM, Proof.OBSERVED, Proof.READY, Proof.APPLIED, Proof.SOAK)
+
+
+def is_replaced(rollout: Rollout, others: Iterable[Rollout]) -> Rollout | None:
+    """The later rollout by which Git went back below this version before a cluster was known to run it."""
+    target = Version.parse(rollout.to)
+    for other in others:
+        to = Version.parse(other.to)
+        if target is not None and to is not None and _is_after(other, rollout) and to < target:
+            return other
     return None
 
 
-def reached(rollout: Rollout, seen: Observation) -> bool:
-    """Whether the cluster was seen at the merged version or a later one.
+def reached(rollout: Rollout, version: str, at: datetime, others: Iterable[Rollout] = ()) -> bool:
+    """Whether a cluster that ran `version` at that time has taken over what was merged.
 
-    A range says nothing about what ran before the merge, so only a later observation counts for it.
+    A range says nothing about what ran before the merge, so only a later observation counts for it; nor does what ran
+    before another version was merged in between, nor a higher version where the merge went back.
     """
-    version = Version.parse(seen.version)
-    if version is None:
+    seen = Version.parse(version)
+    if seen is None:
         return False
-    target = Version.parse(rollout.to)
+    target, before = Version.parse(rollout.to), Version.parse(rollout.from_ or "")
+    is_later = at >= rollout.merged_at
+    if not is_later and any(_is_after(rollout, other) and other.merged_at > at for other in others):
+        return False
     if is_exact(rollout.to) and target is not None:
-        return version >= target
+        if before is not None and before > target:
+            return is_later and target <= seen < before
+        return seen >= target
     try:
-        return seen.at >= rollout.merged_at and Range.parse(rollout.to).allows(version)
+        return is_later and Range.parse(rollout.to).allows(seen)
     except ValueError:
         return False
 
 
-def _minutes(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+def _is_after(one: Rollout, other: Rollout) -> bool:
+    return one is not other and one.merged_at > other.merged_at
+
+
+def _observed(rollout: Rollout, others: Sequence[Rollout], heard: Heard) -> Iterator[tuple[Proof, str]]:
+    for seen in heard.observations:
+        same = (seen.provider, seen.scope) == (rollout.provider, rollout.scope)
+        if same and reached(rollout, seen.version, seen.at, others):
+            yield Proof.OBSERVED, seen.source
+
+
+def _carried(
+    rollout: Rollout, others: Sequence[Rollout], carrier: Carrier | None, heard: Heard, ancestry: Ancestry
+) -> Iterator[tuple[Proof, str]]:
+    if carrier is None:
+        return
+    if (word := last_word(_of_release(carrier, heard))) is not None and word.outcome is Outcome.SUCCEEDED:
+        version = word.chart_version
+        is_later = word.at >= rollout.merged_at
+        if is_later and version is not None and reached(rollout, version.text, word.at, others):
+            yield Proof.READY, messages.released_source(word, version.text)
+    if (word := _ready_with(rollout, carrier, heard, ancestry)) is not None:
+        if carrier.is_last:
+            yield Proof.READY, messages.ready_source(word)
+        else:
+            yield Proof.APPLIED, messages.applied_source(word, waits_for=_next_to_act(carrier))
+
+
+def _ready_with(rollout: Rollout, carrier: Carrier, heard: Heard, ancestry: Ancestry) -> ClusterWord | None:
+    """The newest success of the Kustomization at a revision that contains the merge."""
+    successes = [
+        word
+        for word in _of_kustomization(carrier, heard)
+        if word.outcome is Outcome.SUCCEEDED and word.commit is not None and word.at >= rollout.merged_at - SKEW
+    ]
+    for word in sorted(successes, key=lambda word: word.at, reverse=True)[:_MOST_REVISIONS]:
+        answer = ancestry.contains(word.commit or "", rollout.merge_sha)
+        if answer is Answer.YES:
+            return word
+        if answer is None:
+            return None
+    return None
+
+
+def _trouble(rollout: Rollout, carrier: Carrier | None, heard: Heard, ancestry: Ancestry) -> ClusterWord | None:
+    """The failure that stands in the way: of what brings the version, or of what stands above that."""
+    if carrier is None:
+        return None
+    of_each = [_of_release(carrier, heard), _of_kustomization(carrier, heard)]
+    if carrier.by_operator:
+        of_each.insert(0, [word for word in heard.words if word.kind == "FluxInstance"])
+    of_each += [[word for word in heard.words if _is_kustomization(word, above)] for above in carrier.above]
+    for words in of_each:
+        last = last_word(words)
+        if last is not None and is_failure_after(last, rollout.merged_at, rollout.merge_sha, ancestry):
+            return last
+    return None
+
+
+def is_failure_after(word: ClusterWord, merged_at: datetime, merge_sha: str, ancestry: Ancestry) -> bool:
+    """Whether a word tells that something fails which contains a merge. Where no revision tells, time does."""
+    if word.outcome is not Outcome.FAILED:
+        return False
+    if word.commit is not None and merge_sha:
+        return ancestry.contains(word.commit, merge_sha) is Answer.YES
+    return word.at >= merged_at
+
+
+def last_word(words: Iterable[ClusterWord]) -> ClusterWord | None:
+    """What was said last that means success or failure. A rollback means that the success before it is over."""
+    decisive = [word for word in words if word.outcome is not Outcome.NEITHER or word.reason.startswith("Rollback")]
+    return max(decisive, key=lambda word: (word.at, word.outcome is Outcome.FAILED), default=None)
+
+
+def _of_kustomization(carrier: Carrier, heard: Heard) -> list[ClusterWord]:
+    ks = carrier.kustomization
+    return [] if ks is None else [word for word in heard.words if _is_kustomization(word, ks)]
+
+
+def _is_kustomization(word: ClusterWord, ks: FluxKustomization) -> bool:
+    return word.is_of("Kustomization", ks.namespace, ks.name)
+
+
+def _of_release(carrier: Carrier, heard: Heard) -> list[ClusterWord]:
+    """By the chart that it installed, where the message tells; else by its name."""
+    if carrier.chart is None:
+        return []
+    return [
+        word
+        for word in heard.words
+        if word.kind == "HelmRelease" and (word.chart or carrier.chart) == carrier.chart
+        if word.chart is not None or (carrier.release is not None and word.name == carrier.release)
+    ]
+
+
+def _next_to_act(carrier: Carrier) -> str:
+    if carrier.chart is not None:
+        return f"HelmRelease {carrier.release or carrier.chart}"
+    return "Flux Operator" if carrier.by_operator else "who acts on it"
+
+
+def _quiet_note(
+    rollout: Rollout, carrier: Carrier | None, heard: Heard, found: Sequence[tuple[Proof, str]], *, is_late: bool
+) -> str:
+    """Nothing speaks against it, and what is said is not enough: unknown."""
+    if found:
+        return messages.not_enough_note(found[0][1])
+    if not is_late:
+        return ""
+    if not heard.names:
+        return messages.not_connected_note(rollout.scope)
+    if heard.last is None or heard.last < rollout.merged_at:
+        return messages.silence_note(rollout.scope, heard.last, limits=heard.limits)
+    ks = carrier.kustomization if carrier else None
+    return messages.no_word_note(rollout.scope, f"Kustomization {ks}" if ks else rollout.provider, limits=heard.limits)

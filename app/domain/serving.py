@@ -14,6 +14,7 @@ from app.domain.crds import crd_name
 from app.domain.declarations import Declared, Releases
 from app.domain.model import Answer, Evidence, Field, Gvk, Observation, Requirement, Rollout, RolloutState, Snapshot
 from app.domain.requirements import meets
+from app.domain.rollouts import reached
 from app.domain.version_marks import MarkKind
 from app.domain.versions import Version
 
@@ -112,10 +113,13 @@ class Serving:
         """By the releases that run, that are merged, and that are declared."""
         catalogue, provider = self._base.catalogue, standing.provider
         now = Answer.NO if standing.absent else meets(standing.running, provider, requirement, catalogue)
-        if now is Answer.YES:
+        declared, pending = standing.declared, standing.pending
+        if pending and meets(_exactly(pending[-1].to, declared), provider, requirement, catalogue) is Answer.NO:
+            # Whatever runs today, what is merged last takes it away.
+            return ServedNow(Served.NO, standing)
+        if now is Answer.YES and not self._is_taken_away(standing, requirement):
             return ServedNow(Served.YES, standing)
-        declared = standing.declared
-        for rollout in standing.pending:
+        for rollout in reversed(pending):
             if meets(_exactly(rollout.to, declared), provider, requirement, catalogue) is Answer.YES:
                 return ServedNow(Served.MERGED, standing, rollout)
         if now is Answer.NO:
@@ -126,6 +130,14 @@ class Serving:
             # Whatever version it is that runs there, it takes this today.
             return ServedNow(Served.YES, standing, in_use=in_use)
         return ServedNow(Served.UNKNOWN, standing)
+
+    def _is_taken_away(self, standing: Standing, requirement: Requirement) -> bool:
+        """Whether a version on the way to the last one does not meet it, so that what ran before does not tell."""
+        catalogue, declared = self._base.catalogue, standing.declared
+        return any(
+            meets(_exactly(rollout.to, declared), standing.provider, requirement, catalogue) is Answer.NO
+            for rollout in standing.pending
+        )
 
     def _in_use(self, requirement: Requirement) -> Iterable[Evidence]:
         if requirement.field is None:
@@ -152,13 +164,14 @@ class Serving:
         rollouts = self._rollouts.get((provider, scope), [])
         done = next((r for r in reversed(rollouts) if r.state is RolloutState.ROLLED_OUT), None)
         observation = self._observations.get((provider, scope))
-        if observation is not None and done is not None and _is_below(observation.version, done.to):
+        if observation is not None and done is not None and _is_outdated(observation, done):
             observation = None
         pending = tuple(
             rollout
             for rollout in rollouts
             if rollout.state is RolloutState.PENDING
-            and not (observation is not None and not _is_below(observation.version, rollout.to))
+            and not (observation is not None and reached(rollout, observation.version, observation.at, rollouts))
+            and not (done is not None and done.merged_at > rollout.merged_at)
         )
         absent = observation is None and bool(pending) and pending[0].from_ is None and done is None
         return Standing(
@@ -205,6 +218,13 @@ def _exactly(version: str, declared: Declared | None) -> Releases:
     """One release, with what Git says beside its version of the APIs that it serves."""
     parsed = Version.parse(version)
     return replace(declared.releases, low=parsed, high=parsed) if declared else Releases(parsed, parsed)
+
+
+def _is_outdated(observation: Observation, done: Rollout) -> bool:
+    """Whether it tells what ran before a rollout that is known to be done."""
+    if _is_below(observation.version, done.to):
+        return True
+    return observation.at < done.merged_at and _is_below(done.to, observation.version)
 
 
 def _is_below(version: str, other: str) -> bool:

@@ -26,8 +26,12 @@ Place = tuple[int, int]
 def rank_of(told: Classification) -> int:
     """The wave that a pull request would be in if it waited for nobody. A bump that changes something else as well
     comes with what a person must look at."""
-    rank = _RANKS[told.component_class]
-    return max(rank, _RANKS[ComponentClass.MAJOR]) if told.also_changes else rank
+    return rank_of_class(told.component_class, mixed=bool(told.also_changes))
+
+
+def rank_of_class(told: ComponentClass, *, mixed: bool) -> int:
+    rank = _RANKS[told]
+    return max(rank, _RANKS[ComponentClass.MAJOR]) if mixed else rank
 
 
 def order_waves(numbers: Iterable[int], edges: Iterable[Edge], rank: Mapping[int, int]) -> tuple[tuple[int, ...], ...]:

@@ -150,6 +150,17 @@ class IssueFacts(msgspec.Struct, frozen=True):
     pull_request: dict[str, Any] | None = None
 
 
+class StatusFacts(msgspec.Struct, frozen=True):
+    """A commit status."""
+
+    id: int
+    context: str
+    state: str
+    created_at: datetime
+    description: str | None = None
+    creator: Account | None = None
+
+
 class PermissionFacts(msgspec.Struct, frozen=True):
     permission: str
     role_name: str = ""

@@ -22,6 +22,7 @@ from app.github.facts import (
     PullRequestFacts,
     RefFacts,
     RepositoryFacts,
+    StatusFacts,
     TreeEntry,
     TreeFacts,
 )
@@ -137,6 +138,11 @@ class RepositoryGateway:
 
     async def compare(self, base: str, head: str) -> CompareFacts:
         return await self._api.get(f"{self._root}/compare/{segment(base)}...{segment(head)}", CompareFacts)
+
+    async def list_statuses_if_changed(self, sha: str, *, etag: str) -> tuple[list[StatusFacts] | None, str]:
+        """The newest hundred statuses of a commit, the youngest first; None where they are still those of `etag`."""
+        path = f"{self._root}/commits/{sha}/statuses"
+        return await self._api.get_if_changed(path, list[StatusFacts], etag=etag, per_page=100)
 
     async def list_branches(self, prefix: str) -> dict[str, str]:
         """Name -> head of the branches that begin with `prefix`. GitHub gives all of them at once."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from app.domain.buttons import BUTTONS
+from app.domain.commit_status import SETTLED, FluxStatus, read_context
 from app.domain.dashboard import ticked_now
 from app.domain.events import (
     BranchPushed,
@@ -25,6 +26,7 @@ from app.domain.events import (
     MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
+    StatusSet,
 )
 from app.domain.merge_group import MergeGroup
 
@@ -183,6 +185,16 @@ class _RepositoryPayload(msgspec.Struct):
     repository: _Repository
 
 
+class _StatusPayload(msgspec.Struct):
+    id: int
+    sha: str
+    context: str
+    state: str
+    sender: _Login
+    description: str | None = None
+    created_at: datetime | None = None
+
+
 class _Account(msgspec.Struct):
     login: str = ""
 
@@ -207,6 +219,7 @@ _CHECK_RUN = msgspec.json.Decoder(_CheckRunPayload)
 _CHECK_SUITE = msgspec.json.Decoder(_CheckSuitePayload)
 _MERGE_GROUP = msgspec.json.Decoder(_MergeGroupPayload)
 _REPOSITORY = msgspec.json.Decoder(_RepositoryPayload)
+_STATUS = msgspec.json.Decoder(_StatusPayload)
 _INSTALLATION = msgspec.json.Decoder(_InstallationPayload)
 
 _QUIET_PULL_REQUEST_ACTIONS = frozenset({"assigned", "unassigned", "review_requested", "review_request_removed"})
@@ -233,6 +246,8 @@ def parse_event(name: str, body: bytes, *, app_id: int) -> Event:
             return _rerequested(suite.action, suite.check_suite, app_id)
         case "merge_group":
             return _merge_group(_decode(_MERGE_GROUP, body))
+        case "status":
+            return _status(_decode(_STATUS, body))
         case "repository":
             changed = _decode(_REPOSITORY, body)
             owner = changed.repository.owner.login if changed.repository.owner else ""
@@ -317,6 +332,21 @@ def _merge_group(payload: _MergeGroupPayload) -> Event:
     told = payload.merge_group
     group = MergeGroup(told.head_sha, told.head_ref, told.base_sha, told.base_ref)
     return MergeGroupChanged(group, is_gone=payload.action == "destroyed")
+
+
+def _status(payload: _StatusPayload) -> Event:
+    told = read_context(payload.context)
+    if told is None:
+        return Ignored("a commit status that Flux did not write")
+    if payload.state not in SETTLED or payload.created_at is None:
+        return Ignored(f"a commit status that is {payload.state} settles nothing")
+    name, sender = told
+    return StatusSet(
+        FluxStatus(
+            id=payload.id, sha=payload.sha, name=name, sender=sender, state=payload.state,
+            description=payload.description or "", by=payload.sender.login, at=payload.created_at,
+        )
+    )  # fmt: skip
 
 
 def _installation(payload: _InstallationPayload) -> Event:

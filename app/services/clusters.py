@@ -18,6 +18,7 @@ from app.db.models import ClusterObservation
 from app.db.pull_requests import add_history
 from app.db.repositories import key_of
 from app.db.work import want
+from app.domain.cluster_words import commit_of
 from app.services.context import AppContext
 
 _VERSION = re.compile(r"^Flux (v?\d+\.\d+\.\d+[^\s]*) (?:installed|updated|upgraded)", re.IGNORECASE)
@@ -54,10 +55,14 @@ class FluxEvent(msgspec.Struct):
 
     @property
     def revision(self) -> str:
-        for key, value in (self.metadata or {}).items():
-            if key == "revision" or key.endswith("/revision"):
-                return value
-        return ""
+        """That of the source; where it names no commit (an OCI artifact), that of the Git source it was made of."""
+        revision, origin = self._told("revision"), self._told("originRevision")
+        return origin if commit_of(revision) is None and commit_of(origin) is not None else revision
+
+    def _told(self, key: str) -> str:
+        """Old controllers write `<group>/<key>`."""
+        told = self.metadata or {}
+        return next((value for name, value in told.items() if name.rpartition("/")[2] == key), "")
 
     @property
     def flux_version(self) -> str | None:
@@ -124,5 +129,6 @@ def _observation(cluster: str, event: FluxEvent) -> ClusterObservation:
         revision=event.revision,
         provider="flux" if version else None,
         version=version,
+        source="",
         observed_at=event.timestamp,
     )

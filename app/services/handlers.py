@@ -24,9 +24,12 @@ from app.domain.events import (
     MergeGroupChanged,
     PullRequestTouched,
     RepositoryChanged,
+    StatusSet,
 )
+from app.services.commit_statuses import record_status
 from app.services.execute import RECHECK, is_gated
 from app.services.merge_groups import record_merge_group, repeat_merge_group
+from app.services.policy import get_rollout_policy
 
 
 async def handle_event(
@@ -55,6 +58,8 @@ async def handle_event(
         case MergeGroupChanged():
             await record_merge_group(session, repository.id, event)
             return ""
+        case StatusSet(status=status):
+            return await record_status(session, repository, status, await get_rollout_policy(session, repository))
         case RepositoryChanged():
             return await handle_repository_changed(session, repository, event, delivery)
         case InstallationChanged():

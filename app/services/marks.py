@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.actions import forget_check_text
 from app.db.clusters import list_rollouts
 from app.db.dependencies import add_dependency, list_dependencies, remove_dependencies
-from app.db.models import Command
+from app.db.models import Command, Rollout
 from app.db.models import PullRequest as PullRequestRow
-from app.db.plans import list_awaited_rollouts, list_hard_edges
+from app.db.plans import list_awaited, list_awaited_rollouts, list_hard_edges
 from app.db.pull_requests import (
     add_history,
     approve,
@@ -27,6 +27,7 @@ from app.domain.commands import Verb
 from app.domain.graph import way_between
 from app.domain.messages.conduct import circle_words, moment
 from app.domain.model import PullRequestStatus, RolloutState, State
+from app.domain.rollout_terms import Proof
 from app.services.command_answer import Answer, done, refused
 from app.services.facts import Look
 from app.services.rollouts import close_rollout
@@ -91,14 +92,22 @@ async def _change(
 async def _confirm(session: AsyncSession, row: PullRequestRow, *, by: str, at: datetime) -> Answer:
     """Close the pending rollouts of this merged pull request, or those that this open one waits for."""
     awaited = {row.number, *await list_awaited_rollouts(session, row.id)}
+    waited_for = await list_awaited(session, row.repository_id)
     closed = [
         rollout
         for rollout in await list_rollouts(session, row.repository_id)
-        if rollout.state == RolloutState.PENDING and rollout.number in awaited
+        if rollout.number in awaited and _can_be_confirmed(rollout, is_awaited=rollout.number in waited_for)
     ]
     for rollout in closed:
-        close_rollout(session, rollout, source=f"confirmed by {by}", at=at)
+        close_rollout(session, rollout, source=f"confirmed by {by}", proof=Proof.CONFIRM, at=at)
     return done() if closed else refused("Nothing here waits for a rollout: there is nothing to confirm.")
+
+
+def _can_be_confirmed(rollout: Rollout, *, is_awaited: bool) -> bool:
+    """What is pending; and what is rolled out, while something waits for its CRDs all the same."""
+    if rollout.state == RolloutState.PENDING:
+        return True
+    return rollout.state == RolloutState.ROLLED_OUT and rollout.proof != Proof.CONFIRM and is_awaited
 
 
 async def _refresh(session: AsyncSession, row: PullRequestRow) -> Answer:

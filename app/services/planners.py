@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.domain.base_facts import BaseFacts
 from app.domain.catalogue import Catalogue
 from app.domain.model import Plan, Snapshot
 from app.domain.plan import Classify, Planner
@@ -38,6 +39,11 @@ class Planners:
         while len(self._kept) > self._limit:
             self._kept.pop(next(iter(self._kept)))
         return plan
+
+    def base_of(self, repository_id: int) -> BaseFacts | None:
+        """The base branch as it was planned on last; None where that is not known any more."""
+        planner = self._kept.get(repository_id)
+        return planner.base if planner else None
 
     def texts_of(self, repository_id: int) -> Mapping[str, str]:
         """Blob id -> text of what was planned last; it need not be read again."""

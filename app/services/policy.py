@@ -25,6 +25,8 @@ from app.domain.catalogue import Catalogue
 from app.domain.model import SourceFile, Tree
 from app.domain.modes import Mode
 from app.domain.policy import POLICY_FILES, Policy, PolicyInUse, find_policy_file
+from app.domain.policy_file import read_policy
+from app.domain.rollout_terms import RolloutPolicy
 from app.services.context import AppContext
 from app.services.facts import Look
 
@@ -48,6 +50,17 @@ async def read_policy_of(context: AppContext, session: AsyncSession, repository:
     tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in wanted.items() if blob in texts}
     before = await get_document(session, repository.id)
     return await get_policy_in_use(session, repository, tree, context.catalogue, before)
+
+
+async def get_rollout_policy(session: AsyncSession, repository: Repository) -> RolloutPolicy:
+    """`rollout` of the configuration that holds, as it was read last; the default while that is broken."""
+    files = await get_base_files(session, repository.id)
+    path = next((path for path in POLICY_FILES if path in files), None)
+    texts = await get_blobs(session, [files[path]]) if path else {}
+    own = SourceFile(path, files[path], texts[files[path]]) if path and files[path] in texts else None
+    file = own or (await _of_the_owner(session, repository) if path is None else None)
+    policy = read_policy(file).policy if file is not None else None
+    return policy.rollout if policy is not None else RolloutPolicy()
 
 
 def mode_of(context: AppContext, policy: Policy) -> Mode:

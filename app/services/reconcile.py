@@ -41,15 +41,18 @@ from app.domain.desired import (
 from app.domain.evidence_links import links_of
 from app.domain.freeze import next_change
 from app.domain.messages.modes import withheld_rebase
-from app.domain.model import Observation, Plan, PullRequestStatus, State
+from app.domain.model import Plan, PullRequestStatus, State
 from app.domain.modes import Mode
 from app.domain.notices import notices_of_plan
 from app.domain.planjson import plan_to_json
 from app.domain.policy import Policy
+from app.domain.setbacks import find_setbacks, hold_later_waves
 from app.domain.status_comment import KnownComment
 from app.github.api import segment
 from app.services.branches import JudgedBranches, find_branches, gate_branches, note_verdicts, refresh_branches
+from app.services.cluster_talk import ClusterTalk, gather_talk, learn_ancestries
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
+from app.services.commit_statuses import read_commit_statuses
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.expiry import end_marks
@@ -104,6 +107,7 @@ async def reconcile_repository(
     if look.repository.list_stale:  # as it was when the look began: this is a full one
         await find_branches(look, branches)
         await refresh_dashboard(look)
+        await read_commit_statuses(look)
     await refresh_branches(look)
     if await run_marking_commands(look):
         look = await _read_again(look)
@@ -155,16 +159,22 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
         marks_end = end_marks(session, rows, context.clock())
         await open_rollouts_of_merges(session, repository.id, rows)
+        now, policy = context.clock(), look.policy.rollout
         observations = await list_observations(session, repository.id, scopes)
-        soak_ends = await settle_rollouts(context, session, repository.id, observations, look.policy.soak)
-        made = await _plan(context, session, repository, rows, observations, before)
-        if await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=context.clock()):
-            soak_ends = await settle_rollouts(context, session, repository.id, observations, look.policy.soak)
-            made = await _plan(context, session, repository, rows, observations, before)
-        await _store(context, session, repository, made, rows)
-        if repository.name.lower() == OWNERS_REPOSITORY and repository.base_sha != look.repository.base_sha:
-            await wake_those_judged_by(context, session, repository)
-    return made, min((at for at in (soak_ends, marks_end) if at is not None), default=None)
+        talk = await gather_talk(session, repository.id, rows, scopes, policy, observations, now=now)
+        made = await _plan(context, session, repository, rows, talk, before)
+        began = await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=now)
+        base, soak = context.planners.base_of(repository.id), context.settings.rollout_soak
+        settled = await settle_rollouts(session, repository.id, talk, base, policy, soak=soak, now=now)
+        if began or settled.changed:
+            made = await _plan(context, session, repository, rows, talk, before)
+        if not talk.ancestry.wanted:
+            await _store(context, session, repository, made, rows)
+            if repository.name.lower() == OWNERS_REPOSITORY and repository.base_sha != look.repository.base_sha:
+                await wake_those_judged_by(context, session, repository)
+    if talk.ancestry.wanted and await learn_ancestries(look, talk.ancestry.wanted):
+        return await _plan_and_store(look)
+    return made, min((at for at in (settled.next_look, marks_end) if at is not None), default=None)
 
 
 async def _plan(
@@ -172,12 +182,16 @@ async def _plan(
     session: AsyncSession,
     repository: Repository,
     rows: Sequence[PullRequest],
-    observations: tuple[Observation, ...],
+    talk: ClusterTalk,
     before: Mapping[str, Any] | None,
 ) -> MadePlan:
-    snapshot = await gather_snapshot(context, session, repository, rows, observations)
+    snapshot = await gather_snapshot(context, session, repository, rows, talk.observations)
     in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
+    base = context.planners.base_of(repository.id)
+    setbacks = find_setbacks(talk.landed, base, talk.words, talk.ancestry) if base is not None else ()
+    if base is not None:
+        plan = hold_later_waves(plan, snapshot, base, setbacks)
     plan = replace(plan, mode=mode_of(context, in_use.policy))
     page = f"{context.settings.github_web_url}/{segment(repository.owner)}/{segment(repository.name)}"
     rows_beside = [row for row in await list_branches(session, repository.id) if not row.stale]
@@ -185,7 +199,10 @@ async def _plan(
     if rows_beside:
         judged = await with_branches(session, snapshot, rows_beside)
         names = {-row.id: row.name for row in rows_beside}
-        branches = JudgedBranches(plan_configured(judged, in_use), links_of(judged, page), names)
+        beside = plan_configured(judged, in_use)
+        if base is not None:
+            beside = hold_later_waves(beside, judged, base, setbacks)
+        branches = JudgedBranches(beside, links_of(judged, page), names)
     configs = judge_configurations(snapshot, context.catalogue)
     return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs)
 

@@ -1,6 +1,7 @@
 """Keep book of what was merged and is not rolled out yet, and close what the cluster, a person or time has settled."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,14 @@ from app.db.clusters import list_clusters, list_rollouts, list_versions, rollout
 from app.db.models import Capability, Rollout
 from app.db.models import PullRequest as PullRequestRow
 from app.db.pull_requests import add_history
-from app.domain.model import Observation, Plan, PullRequestStatus, RolloutState
-from app.domain.rollouts import rolled_out_source
-from app.services.context import AppContext
+from app.domain.base_facts import BaseFacts
+from app.domain.carriers import carrier_of
+from app.domain.messages.rollouts import replaced_source
+from app.domain.model import Observation, Plan, PullRequestStatus, RolloutHealth, RolloutState
+from app.domain.model import Rollout as RolloutFact
+from app.domain.rollout_terms import Proof, RolloutPolicy
+from app.domain.rollouts import Judged, is_replaced, judge_rollout
+from app.services.cluster_talk import OWN_EVENT, ClusterTalk
 
 
 async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, rows: Iterable[PullRequestRow]) -> None:
@@ -105,35 +111,87 @@ async def list_observations(
     for seen in await list_versions(session, names):
         scope = names[seen.cluster] or (seen.cluster if seen.cluster in scopes or len(scopes) != 1 else scopes[0])
         if seen.provider is not None and seen.version is not None:
-            observations.append(Observation(scope, seen.provider, seen.version, seen.observed_at, "Flux's own event"))
+            observations.append(
+                Observation(scope, seen.provider, seen.version, seen.observed_at, seen.source or OWN_EVENT)
+            )
     return tuple(observations)
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`changed`: something is known now that the plan does not know. `next_look` is when time itself tells more."""
+
+    changed: bool
+    next_look: datetime | None
+
+
 async def settle_rollouts(
-    context: AppContext,
     session: AsyncSession,
     repository_id: int,
-    observations: tuple[Observation, ...],
-    soak: timedelta | None = None,
-) -> datetime | None:
-    """Close what is rolled out. Returns when the next soak time ends, if one runs. `soak` is the repository's own."""
-    now, soak = context.clock(), soak or context.settings.rollout_soak
-    next_look: datetime | None = None
-    for row in await list_rollouts(session, repository_id):
+    talk: ClusterTalk,
+    base: BaseFacts | None,
+    policy: RolloutPolicy,
+    *,
+    soak: timedelta | None,
+    now: datetime,
+) -> Settled:
+    """Close what is rolled out, and note how the rest stands. `base` is the base branch, `soak` the service's own."""
+    rows = await list_rollouts(session, repository_id)
+    facts = {row.id: rollout_of(row) for row in rows}
+    changed, looks = False, list[datetime]()
+    for row in rows:
         if row.state != RolloutState.PENDING:
             continue
-        source = rolled_out_source(rollout_of(row), observations, now=now, soak=soak)
-        if source is not None:
-            close_rollout(session, row, source=source, at=now)
-        elif soak is not None:
-            ends = row.merged_at + soak
-            next_look = ends if next_look is None else min(next_look, ends)
-    return next_look
+        rollout = facts[row.id]
+        others = [
+            other for id_, other in facts.items()
+            if id_ != row.id and (other.provider, other.scope) == (rollout.provider, rollout.scope)
+        ]  # fmt: skip
+        if (after := is_replaced(rollout, others)) is not None:
+            _replace(session, row, after, at=now)
+            changed = True
+            continue
+        judged = judge_rollout(
+            rollout,
+            others,
+            carrier=carrier_of(row.provider, row.scope, base) if base is not None else None,
+            heard=talk.of(row.scope),
+            ancestry=talk.ancestry,
+            terms=policy.terms_of(row.provider, soak=soak),
+            now=now,
+        )
+        if judged.proof is not None:
+            close_rollout(session, row, source=judged.source, proof=judged.proof, at=now)
+            changed = True
+            continue
+        changed |= (row.health, row.note) != (judged.health.value, judged.note)
+        _note_turn(session, row, judged, at=now)
+        row.health, row.note = judged.health, judged.note
+        looks += [judged.next_look] if judged.next_look is not None else []
+    return Settled(changed, min(looks, default=None))
 
 
-def close_rollout(session: AsyncSession, row: Rollout, *, source: str, at: datetime) -> None:
-    row.state, row.source, row.rolled_out_at = RolloutState.ROLLED_OUT, source, at
+def close_rollout(session: AsyncSession, row: Rollout, *, source: str, proof: Proof, at: datetime) -> None:
+    row.state, row.source, row.proof, row.rolled_out_at = RolloutState.ROLLED_OUT, source, proof, at
+    row.health, row.note = RolloutHealth.ROLLED_OUT, ""
     add_history(
         session, row.repository_id, row.number,
         at=at, actor="fluxmig", kind="rolled-out", text=f"{row.provider} {row.to_version} is rolled out: {source}.",
     )  # fmt: skip
+
+
+def _replace(session: AsyncSession, row: Rollout, after: RolloutFact, *, at: datetime) -> None:
+    row.state, row.note = RolloutState.REPLACED, ""
+    row.source = replaced_source(after.to, after.pull_request)
+    add_history(
+        session, row.repository_id, row.number,
+        at=at, actor="fluxmig", kind="replaced", text=f"{row.provider} {row.to_version} is replaced: {row.source}.",
+    )  # fmt: skip
+
+
+def _note_turn(session: AsyncSession, row: Rollout, judged: Judged, *, at: datetime) -> None:
+    """That it turned bad, or late, is history; that it stands as before is none."""
+    bad = (RolloutHealth.TROUBLED, RolloutHealth.FAILED, RolloutHealth.LATE)
+    if judged.health in bad and row.health != judged.health:
+        text = f"{row.provider} {row.to_version} is not rolled out: {judged.note}."
+        add_history(session, row.repository_id, row.number, at=at, actor="fluxmig", kind="rollout", text=text)

@@ -32,8 +32,9 @@ def depends_reason(*, number: int, on: int, by: str) -> str:
     return f"#{number} waits for #{on}, because {by} said so."
 
 
-def depends_rollout_reason(*, number: int, on: int, by: str) -> str:
-    return f"Merged, not yet rolled out: #{number} waits for #{on}, because {by} said so."
+def depends_rollout_reason(*, number: int, on: int, by: str, note: str = "") -> str:
+    stands = f" It stands so: {note}." if note else ""
+    return f"Merged, not yet rolled out: #{number} waits for #{on}, because {by} said so.{stands}"
 
 
 def depends_closed_reason(*, number: int, on: int, by: str) -> str:

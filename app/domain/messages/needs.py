@@ -58,8 +58,17 @@ def api_never_served_reason(*, number: int, api: str, name: str, standing: str, 
 
 
 def waiting_rollout_reason(
-    *, number: int, api: str, name: str, version: str, merged: int | None, scope: str, seen: Observation | None
+    *,
+    number: int,
+    api: str,
+    name: str,
+    version: str,
+    merged: int | None,
+    scope: str,
+    seen: Observation | None,
+    note: str = "",
 ) -> str:
+    """`note` tells how the rollout stands, where more is known than that nobody said so."""
     who = f"#{merged} with {name} {version}" if merged is not None else f"{name} {version}"
     heard = (
         f"it last said {seen.version} ({seen.source}, {seen.at:%H:%M})"
@@ -68,7 +77,7 @@ def waiting_rollout_reason(
     )
     return (
         f"Merged, not yet rolled out: #{number} needs {api}, {who} is merged, "
-        f"but cluster {scope} is not known to run it: {heard}."
+        f"but cluster {scope} is not known to run it: {note or heard}."
     )
 
 

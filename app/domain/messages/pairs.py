@@ -14,11 +14,14 @@ def pair_hard_reason(*, number: int, what: str, needs: str, standing: str, provi
     )
 
 
-def pair_waiting_reason(*, number: int, what: str, needs: str, merged: int | None, brings: str, scope: str) -> str:
+def pair_waiting_reason(
+    *, number: int, what: str, needs: str, merged: int | None, brings: str, scope: str, note: str = ""
+) -> str:
     who = f"#{merged} with {brings}" if merged is not None else brings
+    stands = f": {note}" if note else ""
     return (
         f"Merged, not yet rolled out: #{number} brings {what}, which needs {needs}; {who} is merged, "
-        f"but cluster {scope} is not known to run it."
+        f"but cluster {scope} is not known to run it{stands}."
     )
 
 
