@@ -573,7 +573,17 @@ class ClusterObservation(Base):
     """One event of a cluster. `digest` makes the same event, sent twice, one row."""
 
     __tablename__ = "cluster_observations"
-    __table_args__ = (Index("ix_cluster_observations_cluster_id", "cluster", "id"),)
+    __table_args__ = (
+        Index("ix_cluster_observations_cluster_id", "cluster", "id"),
+        Index("ix_cluster_observations_object", "cluster", "object", "observed_at"),
+        Index(
+            "ix_cluster_observations_failures",
+            "cluster",
+            "object",
+            "observed_at",
+            postgresql_where=text("severity = 'error'"),
+        ),
+    )
 
     id: Mapped[int] = _serial()
     cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name", ondelete="CASCADE"))
@@ -607,3 +617,44 @@ class Rollout(Base):
     state: Mapped[str] = mapped_column(server_default="pending")
     source: Mapped[str] = mapped_column(server_default="")
     rolled_out_at: Mapped[datetime | None]
+
+
+class Incident(Base):
+    """An object of a cluster that fails since a merge, or did. `number` is the pull request that broke it, if one can
+    be named; `told_in` the incident whose comment on that pull request tells of this one too."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index(
+            "uq_incidents_open",
+            "repository_id",
+            "cluster",
+            "object",
+            unique=True,
+            postgresql_where=text("closed_at is null"),
+        ),
+        Index("ix_incidents_repository_id_id", "repository_id", "id"),
+    )
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    cluster: Mapped[str]
+    scope: Mapped[str]
+    object: Mapped[str]
+    reason: Mapped[str]
+    message: Mapped[str]
+    revision: Mapped[str]
+    good_revision: Mapped[str]
+    number: Mapped[int | None]
+    candidates: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    beside: Mapped[int] = mapped_column(server_default="0")
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    ending: Mapped[str] = mapped_column(server_default="")
+    undone: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It was closed because Git has the files of the culprit as they were, before the cluster said anything."""
+    told_in: Mapped[int | None] = mapped_column(BigInteger)
+    comment_id: Mapped[int | None] = mapped_column(BigInteger)
+    comment_digest: Mapped[str] = mapped_column(server_default="")
+    comment_stale: Mapped[bool] = mapped_column(server_default=text("false"))
+    """One of the incidents that the comment tells of ended since it was written."""

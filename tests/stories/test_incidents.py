@@ -1,0 +1,214 @@
+"""The afternoon of 2025-06-11 as it really went: merged the wrong way round, the cluster halts, and we say who did it."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from app.db.models import Incident
+from app.demo.story import base_files
+from app.domain.model import State
+from tests.support.story_repository import edited_files
+from tests.world import World
+
+FAILED = (
+    '`OCIRepository/default/app-template dry-run failed: no matches for kind "OCIRepository" in version '
+    '"source.toolkit.fluxcd.io/v1"`'
+)
+
+
+def at(hour: int, minute: int, second: int = 0) -> datetime:
+    """On that day, in the owner's time (UTC-5)."""
+    return datetime(2025, 6, 11, hour + 5, minute, second, tzinfo=UTC)
+
+
+async def incidents(world: World) -> list[Incident]:
+    async with world.context.database.transaction() as session:
+        return list(await session.scalars(select(Incident).order_by(Incident.id)))
+
+
+def comments(world: World, number: int) -> list[str]:
+    return [one.body for one in world.pull(number).comments.values() if one.user == world.github.app.bot]
+
+
+async def merges_the_wrong_way_round(world: World) -> None:
+    """As it was: #34 at 13:28:05, #30 at 13:28:26."""
+    world.clock.now = at(13, 20)
+    await world.cluster_reconciles()
+    world.clock.now = at(13, 28, 5)
+    await world.merges(34)
+    world.clock.now = at(13, 28, 26)
+    await world.merges(30)
+
+
+async def reverts_by_a_push(world: World) -> None:
+    """The owner restores by hand what #34 had changed."""
+    files = base_files()
+    before = {path: files[path] for path in edited_files(34, files)}
+    world.repository.push(before, message="Revert API versions")
+    await world.settle()
+
+
+async def test_the_real_afternoon(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    world.clock.now = at(13, 30)
+    await world.cluster_reconciles()
+    apps = next(one for one in await incidents(world) if one.object == "Kustomization/flux-system/cluster-apps")
+    assert (apps.number, apps.opened_at, apps.closed_at) == (34, at(13, 30), None)
+    (comment,) = comments(world, 34)
+    assert comments(world, 30) == [], "which only stood beside it"
+    assert "This merge broke the cluster" in comment
+    assert FAILED in comment
+    assert "kubernetes/components/repos/app-template/ocirepository.yaml:" in comment
+
+    world.clock.now = at(14, 0)
+    await reverts_by_a_push(world)
+    await world.cluster_reconciles()
+    assert [one for one in await incidents(world) if one.closed_at is None] == []
+    (comment,) = comments(world, 34)
+    assert "that is over" in comment, "the same comment, edited"
+    told = [line for line in await world.history(34) if "Incident" in line]
+    assert told[0].startswith("fluxmig: Incident: Kustomization flux-system/cluster-apps fails in cluster main since")
+    assert FAILED in told[0]
+    assert any(line.startswith("fluxmig: Incident over: Kustomization flux-system/cluster-apps") for line in told)
+
+
+async def test_one_look_names_the_culprit(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    world.cluster.reconcile(world.repository)
+    await world.cluster.deliver_all(world.client)
+    calls = len(world.github.log.exchanges)
+    await world.queue.flush()
+    await world.queue.run(wait=False)
+    assert {one.number for one in await incidents(world)} == {34}
+    compared = [one for one in world.github.log.exchanges[calls:] if "/compare/" in one.path]
+    assert len(compared) == 1, "one call for the commits between good and bad, however many objects fail"
+
+
+async def test_it_opens_once_whatever_comes_twice_or_late(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    opened = [(one.id, one.opened_at, one.number) for one in await incidents(world)]
+    events = [event for event, _ in world.cluster.sent]
+    for event in reversed(events):
+        world.cluster.pending.append(event)
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    await world.passes(minutes=10)
+    await world.cluster_reconciles()
+    assert [(one.id, one.opened_at, one.number) for one in await incidents(world)] == opened
+    assert len(comments(world, 34)) == 1
+    late = [event for event in events if event.severity == "error"]
+    await world.passes(minutes=5)
+    await reverts_by_a_push(world)
+    await world.cluster_reconciles()
+    world.cluster.pending += late
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    assert len(await incidents(world)) == len(opened), "what was said before it was mended opens nothing"
+    assert all(one.closed_at for one in await incidents(world))
+
+
+async def test_what_lies_behind_waits_and_goes_on_when_it_is_over(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    reason = await world.reason(36)
+    assert await world.state(36) is State.HELD
+    assert reason.startswith("Held by an incident: Kustomization flux-system/cluster-apps fails in cluster main since ")
+    assert "since #34 was merged" in reason
+    assert world.check(36) == "action_required"
+    assert "fluxmig/hold" not in world.pull(36).labels, "as with a freeze: it ends by itself"
+    assert "`/fluxmig rollback` on the pull request that is named" in world.check_summary(36)
+    assert world.check(26) == "success", "the Flux CLI is in no cluster"
+    await world.passes(minutes=5)
+    await reverts_by_a_push(world)
+    await world.cluster_reconciles()
+    assert await world.state(36) is State.READY
+    assert world.check(36) == "success"
+    assert await world.rebases(38) == [], "nothing of its own changed: it was held, and is no longer"
+
+
+async def test_a_person_goes_past_it(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    await world.says(36, '/fluxmig unblock --reason "it is the cure" for 2h')
+    assert await world.state(36) is State.READY
+    assert "Unblocked by" in await world.reason(36)
+    assert "Held by an incident" in await world.reason(36), "what it goes past is never hidden"
+
+
+async def test_what_may_mend_it_is_not_held(world: World) -> None:
+    """Only #34 was merged: #30 brings what it needs, so it must not wait for the end of what it ends."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.merges(34)
+    await world.cluster_reconciles()
+    assert {one.number for one in await incidents(world)} == {34}
+    assert await world.state(30) is State.READY
+    assert await world.state(22) is State.HELD
+
+
+async def test_a_revert_in_git_ends_it_though_the_cluster_says_nothing(world: World) -> None:
+    """Flux 2.8.0 to 2.8.5 forward no success."""
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    failing = [event for event, _ in world.cluster.sent if event.severity == "error"]
+    await world.passes(minutes=5)
+    await reverts_by_a_push(world)
+    every = await incidents(world)
+    assert {one.ending.partition(" (")[0] for one in every} == {
+        "Git has the files of #34 again as they were before it"
+    }
+    for event in failing:
+        world.cluster.pending.append(type(event)(**{**_fields(event), "at": world.clock.now.replace(second=59)}))
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    assert len(await incidents(world)) == len(every), "Flux has not fetched the revert yet"
+    assert await world.state(36) is State.READY
+
+
+async def test_a_failing_write_is_read_back_and_there_is_one_comment(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    world.github.faults.fail_next(502, match="POST .*/issues/34/comments", after_effect=True)
+    await world.cluster_reconciles()
+    await world.passes(minutes=2)
+    assert len(comments(world, 34)) == 1
+
+
+async def test_nobody_is_named_where_nothing_fits(world: World) -> None:
+    """A tooling update was merged, and a Kustomization breaks by itself."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.merges(26)
+    event = next(event for event, _ in world.cluster.sent if event.name == "echo")
+    broken = {
+        "severity": "error",
+        "reason": "HealthCheckFailed",
+        "message": "health check failed after 30s: timeout waiting for: [Deployment/default/echo status: 'Failed']",
+        "metadata": {"revision": f"main@sha1:{world.repository.head_sha}"},
+        "at": world.clock.now,
+    }
+    world.cluster.pending.append(type(event)(**{**_fields(event), **broken}))
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    (one,) = await incidents(world)
+    assert (one.number, one.candidates) == (None, [])
+    assert comments(world, 26) == []
+    world.cluster.applied.clear()
+    await world.passes(minutes=1)
+    await world.cluster_reconciles()
+    assert all(row.closed_at for row in await incidents(world))
+
+
+async def test_noise_opens_nothing(world: World) -> None:
+    await world.cluster_reconciles()
+    event = next(event for event, _ in world.cluster.sent if event.name == "echo")
+    for reason in ("DependencyNotReady", "ArtifactFailed", "dependency not ready"):
+        noise = {"severity": "error", "reason": reason, "message": f"{reason} for a while"}
+        world.cluster.pending.append(type(event)(**{**_fields(event), **noise}))
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    assert await incidents(world) == []
+
+
+def _fields(event: object) -> dict[str, object]:
+    return {name: getattr(event, name) for name in event.__dataclass_fields__}  # type: ignore[attr-defined]
