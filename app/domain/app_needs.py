@@ -44,6 +44,11 @@ PERMISSIONS = (
     Permission("merge_queues", "read", "merge groups are not told of, and a queue that requires the check stalls"),
 )
 
+OPTIONAL = (
+    Permission("contents", "write", "`/fluxmig rollback --yes` opens no pull request, and gives the commands instead"),
+)
+"""What nobody has to grant."""
+
 SUBSCRIPTIONS = (
     Subscription("pull_request", "new heads and merges are noticed at the next full look only"),
     Subscription("push", "a push to the base branch is noticed at the next full look only"),

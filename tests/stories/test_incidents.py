@@ -1,4 +1,4 @@
-"""The afternoon of 2025-06-11 as it really went: merged the wrong way round, the cluster halts, and we say who did it."""
+"""The afternoon of 2025-06-11 as it really went: merged the wrong way round, the cluster halts, and we say who it was."""
 
 from datetime import UTC, datetime
 
@@ -155,9 +155,7 @@ async def test_a_revert_in_git_ends_it_though_the_cluster_says_nothing(world: Wo
     await world.passes(minutes=5)
     await reverts_by_a_push(world)
     every = await incidents(world)
-    assert {one.ending.partition(" (")[0] for one in every} == {
-        "Git has the files of #34 again as they were before it"
-    }
+    assert {one.ending.partition(" (")[0] for one in every} == {"Git has the files of #34 again as they were before it"}
     for event in failing:
         world.cluster.pending.append(type(event)(**{**_fields(event), "at": world.clock.now.replace(second=59)}))
     await world.cluster.deliver_all(world.client)
