@@ -7,7 +7,7 @@ word on an object counts.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -162,7 +162,7 @@ def commit_of(revision: str) -> str | None:
     return found[1] if found else None
 
 
-def is_undone(changes: Iterable[tuple[str, str | None, str | None]], base: dict[str, str]) -> bool:
+def is_undone(changes: Iterable[tuple[str, str | None, str | None]], base: Mapping[str, str]) -> bool:
     """Whether Git has every file again as it was before a pull request: (path, blob before, blob after) of each.
 
     `base` is path -> blob of the base branch. Files that could not be read on either side are left out.

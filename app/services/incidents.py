@@ -129,11 +129,11 @@ class _Book:
             files = await self.files()
             known = self.context.planners.texts_of(self.repository.id)
             texts = {**known, **await get_blobs(self.session, set(files.values()) - known.keys())}
-            tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in files.items() if blob in texts}
+            tree: Tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in files.items() if blob in texts}
             scopes = read_scopes(tree)
             self._ground = tree, Ground(scopes, KustomizationOrder(tree, scopes), self.context.catalogue, {})
-        tree, ground = self._ground
-        written = {} if failing.kind == "Kustomization" else {failing: tuple(files_of(failing, tree))}
+        written_in, ground = self._ground
+        written = {} if failing.kind == "Kustomization" else {failing: tuple(files_of(failing, written_in))}
         return Ground(ground.scopes, ground.order, ground.catalogue, written)
 
     async def merges(self) -> tuple[Merge, ...]:

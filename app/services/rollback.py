@@ -6,6 +6,8 @@ GitHub signs and which does nothing where the branch is not where we left it. Wh
 so a second command, or one that is repeated after a fault, opens no second pull request.
 """
 
+from dataclasses import replace
+
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,6 +30,7 @@ from app.services.command_answer import Answer, done, refused
 from app.services.context import AppContext
 from app.services.facts import Look
 from app.services.incidents import list_merges
+from app.services.queries.items import Explanation
 
 log = structlog.get_logger()
 
@@ -48,6 +51,14 @@ async def get_rollback(context: AppContext, session: AsyncSession, repository_id
     ground = Ground(scopes, KustomizationOrder(tree, scopes), context.catalogue, {})
     depends = [(one.number, one.to_number) for one in await list_dependencies(session, repository_id)]
     return plan_rollback(number, merges, {path: file.text for path, file in tree.items()}, ground, depends)
+
+
+async def with_rollback(context: AppContext, session: AsyncSession, explanation: Explanation) -> Explanation:
+    """The explanation of a merged pull request with how it is taken back."""
+    pull = explanation.pull_request
+    if pull.status is not PullRequestStatus.MERGED:
+        return explanation
+    return replace(explanation, rollback=await get_rollback(context, session, explanation.repository.id, pull.number))
 
 
 async def roll_back(look: Look, command: Command) -> Answer:

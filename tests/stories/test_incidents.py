@@ -1,5 +1,6 @@
-"""The afternoon of 2025-06-11 as it really went: merged the wrong way round, the cluster halts, and we say who it was."""
+"""The afternoon of 2025-06-11 as it really went: merged the wrong way round, the cluster halts, and we say why."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from app.db.models import Incident
 from app.demo.story import base_files
 from app.domain.model import State
 from tests.support.story_repository import edited_files
-from tests.world import World
+from tests.world import ADMIN_TOKEN, World
 
 FAILED = (
     '`OCIRepository/default/app-template dry-run failed: no matches for kind "OCIRepository" in version '
@@ -84,6 +85,56 @@ async def test_one_look_names_the_culprit(world: World) -> None:
     assert len(compared) == 1, "one call for the commits between good and bad, however many objects fail"
 
 
+async def test_pages_and_rest_tell_it(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    at_home = f"/r/{world.repository.full_name}"
+    page = (await world.client.get(at_home)).text
+    assert "Cluster main fails since #34 was merged" in page
+    assert "no matches for kind &#34;OCIRepository&#34;" in page
+    page = (await world.client.get(f"{at_home}/pull/34")).text
+    assert "What it broke" in page
+    assert "How it is taken back" in page
+    assert "flux suspend kustomization cluster-apps -n flux-system" in page
+    authorization = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    api = f"/api/v1/repositories/{world.repository.full_name}"
+    told = (await world.client.get(f"{api}/incidents?limit=2", headers=authorization)).json()
+    assert [one["culprit"] for one in told["items"]] == [34, 34]
+    rest = (await world.client.get(f"{api}/incidents?cursor={told['next']}", headers=authorization)).json()
+    assert len(rest["items"]) == 4
+    told = (await world.client.get(f"{api}/pulls/34", headers=authorization)).json()
+    assert len(told["incidents"]) == 6
+    assert told["rollback"]["is_possible"]
+    assert [one["number"] for one in told["rollback"]["reverts"]] == [34]
+    told = (await world.client.get(f"{api}/pulls/30", headers=authorization)).json()
+    assert [(one["number"], one["instead"]) for one in told["rollback"]["stays"]] == [(30, [34])]
+    measured = (await world.client.get("/metrics")).text
+    assert 'object="Kustomization/flux-system/cluster-apps",pull_request="34"' in measured
+
+
+async def test_flux_words_are_words(world: World) -> None:
+    """A message is quoted: it opens no HTML, no link and no mention, on the page and in the comment."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.merges(34)
+    event = next(event for event, _ in world.cluster.sent if event.name == "cluster-apps")
+    nasty = (
+        'OCIRepository/default/app-template <script>alert(1)</script> `@octocat` [x](http://x) no matches for kind "'
+    )
+    nasty += 'OCIRepository" in version "source.toolkit.fluxcd.io/v1"'
+    revision = {"revision": f"main@sha1:{world.repository.head_sha}"}
+    world.cluster.pending.append(
+        replace(event, severity="error", reason="ReconciliationFailed", message=nasty, metadata=revision)
+    )
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    (comment,) = comments(world, 34)
+    quoted = comment.split("Flux says (ReconciliationFailed): ")[1].split("\n")[0]
+    assert (quoted[0], quoted[-1], quoted.count("`")) == ("`", "`", 2), "all of it is code"
+    page = (await world.client.get(f"/r/{world.repository.full_name}")).text
+    assert "<script>alert" not in page
+
+
 async def test_it_opens_once_whatever_comes_twice_or_late(world: World) -> None:
     await merges_the_wrong_way_round(world)
     await world.cluster_reconciles()
@@ -157,7 +208,7 @@ async def test_a_revert_in_git_ends_it_though_the_cluster_says_nothing(world: Wo
     every = await incidents(world)
     assert {one.ending.partition(" (")[0] for one in every} == {"Git has the files of #34 again as they were before it"}
     for event in failing:
-        world.cluster.pending.append(type(event)(**{**_fields(event), "at": world.clock.now.replace(second=59)}))
+        world.cluster.pending.append(replace(event, at=world.clock.now.replace(second=59)))
     await world.cluster.deliver_all(world.client)
     await world.settle()
     assert len(await incidents(world)) == len(every), "Flux has not fetched the revert yet"
@@ -178,14 +229,15 @@ async def test_nobody_is_named_where_nothing_fits(world: World) -> None:
     await world.passes(minutes=1)
     await world.merges(26)
     event = next(event for event, _ in world.cluster.sent if event.name == "echo")
-    broken = {
-        "severity": "error",
-        "reason": "HealthCheckFailed",
-        "message": "health check failed after 30s: timeout waiting for: [Deployment/default/echo status: 'Failed']",
-        "metadata": {"revision": f"main@sha1:{world.repository.head_sha}"},
-        "at": world.clock.now,
-    }
-    world.cluster.pending.append(type(event)(**{**_fields(event), **broken}))
+    broken = replace(
+        event,
+        severity="error",
+        reason="HealthCheckFailed",
+        message="health check failed after 30s: timeout waiting for: [Deployment/default/echo status: 'Failed']",
+        metadata={"revision": f"main@sha1:{world.repository.head_sha}"},
+        at=world.clock.now,
+    )
+    world.cluster.pending.append(broken)
     await world.cluster.deliver_all(world.client)
     await world.settle()
     (one,) = await incidents(world)
@@ -201,12 +253,8 @@ async def test_noise_opens_nothing(world: World) -> None:
     await world.cluster_reconciles()
     event = next(event for event, _ in world.cluster.sent if event.name == "echo")
     for reason in ("DependencyNotReady", "ArtifactFailed", "dependency not ready"):
-        noise = {"severity": "error", "reason": reason, "message": f"{reason} for a while"}
-        world.cluster.pending.append(type(event)(**{**_fields(event), **noise}))
+        noise = replace(event, severity="error", reason=reason, message=f"{reason} for a while")
+        world.cluster.pending.append(noise)
     await world.cluster.deliver_all(world.client)
     await world.settle()
     assert await incidents(world) == []
-
-
-def _fields(event: object) -> dict[str, object]:
-    return {name: getattr(event, name) for name in event.__dataclass_fields__}  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from app.domain.messages.phrases import at, listed, pull_requests
 from app.domain.model import Evidence, Gvk
 from app.domain.plain import plain
 
+HELD_BY_INCIDENT = "Held by an incident"
 LONGEST_QUOTE = 400
 _SIGNS = 5
 
@@ -130,7 +131,7 @@ def incident_hold_reason(incident: Incident, *, why: str) -> str:
     trouble = incident.trouble
     who = f" since #{incident.culprit} was merged" if incident.culprit is not None else ""
     return (
-        f"Held by an incident: {object_phrase(trouble.object)} fails in cluster {_named(trouble.cluster)}{who}, and "
+        f"{HELD_BY_INCIDENT}: {object_phrase(trouble.object)} fails in cluster {_named(trouble.cluster)}{who}, and "
         f"{why}. Flux says: {quoted(trouble.message)}"
     )
 

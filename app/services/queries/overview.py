@@ -12,6 +12,7 @@ from app.db.clusters import rollout_of
 from app.domain.model import Capability, Edge, Rollout
 from app.services.queries.audit import list_audit
 from app.services.queries.clusters import list_clusters
+from app.services.queries.incidents import list_open
 from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RepositoryItem
 from app.services.queries.rows import (
     EDGE,
@@ -44,6 +45,7 @@ async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Ove
         rebases=await _newest_rebases(session, repository.id),
         history=await list_history(session, repository.id, limit=HISTORY_SHOWN),
         audit=await list_audit(session, repository.id, limit=AUDIT_SHOWN),
+        incidents=(await list_open(session, [repository.id])).get(repository.id, ()),
     )
 
 
