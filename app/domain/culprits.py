@@ -83,11 +83,11 @@ def _judge(trouble: Trouble, merge: Merge, between: RevisionRange | None, ground
     named, file = _changed_object(merge, trouble, ground)
     path = _applied_path(merge, trouble, ground)
     failing = commit_of(trouble.revision) or ""
-    is_tip = bool(failing) and failing == merge.merge_sha
     is_between = between is not None and merge.merge_sha in between.commits
+    is_tip = bool(failing) and failing == merge.merge_sha and (between is None or not between.whole)
     api = trouble.api
     ended = _ended(merge, api, trouble.scope, ground.catalogue) if api is not None else None
-    if between is not None and between.whole and not is_between and not is_tip and ended is None:
+    if between is not None and between.whole and not is_between and ended is None:
         return None  # it was in the revision that was fine
     by_time = between is None and trouble.good_at is not None
     if by_time and trouble.good_at is not None and merge.merged_at < trouble.good_at - STILL_OLD and ended is None:
