@@ -652,7 +652,8 @@ class Incident(Base):
     closed_at: Mapped[datetime | None]
     ending: Mapped[str] = mapped_column(server_default="")
     undone: Mapped[bool] = mapped_column(server_default=text("false"))
-    """It was closed because Git has the files of the culprit as they were, before the cluster said anything."""
+    """It was closed before the cluster said that it is over: Git has the files of the culprit as they were, or a
+    person said so."""
     told_in: Mapped[int | None] = mapped_column(BigInteger)
     comment_id: Mapped[int | None] = mapped_column(BigInteger)
     comment_digest: Mapped[str] = mapped_column(server_default="")

@@ -290,6 +290,18 @@ async def close_incident(book: _Book, row: Incident, *, ending: str, at: datetim
     log.info("incident closed", repository=row.repository_id, cluster=row.cluster, object=row.object)
 
 
+async def confirm_over(look: Look, session: AsyncSession, row: PullRequest, *, by: str) -> bool:
+    """A person has looked: the incidents of this pull request are over. What still fails opens one anew with the next
+    word of the cluster. False where there was none."""
+    repository = await session.get_one(Repository, look.repository.id)
+    book = _Book(look.context, session, repository, {row.number: row}, (), {})
+    mine = [one for one in await list_open_incidents(session, repository.id) if one.number == row.number]
+    for one in mine:
+        await close_incident(book, one, ending=words.confirmed_ending(by), at=book.now, undone=True)
+    await tell(look.context, session, repository.id, book.notices)
+    return bool(mine)
+
+
 def _fact(book: _Book, row: Incident) -> IncidentFact:
     return incident_of(row, book.rows.get(row.number) if row.number is not None else None)
 

@@ -223,6 +223,20 @@ async def test_a_failing_write_is_read_back_and_there_is_one_comment(world: Worl
     assert len(comments(world, 34)) == 1
 
 
+async def test_a_person_says_that_it_is_over_and_the_cluster_may_disagree(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.says(34, "/fluxmig confirm")
+    assert {one.ending for one in await incidents(world)} == {f"{world.github.owner.login} says that it is over"}
+    assert await world.state(36) is State.READY
+    await world.passes(minutes=10)
+    await world.cluster_reconciles()
+    still = [one for one in await incidents(world) if one.closed_at is None]
+    assert {(one.number, one.opened_at) for one in still} == {(34, world.clock.now)}, "it still fails"
+    assert await world.state(36) is State.HELD
+
+
 async def test_nobody_is_named_where_nothing_fits(world: World) -> None:
     """A tooling update was merged, and a Kustomization breaks by itself."""
     await world.cluster_reconciles()

@@ -33,16 +33,16 @@ HR = "kubernetes/apps/echo/app/helmrelease.yaml"
     ("message", "api"),
     [
         (
-            'X/default/app dry-run failed: no matches for kind "OCIRepository" in version "source.toolkit.fluxcd.io/v1"',
+            'X/a/b dry-run failed: no matches for kind "OCIRepository" in version "source.toolkit.fluxcd.io/v1"',
             OCI,
         ),
         (
-            'HelmRelease/a/b dry-run failed, error: no matches for kind "HelmRelease" in version "helm.toolkit.fluxcd.io/v2"',
+            'X/a/b dry-run failed, error: no matches for kind "HelmRelease" in version "helm.toolkit.fluxcd.io/v2"',
             Gvk("helm.toolkit.fluxcd.io", "HelmRelease", "v2"),
         ),
         ('no matches for kind "Widget" in version "v1"', Gvk("", "Widget", "v1")),
         (
-            'from "": no matches for kind "ServiceMonitor" in version "monitoring.coreos.com/v1"\nensure CRDs are there',
+            'from "": no matches for kind "ServiceMonitor" in version "monitoring.coreos.com/v1"\ninstall CRDs',
             Gvk("monitoring.coreos.com", "ServiceMonitor", "v1"),
         ),
         ("no matches for kind Gateway in version networking.io/v1.", Gvk("networking.io", "Gateway", "v1")),
