@@ -34,6 +34,18 @@ def explain(
             typer.echo(f"    {where}: {line['text']}")
     for step in told["what_would_change"]:
         typer.echo(f"  to change it: {step}")
+    for incident in told.get("incidents", ()):
+        over = f" Over: {incident['ending']}." if incident["closed_at"] else ""
+        typer.echo(f"  broke: {incident['sentence']}{over}")
+    rollback = told.get("rollback")
+    if rollback:
+        for place, revert in enumerate(rollback["reverts"], start=1):
+            why = f": {revert['why']}" if revert["why"] else ""
+            typer.echo(f"  to take it back, {place}. revert #{revert['number']}{why}")
+        for obstacle in rollback["obstacles"]:
+            typer.echo(f"  to take it back: {obstacle}")
+        for line in rollback["commands"]:
+            typer.echo(f"    $ {line}")
     for write in told.get("would_write", ()):
         typer.echo(f"  would write, were the mode `act`: {write}")
 

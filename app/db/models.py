@@ -591,6 +591,14 @@ class ClusterObservation(Base):
     __table_args__ = (
         Index("ix_cluster_observations_cluster_id", "cluster", "id"),
         Index("ix_cluster_observations_cluster_observed_at", "cluster", "observed_at"),
+        Index("ix_cluster_observations_object", "cluster", "object", "observed_at"),
+        Index(
+            "ix_cluster_observations_failures",
+            "cluster",
+            "object",
+            "observed_at",
+            postgresql_where=text("severity = 'error'"),
+        ),
     )
 
     id: Mapped[int] = _serial()
@@ -658,3 +666,45 @@ class StatusRead(Base):
     )
     sha: Mapped[str]
     etag: Mapped[str]
+
+
+class Incident(Base):
+    """An object of a cluster that fails since a merge, or did. `number` is the pull request that broke it, if one can
+    be named; `told_in` the incident whose comment on that pull request tells of this one too."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index(
+            "uq_incidents_open",
+            "repository_id",
+            "cluster",
+            "object",
+            unique=True,
+            postgresql_where=text("closed_at is null"),
+        ),
+        Index("ix_incidents_repository_id_id", "repository_id", "id"),
+    )
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    cluster: Mapped[str]
+    scope: Mapped[str]
+    object: Mapped[str]
+    reason: Mapped[str]
+    message: Mapped[str]
+    revision: Mapped[str]
+    good_revision: Mapped[str]
+    number: Mapped[int | None]
+    candidates: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    beside: Mapped[int] = mapped_column(server_default="0")
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    ending: Mapped[str] = mapped_column(server_default="")
+    undone: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It was closed before the cluster said that it is over: Git has the files of the culprit as they were, or a
+    person said so."""
+    told_in: Mapped[int | None] = mapped_column(BigInteger)
+    comment_id: Mapped[int | None] = mapped_column(BigInteger)
+    comment_digest: Mapped[str] = mapped_column(server_default="")
+    comment_stale: Mapped[bool] = mapped_column(server_default=text("false"))
+    """One of the incidents that the comment tells of ended since it was written."""

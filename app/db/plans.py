@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Capability, Decision, Edge, PullRequest, RepositoryPlan, Requirement
-from app.domain.model import EdgeKind, Evidence, Plan, PlannedPullRequest, Strength
+from app.domain.model import EdgeKind, Evidence, Plan, PlannedPullRequest, State, Strength
 from app.domain.planjson import classification_to_json, evidence_to_json
 
 
@@ -73,10 +73,12 @@ def _same_verdict(row: PullRequest, planned: PlannedPullRequest) -> bool:
 
 
 async def _save_graph(session: AsyncSession, plan: Plan, rows: Mapping[int, PullRequest]) -> None:
-    ids = [rows[planned.number].id for planned in plan.pull_requests]
+    # What a merged one began to use and brought is known from when it was open; it tells later what it broke.
+    open_ = [planned for planned in plan.pull_requests if planned.state not in (State.MERGED, State.CLOSED)]
+    ids = [rows[planned.number].id for planned in open_]
     for table in (Requirement, Capability, Edge):
         await session.execute(delete(table).where(table.pull_request_id.in_(ids)))
-    for planned in plan.pull_requests:
+    for planned in open_:
         row_id = rows[planned.number].id
         session.add_all(
             Requirement(

@@ -49,6 +49,11 @@ UPDATE_BRANCH = Permission("contents", "write", "`rebase.update_branch` does not
 START_WORKFLOW = Permission("actions", "write", "`rebase.workflow` starts nothing")
 """Only where the configuration of a repository asks for it."""
 
+OPTIONAL = (
+    Permission("contents", "write", "`/fluxmig rollback --yes` opens no pull request, and gives the commands instead"),
+)
+"""What nobody has to grant."""
+
 SUBSCRIPTIONS = (
     Subscription("pull_request", "new heads and merges are noticed at the next full look only"),
     Subscription("push", "a push to the base branch is noticed at the next full look only"),

@@ -136,7 +136,11 @@ def _remedy(planned: PlannedPullRequest, edges: Sequence[Edge]) -> str:
     if planned.state is State.READY:
         return ""
     steps = remedies(
-        planned.state, edges, changes_more=bool(planned.classification.also_changes), frozen=planned.frozen
+        planned.state,
+        edges,
+        changes_more=bool(planned.classification.also_changes),
+        frozen=planned.frozen,
+        by_incident=planned.by_incident,
     )
     if planned.number < 0 and planned.state is State.NEEDS_REVIEW:
         steps = (BRANCH_REVIEW,)

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     DEPENDS = "depends"
     REFRESH = "refresh"
     RECREATE = "recreate"
+    ROLLBACK = "rollback"
 
 
 class Permission(StrEnum):
@@ -97,6 +98,13 @@ COMMANDS: tuple[CommandRow, ...] = (
         "recreate",
         Permission.WRITE,
         "have Renovate write the branch anew, without the commits of people; asks once more",
+        frozenset({"--yes"}),
+    ),
+    CommandRow(
+        Verb.ROLLBACK,
+        "rollback [--yes]",
+        Permission.WRITE,
+        "say in which order to revert this merged pull request, and what must stay; `--yes` opens the pull request",
         frozenset({"--yes"}),
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.domain.catalogue import Catalogue
 from app.domain.freeze import freeze_at
 from app.domain.frozen_plan import freeze_plan
+from app.domain.incident_holds import hold_by_incidents
 from app.domain.messages.config import config_warning
 from app.domain.model import ConfigInUse, Plan, PullRequest, Snapshot
 from app.domain.plan import Classify, plan_repository
@@ -28,6 +29,7 @@ def plan_configured(snapshot: Snapshot, in_use: PolicyInUse, make: Make = plan_r
         classify = _of_the_whole(classify, {one.number: one for one in snapshot.pull_requests})
         snapshot = without_ignored(snapshot, policy)
     plan = make(snapshot, in_use.catalogue, classify, policy.ruling)
+    plan = hold_by_incidents(plan, snapshot, in_use.catalogue)
     if frozen := freeze_at(policy.freezes, snapshot.now):
         plan = freeze_plan(plan, snapshot, frozen)
     warning = (config_warning(in_use.problems, last_good=in_use.last_good),) if in_use.problems else ()

@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from app.domain.modes import Mode
 from app.domain.rollout_terms import Proof
+
+if TYPE_CHECKING:
+    from app.domain.incidents import Incident
 
 
 class UpdateType(StrEnum):
@@ -391,7 +395,8 @@ class PlannedPullRequest:
     requires: tuple[Requirement, ...] = ()
     provides: tuple[Capability, ...] = ()
     frozen: bool = False
-    """Held by a freeze window, not by a person."""
+    """Held by a freeze window or an incident, not by a person: it ends by itself."""
+    by_incident: bool = False
     unblocked: bool = False
     """It is ready because a person unblocked it; `reason` says who."""
 
@@ -408,6 +413,8 @@ class Snapshot:
     observations: tuple[Observation, ...] = ()
     rollouts: tuple[Rollout, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    incidents: "tuple[Incident, ...]" = ()
+    """Those that stand."""
 
 
 @dataclass(frozen=True, slots=True)

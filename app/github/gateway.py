@@ -235,6 +235,42 @@ class RepositoryGateway:
         mutation = Mutation("updatePullRequestBranch", "UpdatePullRequestBranchInput", given, "clientMutationId")
         return (await self.write_together([mutation]))[0]
 
+    async def list_pull_requests_from(self, branch: str) -> list[PullRequestFacts]:
+        """Those from a branch of this repository, open and closed, the youngest first."""
+        head = f"{self._owner}:{branch}"
+        return await self._api.get(f"{self._root}/pulls", list[PullRequestFacts], head=head, state="all")
+
+    async def create_branch(self, branch: str, sha: str) -> None:
+        body = {"ref": f"refs/heads/{branch}", "sha": sha}
+        await self._api.write("POST", f"{self._root}/git/refs", body, RefFacts)
+
+    async def commit_on_branch(
+        self, branch: str, *, expected: str, headline: str, body: str, files: Mapping[str, str | None]
+    ) -> None:
+        """One commit that GitHub signs, if the branch is still at `expected`; None takes a file away."""
+        changes = {
+            "additions": [
+                {"path": path, "contents": base64.b64encode(text.encode()).decode()}
+                for path, text in files.items()
+                if text is not None
+            ],
+            "deletions": [{"path": path} for path, text in files.items() if text is None],
+        }
+        given = {
+            "branch": {"repositoryNameWithOwner": f"{self._owner}/{self._name}", "branchName": branch},
+            "expectedHeadOid": expected,
+            "message": {"headline": headline, "body": body},
+            "fileChanges": changes,
+        }
+        mutation = Mutation("createCommitOnBranch", "CreateCommitOnBranchInput", given, "commit { oid }")
+        (done,) = await self.write_together([mutation])
+        if done.fault is not None:
+            raise done.fault
+
+    async def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequestFacts:
+        given = {"head": branch, "base": base, "title": title, "body": body}
+        return await self._api.write("POST", f"{self._root}/pulls", given, PullRequestFacts)
+
     async def react(self, comment_id: int, content: str) -> None:
         """Add a reaction; the same one twice is once. A comment deleted meanwhile is nobody's loss."""
         path = f"{self._root}/issues/comments/{comment_id}/reactions"

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from app.domain.messages.incidents import HELD_BY_INCIDENT
 from app.domain.messages.remedies import remedies
 from app.domain.model import EdgeKind, State
 from app.services.queries.items import Explanation
@@ -31,4 +32,10 @@ def what_would_change(explanation: Explanation) -> tuple[str, ...]:
     pull = explanation.pull_request
     edges = [found.edge for found in explanation.waits_for]
     frozen = pull.state is State.HELD and pull.hold is None
-    return remedies(pull.state, edges, changes_more=bool(pull.classification.also_changes), frozen=frozen)
+    return remedies(
+        pull.state,
+        edges,
+        changes_more=bool(pull.classification.also_changes),
+        frozen=frozen,
+        by_incident=frozen and pull.reason.startswith(HELD_BY_INCIDENT),
+    )

@@ -30,12 +30,13 @@ from app.services.execute import ANSWER
 from app.services.facts import Look
 from app.services.marks import MARKS, mark
 from app.services.rebase_orders import rebase_downstream, rebase_one, recreate
+from app.services.rollback import roll_back
 
 log = structlog.get_logger()
 
 _ROWS = {row.verb: row for row in COMMANDS}
 _LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
-_ASKING: Set[Verb | None] = {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, Verb.RECREATE, None}
+_ASKING: Set[Verb | None] = {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, Verb.RECREATE, Verb.ROLLBACK, None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ async def run_marking_commands(look: Look) -> bool:
 
 
 async def run_asking_commands(look: Look, made: MadePlan) -> None:
-    """Run what needs the plan (help, why, plan, rebase, recreate), and answer what was not understood."""
+    """Run what needs the plan (help, why, plan, rebase, recreate, rollback), and answer what was not understood."""
     await _run(look, made, _ASKING)
 
 
@@ -128,6 +129,8 @@ async def _carry_out(look: Look, command: Command, verb: Verb | None, made: Made
             return await rebase_one(look, command.number, made.plan if made else None)
         case Verb.RECREATE:
             return await recreate(look, command)
+        case Verb.ROLLBACK:
+            return await roll_back(look, command)
 
 
 def _told(command: Command, verb: Verb, made: MadePlan | None) -> Answer:

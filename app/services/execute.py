@@ -28,6 +28,7 @@ from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Ref
 from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
+from app.services.incidents import INCIDENT, write_incident_comment
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
 from app.services.rebase import NotYet, request_rebase
 from app.services.together import CHECK, LABELS, check_report, execute_together, read_target_now, refuse_what_moved
@@ -44,7 +45,7 @@ log = structlog.get_logger()
 
 ANSWER, REBASE, RECHECK = "answer", "rebase", "recheck"
 SUCCESS = "success"
-_ORDER = {CHECK: 0, RECHECK: 1, CONFIG_CHECK: 2, LABELS: 3, ANSWER: 4, REBASE: 5, COMMENT: 6, DASHBOARD: 7}
+_ORDER = {CHECK: 0, RECHECK: 1, CONFIG_CHECK: 2, LABELS: 3, ANSWER: 4, REBASE: 5, INCIDENT: 6, COMMENT: 7, DASHBOARD: 8}
 _MAX_ATTEMPTS = 8
 
 
@@ -101,8 +102,9 @@ async def _carry_out(look: Look, action: Action, plan: Plan) -> str:
         raise LookupError(f"action {action.id} names no pull request")
     async with look.context.database.transaction() as session:
         row = await get_pull_request(session, look.repository.id, action.number)
-    if action.kind == ANSWER:
-        return await _answer(look, action, action.number)
+    talk = {ANSWER: _answer, INCIDENT: write_incident_comment}.get(action.kind)
+    if talk is not None:
+        return await talk(look, action, action.number)
     if action.kind == RECHECK and row is not None:
         return await _repeat_check(look, action, row)
     if row is None or row.status != PullRequestStatus.OPEN:

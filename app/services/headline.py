@@ -1,13 +1,15 @@
 """The one sentence about a repository: what is going on now, and whose turn it is.
 
-The first situation that applies is told, in the order of what stops most: a rollout that others wait for, a pull
-request to merge first, one that nothing would free, a person's decision, all ready, nothing to do.
+The first situation that applies is told, in the order of what stops most: an incident, a rollout that others wait for,
+a pull request to merge first, one that nothing would free, a person's decision, all ready, nothing to do.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.incidents import Incident
+from app.domain.messages.incidents import HELD_BY_INCIDENT, object_phrase
 from app.domain.model import Edge, Rollout, State, Strength
 from app.services.phrases import capitalized, count, in_words, listed, numbers, provider_name
 from app.services.queries.items import PullRequestItem
@@ -42,6 +44,7 @@ class Situation:
     pull_requests: tuple[PullRequestItem, ...]
     edges: tuple[Edge, ...]
     rollouts: tuple[Rollout, ...]
+    incidents: tuple[Incident, ...] = ()
 
     @classmethod
     def of(
@@ -51,20 +54,21 @@ class Situation:
         pull_requests: Iterable[PullRequestItem],
         edges: tuple[Edge, ...],
         rollouts: tuple[Rollout, ...],
+        incidents: tuple[Incident, ...] = (),
     ) -> "Situation":
         ours = tuple(
             pull
             for pull in pull_requests
             if pull.by_renovate and pull.state not in (State.MERGED, State.CLOSED) and pull.status.value == "open"
         )
-        return cls(planned=planned, pull_requests=ours, edges=edges, rollouts=rollouts)
+        return cls(planned=planned, pull_requests=ours, edges=edges, rollouts=rollouts, incidents=incidents)
 
     def numbers_in(self, *states: State) -> list[int]:
         return [pull.number for pull in self.pull_requests if pull.state in states]
 
 
 def get_headline(situation: Situation) -> Headline:
-    for tell in (_first_read, _nothing_open, _rollout, _merge_first, _nothing_frees, _decision, _unknown):
+    for tell in (_first_read, _incident, _nothing_open, _rollout, _merge_first, _nothing_frees, _decision, _unknown):
         headline = tell(situation)
         if headline is not None:
             return headline
@@ -79,6 +83,26 @@ def _first_read(situation: Situation) -> Headline | None:
         "The pull requests and the base branch are being read; the plan follows within moments.",
         Tone.WAIT,
     )
+
+
+def _incident(situation: Situation) -> Headline | None:
+    if not situation.incidents:
+        return None
+    first = next((one for one in situation.incidents if one.culprit is not None), situation.incidents[0])
+    where = f"Cluster {first.trouble.cluster} fails"
+    title = f"{where} since #{first.culprit} was merged" if first.culprit is not None else where
+    objects = [object_phrase(one.trouble.object) for one in situation.incidents]
+    held = [
+        pull.number
+        for pull in situation.pull_requests
+        if pull.state is State.HELD and pull.reason.startswith(HELD_BY_INCIDENT)
+    ]
+    parts = [f"{listed(objects[:3] + ([f'{len(objects) - 3} more'] if len(objects) > 3 else []))} cannot be applied."]
+    if held:
+        parts.append(f"{capitalized(_waits(held))} until that is mended.")
+    if first.culprit is not None:
+        parts.append(f"`/fluxmig rollback` on #{first.culprit} says how it is taken back.")
+    return Headline(title, " ".join(parts), Tone.STOP)
 
 
 def _nothing_open(situation: Situation) -> Headline | None:

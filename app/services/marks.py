@@ -30,6 +30,7 @@ from app.domain.model import PullRequestStatus, RolloutState, State
 from app.domain.rollout_terms import Proof
 from app.services.command_answer import Answer, done, refused
 from app.services.facts import Look
+from app.services.incidents import confirm_over
 from app.services.rollouts import close_rollout
 
 MARKS: Set[Verb | None] = {
@@ -50,7 +51,9 @@ async def mark(session: AsyncSession, look: Look, command: Command, verb: Verb |
     if row is None:
         return refused("I do not know this pull request.")
     if verb is Verb.CONFIRM:
-        return await _confirm(session, row, by=command.author, at=at)
+        is_over = await confirm_over(look, session, row, by=command.author)
+        answer = await _confirm(session, row, by=command.author, at=at)
+        return done() if is_over else answer
     if verb is Verb.REFRESH:
         return await _refresh(session, row)
     if not row.by_renovate:

@@ -45,6 +45,12 @@ from rollouts join repositories on repositories.id = rollouts.repository_id
 where state = 'pending' and repositories.removed_at is null
 group by 1, 2, 3, 4
 """
+_INCIDENTS = """
+select repositories.owner || '/' || repositories.name, cluster, object, coalesce(number::text, ''),
+       extract(epoch from %(now)s - opened_at)
+from incidents join repositories on repositories.id = incidents.repository_id
+where closed_at is null and repositories.removed_at is null
+"""
 _LAG = """
 select percentile_cont(array[0.5, 0.95, 1]) within group (order by extract(epoch from finished_at - received_at))
 from deliveries where received_at > %(now)s - interval '15 minutes' and finished_at is not null
@@ -62,6 +68,7 @@ class Measurements:
     actions: Samples
     rebases: Samples
     rollouts: Samples
+    incidents: Samples
     decision_lag: Samples
 
 
@@ -81,6 +88,7 @@ async def measure(database: Database, *, now: datetime) -> Measurements:
             actions=_samples(await rows(_ACTIONS)),
             rebases=_samples(await rows(_REBASES)),
             rollouts=_samples(await rows(_ROLLOUTS)),
+            incidents=_samples(await rows(_INCIDENTS)),
             decision_lag={
                 (quantile,): float(value) for quantile, value in zip(("0.5", "0.95", "1"), lag or (), strict=False)
             },

@@ -58,6 +58,7 @@ from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
+from app.services.incidents import missing_incident_comments, read_ranges, settle_incidents
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
 from app.services.notices import tell
@@ -152,6 +153,7 @@ async def _is_gone(look: Look) -> bool:
 async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
     """Plan on the facts in the database, and store plan, verdicts and missing writes in one transaction."""
     context = look.context
+    ranges = await read_ranges(look)
     async with context.database.transaction() as session:
         repository = await session.get_one(Repository, look.repository.id)
         rows = await list_pull_requests(session, repository.id)
@@ -162,6 +164,7 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         now, policy = context.clock(), look.policy.rollout
         observations = await list_observations(session, repository.id, scopes)
         talk = await gather_talk(session, repository.id, rows, scopes, policy, observations, now=now)
+        await settle_incidents(context, session, repository, rows, scopes, ranges)
         made = await _plan(context, session, repository, rows, talk, before)
         began = await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=now)
         base, soak = context.planners.base_of(repository.id), context.settings.rollout_soak
@@ -239,6 +242,7 @@ async def _store(
     actions = [_action(write, by_number) for write in missing.writes]
     page = f"{context.settings.public_url}/r/{repository.owner}/{repository.name}"
     actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page)
+    actions += await missing_incident_comments(session, repository, mode, page=page)
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)
 

@@ -1,6 +1,6 @@
 """From rows to the value that a plan is made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.clusters import list_rollouts, rollout_of
 from app.db.dependencies import list_dependencies
+from app.db.incidents import incident_of, list_open_incidents
 from app.db.models import Branch, Repository
 from app.db.models import PullRequest as PullRequestRow
 from app.db.repositories import get_base_files, get_blobs
+from app.domain.incidents import Incident
 from app.domain.model import (
     ChangeStatus,
     Dependency,
@@ -58,6 +60,14 @@ async def gather_snapshot(
         observations=observations,
         rollouts=rollouts,
         dependencies=await _dependencies(session, repository.id, rows),
+        incidents=await _incidents(session, repository.id, rows),
+    )
+
+
+async def _incidents(session: AsyncSession, repository_id: int, rows: Sequence[PullRequestRow]) -> tuple[Incident, ...]:
+    by_number = {row.number: row for row in rows}
+    return tuple(
+        incident_of(one, by_number.get(one.number or 0)) for one in await list_open_incidents(session, repository_id)
     )
 
 
@@ -104,7 +114,7 @@ def _pull_request(row: PullRequestRow, texts: dict[str, str]) -> PullRequest:
         by_renovate=row.by_renovate,
         body=row.body,
         labels=frozenset(row.labels),
-        changes=tuple(_change(change, texts) for change in row.changes),
+        changes=changes_of(row, texts),
         merge_sha=row.merge_sha,
         merged_at=row.merged_at,
         hold=Hold(row.hold_by, row.hold_reason or "", row.hold_until) if row.hold_by else None,
@@ -115,7 +125,11 @@ def _pull_request(row: PullRequestRow, texts: dict[str, str]) -> PullRequest:
     )
 
 
-def _change(change: dict[str, Any], texts: dict[str, str]) -> FileChange:
+def changes_of(row: PullRequestRow, texts: Mapping[str, str]) -> tuple[FileChange, ...]:
+    return tuple(_change(change, texts) for change in row.changes)
+
+
+def _change(change: dict[str, Any], texts: Mapping[str, str]) -> FileChange:
     path, previous = change["path"], change["previous_path"]
     return FileChange(
         path=path,
@@ -127,5 +141,5 @@ def _change(change: dict[str, Any], texts: dict[str, str]) -> FileChange:
     )
 
 
-def _file(path: str, blob: str | None, texts: dict[str, str]) -> SourceFile | None:
+def _file(path: str, blob: str | None, texts: Mapping[str, str]) -> SourceFile | None:
     return SourceFile(path, blob, texts[blob]) if blob in texts and blob is not None else None

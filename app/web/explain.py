@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.messages import needed
+from app.domain.messages.incidents import closed_history, incident_sentence
 from app.domain.model import Capability, Evidence, Strength
+from app.domain.rollback import Rollback
+from app.domain.rollback_text import sentences, shell_lines
 from app.services.advice import rule_of, what_would_change
 from app.services.phrases import provider_name
 from app.services.queries.items import DecisionItem, Explanation, Neighbour
@@ -48,6 +51,17 @@ class ExplanationView:
     waits_for: tuple[NeighbourView, ...]
     waited_for_by: tuple[NeighbourView, ...]
     decisions: tuple[tuple[DecisionItem, Badge], ...]
+    incidents: tuple[str, ...]
+    rollback: "RollbackView | None"
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackView:
+    """`reverts` has each pull request with why it goes, in order; `obstacles` what must stay or does not come back."""
+
+    reverts: tuple[tuple[int, str], ...]
+    obstacles: tuple[str, ...]
+    lines: tuple[str, ...]
 
 
 def explanation_view(explanation: Explanation, links: RepositoryLinks) -> ExplanationView:
@@ -68,6 +82,20 @@ def explanation_view(explanation: Explanation, links: RepositoryLinks) -> Explan
         waits_for=tuple(_neighbour(found, found.edge.to, cite, links) for found in explanation.waits_for),
         waited_for_by=tuple(_neighbour(found, found.edge.from_, cite, links) for found in explanation.waited_for_by),
         decisions=tuple((decision, BADGES[decision.state]) for decision in explanation.decisions),
+        incidents=tuple(
+            incident_sentence(one) if one.closed_at is None else closed_history(one) for one in explanation.incidents
+        ),
+        rollback=_rollback(explanation.rollback),
+    )
+
+
+def _rollback(rollback: Rollback | None) -> RollbackView | None:
+    if rollback is None:
+        return None
+    return RollbackView(
+        reverts=tuple((one.number, one.why) for one in rollback.reverts),
+        obstacles=sentences(rollback),
+        lines=shell_lines(rollback),
     )
 
 

@@ -82,6 +82,12 @@ class DatabaseCollector(Collector):
             measured.rollouts,
         )
         yield _family(
+            "fluxmig_incident_age_seconds",
+            "Time since an object of a cluster began to fail; `pull_request` broke it, empty where nobody can be named",
+            ("repository", "cluster", "object", "pull_request"),
+            measured.incidents,
+        )
+        yield _family(
             "fluxmig_decision_lag_seconds",
             "From receipt of a delivery to its end, over the last 15 minutes",
             ("quantile",),

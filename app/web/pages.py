@@ -16,6 +16,7 @@ from app.services.queries.items import HistoryItem, RepositoryItem
 from app.services.queries.overview import get_overview
 from app.services.queries.pull_requests import explain_pull_request
 from app.services.queries.repositories import get_repository, list_repositories, summarize_repositories
+from app.services.rollback import with_rollback
 from app.web.api.found import PullNumber
 from app.web.dependencies import Context, Session
 from app.web.explain import explanation_view
@@ -64,6 +65,7 @@ async def repository_page(request: Request, context: Context, session: Session, 
     view = view_of(overview, links)
     known = {pull.number for pull in overview.pull_requests}
     known |= {entry.number for entry in overview.history if entry.number is not None}
+    known |= {one.number for incident in overview.incidents for one in incident.candidates}
     return _page(
         "repository.html",
         context,
@@ -142,12 +144,16 @@ async def pull_request_page(
     explanation = await explain_pull_request(session, repository, number)
     if explanation is None:
         raise PageMissing(f"fluxmig has not seen pull request #{number} of {repository.full_name}.")
+    explanation = await with_rollback(context, session, explanation)
     known = {number, *explanation.provided_by_neighbours}
     known |= {
         found.pull_request.number
         for found in (*explanation.waits_for, *explanation.waited_for_by)
         if found.pull_request is not None
     }
+    if explanation.rollback is not None:
+        known |= {one.number for one in explanation.rollback.reverts}
+        known |= {other for one in explanation.rollback.refusals for other in one.instead}
     return _page(
         "pull_request.html",
         context,

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.domain.messages.incidents import candidate_line, incident_sentence
 from app.domain.messages.modes import mode_sentence
 from app.domain.model import Capability, ComponentClass, Condition, Edge, Evidence, Observation, State, Strength
 from app.services.headline import Headline, Situation, get_headline
@@ -98,6 +99,15 @@ class RepositoryView:
     unplanned: tuple[RowView, ...]
     by_people: tuple[RowView, ...]
     clusters: tuple[ClusterView, ...]
+    incidents: "tuple[IncidentView, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """`candidates` are the merges that fit, each with the signs for it."""
+
+    sentence: str
+    candidates: tuple[str, ...]
 
 
 def card_of(summary: RepositorySummary, links: RepositoryLinks) -> RepositoryCard:
@@ -106,6 +116,7 @@ def card_of(summary: RepositorySummary, links: RepositoryLinks) -> RepositoryCar
         pull_requests=summary.pull_requests,
         edges=summary.edges,
         rollouts=summary.rollouts,
+        incidents=summary.incidents,
     )
     return RepositoryCard(
         full_name=summary.repository.full_name,
@@ -126,6 +137,7 @@ def view_of(overview: Overview, links: RepositoryLinks) -> RepositoryView:
         pull_requests=overview.pull_requests,
         edges=overview.edges,
         rollouts=overview.rollouts,
+        incidents=overview.incidents,
     )
     rows = {
         pull.number: row_of(pull, overview.edges, overview.rebases.get(pull.number), links)
@@ -148,6 +160,10 @@ def view_of(overview: Overview, links: RepositoryLinks) -> RepositoryView:
             rows[pull.number] for pull in overview.pull_requests if not pull.by_renovate and pull.status.value == "open"
         ),
         clusters=tuple(_cluster(cluster, overview, links) for cluster in overview.clusters),
+        incidents=tuple(
+            IncidentView(incident_sentence(one), tuple(candidate_line(found) for found in one.candidates))
+            for one in overview.incidents
+        ),
     )
 
 

@@ -34,7 +34,7 @@ BADGES: dict[State, Badge] = {
         "waits for a rollout",
         "What it needs is merged; the cluster has not taken it over yet.",
     ),
-    State.HELD: Badge("On hold", "pause", "hold", "is on hold", "A person or a freeze holds it."),
+    State.HELD: Badge("On hold", "pause", "hold", "is on hold", "A person, a freeze or an incident holds it."),
     State.NEEDS_REVIEW: Badge("Your call", "person", "hold", "needs your decision", "A person decides on it."),
     State.UNKNOWN: Badge(
         "Unknown", "question", "wait", "could not be judged", "fluxmig cannot tell, and does not stop the merge."

@@ -31,6 +31,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_notifications"),
         sa.UniqueConstraint("repository_id", "key", name="uq_notifications_repository_id_key"),
     )
-    op.create_index(
-        "ix_notifications_waiting", "notifications", ["id"], postgresql_where=sa.text("state = 'waiting'")
-    )
+    op.create_index("ix_notifications_waiting", "notifications", ["id"], postgresql_where=sa.text("state = 'waiting'"))

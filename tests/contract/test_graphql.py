@@ -1,5 +1,6 @@
 """The stand-in's GraphQL keeps to GitHub's schema, and the checker sees what does not."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -88,3 +89,32 @@ async def test_refusals_come_with_status_200(github: GitHub, query: str, message
     exchange = await ask(github, query, {})
     assert exchange.status == 200
     assert exchange.response_body["errors"][0]["message"] == message
+
+
+async def test_a_commit_is_made_on_the_branch_where_it_is_expected(
+    github: GitHub, graphql_contract: GraphqlContract
+) -> None:
+    (repository,) = github.repositories.values()
+    for installation in github.installations.values():
+        installation.permissions = {**installation.permissions, "contents": "write"}
+    before = repository.head_sha
+    query = (
+        "mutation($i: CreateCommitOnBranchInput!) "
+        "{ createCommitOnBranch(input: $i) { clientMutationId commit { oid url } } }"
+    )
+    given = {
+        "branch": {"repositoryNameWithOwner": repository.full_name, "branchName": "main"},
+        "expectedHeadOid": before,
+        "message": {"headline": "Revert", "body": "why"},
+        "fileChanges": {
+            "additions": [{"path": "README.md", "contents": base64.b64encode(b"# homelab\n").decode()}],
+            "deletions": [{"path": ".mise.toml"}],
+        },
+    }
+    exchange = await ask(github, query, {"i": given})
+    assert graphql_contract.errors(exchange) == []
+    assert exchange.response_body["data"]["createCommitOnBranch"]["commit"]["oid"] == repository.head_sha
+    assert repository.tree()["README.md"] == "# homelab\n"
+    assert ".mise.toml" not in repository.tree()
+    again = await ask(github, query, {"i": given})
+    assert "Expected branch to point to" in again.response_body["errors"][0]["message"]

@@ -46,6 +46,10 @@ async def played(database_url: str) -> AsyncIterator[World]:
         await world.renovate_runs()
         await world.merges(22, 34)
         await world.renovate_runs()
+        for installation in world.github.installations.values():
+            installation.permissions = {**installation.permissions, "contents": "write"}
+        await world.says(34, "/fluxmig rollback")
+        await world.says(34, "/fluxmig rollback --yes")
         await world.sweeps()
         await _words_beside_the_check(world)
         world.github.webhooks.lose("issue_comment")

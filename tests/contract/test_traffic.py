@@ -59,6 +59,13 @@ async def talk(github: GitHub, homelab: Repository) -> None:
     await api.call("POST", f"{repo}/issues/comments/{comment.id}/reactions", {"content": "eyes"})
     await api.call("PATCH", f"{repo}/pulls/{NUMBER}", {"body": pull.body.replace("[ ]", "[x]")})
 
+    installation.permissions = {**installation.permissions, "contents": "write"}
+    revert = "fluxmig/revert-34"
+    await api.call("POST", f"{repo}/git/refs", {"ref": f"refs/heads/{revert}", "sha": homelab.head_sha})
+    homelab.push_to_branch(revert, {"README.md": "# homelab, again\n"}, message="again", by=github.app.bot)
+    await api.call("POST", f"{repo}/pulls", {"title": "Revert", "body": "why", "head": revert, "base": "main"})
+    await api.json(f"{repo}/pulls?state=all&head={github.owner.login}:{revert}")
+
     for path in (
         "/installation/repositories", "/rate_limit", repo,
         f"{repo}/branches/main", f"{repo}/branches/{BRANCH.replace('/', '%2F')}",

@@ -30,6 +30,7 @@ ROUTES = [
     ("GET", HOME),
     ("GET", f"{HOME}/graph"),
     ("GET", f"{HOME}/audit"),
+    ("GET", f"{HOME}/incidents"),
     ("GET", f"{HOME}/doctor"),
     ("GET", f"{HOME}/outlook?version=2.8"),
     ("POST", f"{HOME}/sync"),

@@ -11,10 +11,21 @@ BRANCH_REVIEW = (
 )
 
 
-def remedies(state: State, edges: Iterable[Edge], *, changes_more: bool, frozen: bool = False) -> tuple[str, ...]:
+INCIDENT = (
+    "Mend what fails, or revert what broke it: `/fluxmig rollback` on the pull request that is named tells how.",
+    "When it succeeds again, this is free by itself.",
+    'It cannot wait, or it is the cure? `/fluxmig unblock --reason "…" for 2h` lets this one pass.',
+)
+
+
+def remedies(
+    state: State, edges: Iterable[Edge], *, changes_more: bool, frozen: bool = False, by_incident: bool = False
+) -> tuple[str, ...]:
     """`edges` are those by which the pull request waits; `changes_more` says that it changes more than its updates,
-    `frozen` that a freeze holds it."""
+    `frozen` that a freeze holds it, `by_incident` that an incident does."""
     match state:
+        case State.HELD if by_incident:
+            return INCIDENT
         case State.READY:
             return ("Merge it. A new commit on its branch, or a change of the base branch, is judged anew.",)
         case State.BLOCKED | State.WAITING_ROLLOUT:

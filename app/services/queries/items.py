@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.incidents import Incident
 from app.domain.model import (
     Capability,
     Classification,
@@ -18,6 +19,7 @@ from app.domain.model import (
     State,
 )
 from app.domain.modes import Mode
+from app.domain.rollback import Rollback
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ class Overview:
     history: tuple[HistoryItem, ...]
     audit: tuple[AuditItem, ...] = ()
     branches: tuple[BranchItem, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """Those that stand."""
 
     def find(self, number: int) -> PullRequestItem | None:
         return next((pull for pull in self.pull_requests if pull.number == number), None)
@@ -249,6 +253,10 @@ class Explanation:
     decisions: tuple[DecisionItem, ...]
     commands: tuple["CommandItem", ...]
     would_write: tuple[str, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """Those that it is to blame for, the newest first."""
+    rollback: Rollback | None = None
+    """How it is taken back, where it is merged and known."""
 
 
 @dataclass(frozen=True, slots=True)

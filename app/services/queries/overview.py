@@ -13,6 +13,7 @@ from app.domain.model import Capability, Edge, Rollout
 from app.services.queries.audit import list_audit
 from app.services.queries.branches import list_branches
 from app.services.queries.clusters import list_clusters
+from app.services.queries.incidents import list_open
 from app.services.queries.items import HistoryItem, Overview, PlanItem, PullRequestItem, RepositoryItem
 from app.services.queries.rows import (
     EDGE,
@@ -46,6 +47,7 @@ async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Ove
         history=await list_history(session, repository.id, limit=HISTORY_SHOWN),
         audit=await list_audit(session, repository.id, limit=AUDIT_SHOWN),
         branches=await list_branches(session, repository.id),
+        incidents=(await list_open(session, [repository.id])).get(repository.id, ()),
     )
 
 

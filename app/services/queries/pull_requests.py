@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
 from app.domain.model import Edge, State
+from app.services.queries.incidents import list_of
 from app.services.queries.items import (
     CommandItem,
     DecisionItem,
@@ -88,6 +89,7 @@ async def explain_pull_request(session: AsyncSession, repository: RepositoryItem
         decisions=await _decisions(session, pull.id),
         commands=await _commands(session, repository.id, number),
         would_write=tuple(found.what for found in (plan.would_write if plan else ()) if found.number == number),
+        incidents=await list_of(session, repository.id, number),
     )
 
 

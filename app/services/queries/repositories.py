@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
 from app.db.clusters import rollout_of
+from app.domain.incidents import Incident
 from app.domain.model import Edge, Rollout
+from app.services.queries.incidents import list_open
 from app.services.queries.items import PullRequestItem, RepositoryItem
 from app.services.queries.rows import EDGE, PULL_REQUEST, edge_item, pull_request_item, repository_item
 
@@ -22,6 +24,7 @@ class RepositorySummary:
     pull_requests: tuple[PullRequestItem, ...]
     edges: tuple[Edge, ...]
     rollouts: tuple[Rollout, ...]
+    incidents: tuple[Incident, ...] = ()
 
 
 async def get_repository(session: AsyncSession, owner: str, name: str) -> RepositoryItem | None:
@@ -51,7 +54,7 @@ async def list_repositories(session: AsyncSession, *, after: int = 0, limit: int
 
 
 async def summarize_repositories(session: AsyncSession, repositories: list[RepositoryItem]) -> list[RepositorySummary]:
-    """What one sentence about each repository needs, in four statements for all of them."""
+    """What one sentence about each repository needs, in five statements for all of them."""
     ids = [repository.id for repository in repositories]
     pulls: defaultdict[int, list[PullRequestItem]] = defaultdict(list)
     for row in await session.execute(
@@ -80,6 +83,7 @@ async def summarize_repositories(session: AsyncSession, repositories: list[Repos
             select(models.RepositoryPlan.repository_id).where(models.RepositoryPlan.repository_id.in_(ids))
         )
     )
+    incidents = await list_open(session, ids)
     return [
         RepositorySummary(
             repository=repository,
@@ -87,6 +91,7 @@ async def summarize_repositories(session: AsyncSession, repositories: list[Repos
             pull_requests=tuple(pulls[repository.id]),
             edges=tuple(edges[repository.id]),
             rollouts=tuple(rollouts[repository.id]),
+            incidents=incidents.get(repository.id, ()),
         )
         for repository in repositories
     ]

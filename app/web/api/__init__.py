@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.api import branches, clusters, deliveries, doctor, outlook, pull_requests, repositories
+from app.web.api import branches, clusters, deliveries, doctor, incidents, outlook, pull_requests, repositories
 from app.web.security import Admin
 
 router = APIRouter(prefix="/api/v1", dependencies=[Admin])
@@ -11,5 +11,6 @@ router.include_router(doctor.router)
 router.include_router(outlook.router)
 router.include_router(pull_requests.router)
 router.include_router(branches.router)
+router.include_router(incidents.router)
 router.include_router(clusters.router)
 router.include_router(deliveries.router)

@@ -2,7 +2,11 @@
 
 from collections import Counter
 
+from app.domain.incidents import Incident
+from app.domain.messages.incidents import incident_sentence
 from app.domain.model import Capability, Classification, Edge, Evidence, Requirement, Rollout, State
+from app.domain.rollback import Rollback
+from app.domain.rollback_text import sentences, shell_lines
 from app.services.advice import what_would_change
 from app.services.headline import Headline
 from app.services.queries.items import (
@@ -222,6 +226,42 @@ def explanation_out(explanation: Explanation, links: RepositoryLinks) -> schemas
             )
             for command in explanation.commands
         ],
+        incidents=[incident_out(one) for one in explanation.incidents],
+        rollback=rollback_out(explanation.rollback) if explanation.rollback else None,
+    )
+
+
+def incident_out(incident: Incident) -> schemas.IncidentOut:
+    trouble = incident.trouble
+    return schemas.IncidentOut(
+        id=incident.id,
+        cluster=trouble.cluster,
+        object=str(trouble.object),
+        reason=trouble.reason,
+        message=trouble.message,
+        revision=trouble.revision,
+        good_revision=trouble.good_revision,
+        culprit=incident.culprit,
+        candidates=[schemas.CandidateOut(number=one.number, reasons=list(one.reasons)) for one in incident.candidates],
+        opened_at=incident.opened_at,
+        closed_at=incident.closed_at,
+        ending=incident.ending,
+        sentence=incident_sentence(incident),
+    )
+
+
+def rollback_out(rollback: Rollback) -> schemas.RollbackOut:
+    return schemas.RollbackOut(
+        is_undone=rollback.is_undone,
+        is_possible=rollback.is_possible,
+        reverts=[
+            schemas.RevertOut(number=one.number, merge_sha=one.merge_sha, why=one.why) for one in rollback.reverts
+        ],
+        stays=[
+            schemas.StaysOut(number=one.number, why=one.why, instead=list(one.instead)) for one in rollback.refusals
+        ],
+        obstacles=list(sentences(rollback)),
+        commands=list(shell_lines(rollback)),
     )
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from app.domain.model import State
 from app.services.queries.pull_requests import explain_pull_request as explain
 from app.services.queries.pull_requests import list_pull_requests as list_items
+from app.services.rollback import with_rollback
 from app.web.api import schemas
 from app.web.api.convert import explanation_out, pull_request_out
 from app.web.api.cursors import Cursor, Limit, Page, read_number_cursor, write_cursor
@@ -51,7 +52,8 @@ async def list_pull_requests(
     summary="Explain a pull request",
     description=(
         "The verdict on a pull request and all that it rests on: classification, what it requires and provides, the "
-        "edges in both directions with their evidence, its history, rebase requests, earlier verdicts and commands."
+        "edges in both directions with their evidence, its history, rebase requests, earlier verdicts and commands; of "
+        "a merged one what it broke, and how it is taken back."
     ),
     responses=problems(404),
 )
@@ -61,4 +63,5 @@ async def explain_pull_request(
     explanation = await explain(session, repository, number)
     if explanation is None:
         raise ProblemDetail(404, f"fluxmig has not seen pull request #{number} of {repository.full_name}.")
+    explanation = await with_rollback(context, session, explanation)
     return explanation_out(explanation, RepositoryLinks(context.settings, repository.owner, repository.name))

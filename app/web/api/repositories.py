@@ -10,7 +10,7 @@ from app.services.queries.overview import get_overview, get_plan
 from app.services.queries.repositories import list_repositories as list_repository_items
 from app.services.queries.repositories import summarize_repositories
 from app.web.api import schemas
-from app.web.api.convert import audit_out, cluster_out, repository_out, rollout_out
+from app.web.api.convert import audit_out, cluster_out, incident_out, repository_out, rollout_out
 from app.web.api.cursors import Cursor, Limit, Page, read_number_cursor, write_cursor
 from app.web.api.found import Found
 from app.web.api.graph import GraphOut
@@ -38,6 +38,7 @@ async def list_repositories(session: Session, limit: Limit = 50, cursor: Cursor 
                     pull_requests=summary.pull_requests,
                     edges=summary.edges,
                     rollouts=summary.rollouts,
+                    incidents=summary.incidents,
                 )
             ),
             summary.pull_requests,
@@ -64,6 +65,7 @@ async def get_repository(session: Session, repository: Found) -> schemas.Reposit
             pull_requests=overview.pull_requests,
             edges=overview.edges,
             rollouts=overview.rollouts,
+            incidents=overview.incidents,
         )
     )
     head = repository_out(repository, headline, overview.pull_requests)
@@ -72,6 +74,7 @@ async def get_repository(session: Session, repository: Found) -> schemas.Reposit
         planned_at=overview.plan.made_at if overview.plan else None,
         clusters=[cluster_out(cluster) for cluster in overview.clusters],
         rollouts=[rollout_out(rollout) for rollout in overview.rollouts],
+        incidents=[incident_out(one) for one in overview.incidents],
         warnings=list(overview.plan.warnings) if overview.plan else [],
         mode=overview.plan.mode if overview.plan else None,
         would_write=[

@@ -199,12 +199,67 @@ class WouldWriteOut(BaseModel):
     what: str = Field(examples=["check `fluxmig`: action_required, “Blocked by #30, …”"])
 
 
+class CandidateOut(BaseModel):
+    """A merge that may have broken it, with each sign as a phrase."""
+
+    number: Number
+    reasons: list[str] = Field(
+        examples=[["it started to use OCIRepository `source.toolkit.fluxcd.io/v1` in kubernetes/apps/app.yaml:3"]]
+    )
+
+
+class IncidentOut(BaseModel):
+    """An object of a cluster that fails since a merge, or did."""
+
+    id: int
+    cluster: str = Field(examples=["main"])
+    object: str = Field(examples=["Kustomization flux-system/cluster-apps"])
+    reason: str = Field(description="Flux's reason", examples=["ReconciliationFailed"])
+    message: str = Field(description="Flux's own words")
+    revision: str = Field(description="at which it failed first")
+    good_revision: str = Field(description="at which it succeeded last; empty: not known")
+    culprit: int | None = Field(description="the pull request that broke it; null: nobody can be named", examples=[34])
+    candidates: list[CandidateOut] = Field(description="the merges that fit, the best first")
+    opened_at: datetime
+    closed_at: datetime | None
+    ending: str = Field(description="how it ended", examples=[""])
+    sentence: str = Field(description="what page, comment and history say of it")
+
+
+class RevertOut(BaseModel):
+    """One merge to revert."""
+
+    number: Number
+    merge_sha: str
+    why: str = Field(description="why it has to go as well; empty for the one that is asked for", examples=[""])
+
+
+class StaysOut(BaseModel):
+    """A merge that may not be reverted."""
+
+    number: Number
+    why: str
+    instead: list[int] = Field(description="those that use what it brought, to be reverted in its place")
+
+
+class RollbackOut(BaseModel):
+    """How a merged pull request is taken back."""
+
+    is_undone: bool = Field(description="Git has its files again as they were before it")
+    is_possible: bool = Field(description="whether `/fluxmig rollback --yes` could open a pull request")
+    reverts: list[RevertOut] = Field(description="in order, dependants first")
+    stays: list[StaysOut]
+    obstacles: list[str] = Field(description="what must stay or does not come back by itself, in words")
+    commands: list[str] = Field(description="for a shell, in order", examples=[["flux suspend kustomization apps"]])
+
+
 class RepositoryDetailOut(RepositoryOut):
     """A repository with its clusters, rollouts and the warnings of its plan."""
 
     planned_at: datetime | None = Field(description="when the plan was last made; null: not yet")
     clusters: list[ClusterOut]
     rollouts: list[RolloutOut]
+    incidents: list[IncidentOut] = Field(description="those that stand")
     warnings: list[str] = Field(examples=[[]])
     mode: Mode | None = Field(description="what may be written to GitHub; null: not known yet", examples=["act"])
     would_write: list[WouldWriteOut] = Field(description="what the mode keeps from being written")
@@ -280,6 +335,8 @@ class ExplanationOut(BaseModel):
     rebase_requests: list[RebaseOut] = Field(description="newest first, 50 at most")
     decisions: list[DecisionOut] = Field(description="newest first, 50 at most")
     commands: list[CommandOut] = Field(description="newest first, 50 at most")
+    incidents: list[IncidentOut] = Field(description="what it broke, newest first, 50 at most")
+    rollback: RollbackOut | None = Field(description="how it is taken back; null: not merged, or not known")
 
 
 class SyncOut(BaseModel):

@@ -1,5 +1,6 @@
 """The root fields. Each mutation does what the REST route of the same purpose does, permission and webhook included."""
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -33,6 +34,7 @@ def root_of(call: Call) -> Root:
                 ("removeLabelsFromLabelable", LABELS, _remove_labels),
                 ("updatePullRequest", PULLS, _update_pull_request),
                 ("updatePullRequestBranch", CONTENTS, _update_branch),
+                ("createCommitOnBranch", CONTENTS, _create_commit),
             )
         },
     )
@@ -147,6 +149,30 @@ def _update_branch(call: Call, given: Arguments) -> Mapping[str, Any]:
     commit = pull.repository.commit_on(tip, changes, message=pull.title, author=pull.head.author, committer=committer)
     pull.repository.move_branch(pull.head_branch, commit, by=call.actor)
     return {"pullRequest": pull_request_node(pull)}
+
+
+def _create_commit(call: Call, given: Arguments) -> Mapping[str, Any]:
+    """One commit, signed by GitHub, if the branch is where the caller thinks."""
+    branch = given["branch"]["branchName"].removeprefix("refs/heads/")
+    repository = _find(call, lambda found: found.full_name == given["branch"]["repositoryNameWithOwner"])
+    if branch not in repository.branches:
+        raise Refused(404, f"Could not resolve to a Ref with the name '{branch}'.")
+    if repository.branches[branch] != given["expectedHeadOid"]:
+        raise Refused(
+            422,
+            f'Expected branch to point to "{given["expectedHeadOid"]}" but it did not. Pull and try again.',
+        )
+    changes: dict[str, str | None] = {}
+    for one in given["fileChanges"].get("additions") or ():
+        changes[one["path"]] = base64.b64decode(one["contents"], validate=True).decode()
+    for one in given["fileChanges"].get("deletions") or ():
+        if one["path"] not in repository.tree(branch):
+            raise Refused(422, f"A path was requested for deletion which does not exist: {one['path']}")
+        changes[one["path"]] = None
+    words = given["message"]
+    message = f"{words['headline']}\n\n{words['body']}" if words.get("body") else words["headline"]
+    commit = repository.push_to_branch(branch, changes, message=message, by=call.actor)
+    return {"commit": Node("Commit", {"oid": commit.sha, "url": f"{call.github.html_url}/{commit.sha}"})}
 
 
 def _labelable(call: Call, wanted: str) -> Issue:

@@ -5,7 +5,7 @@ import io
 import tarfile
 
 from app.demo.github.calls import Answer, Call, Routes, needs
-from app.demo.github.model import Refused
+from app.demo.github.model import NotServed, Refused
 from app.demo.github.objects import Commit, blob_id, file_mode
 from app.demo.github.payloads.git import (
     blob_json,
@@ -21,7 +21,7 @@ from app.demo.github.repository import Repository
 
 routes = Routes()
 
-READ = needs("contents:read")
+READ, WRITE = needs("contents:read"), needs("contents:write")
 
 
 @routes.get("/repos/{owner}/{repo}/branches/{branch:path}", READ)
@@ -46,6 +46,21 @@ def list_matching_refs(call: Call) -> Answer:
     repository = call.repository
     found = [item for item in sorted(repository.branches.items()) if item[0].startswith(prefix)]
     return Answer(body=[ref_json(repository, branch, sha) for branch, sha in found])
+
+
+@routes.post("/repos/{owner}/{repo}/git/refs", WRITE)
+def create_ref(call: Call) -> Answer:
+    call.takes("ref", "sha")
+    repository, ref, sha = call.repository, call.required("ref"), call.required("sha")
+    branch = ref.removeprefix("refs/heads/")
+    if branch == ref:
+        raise NotServed(f"{call.method} {call.path} for {ref}")
+    if branch in repository.branches:
+        raise Refused(422, "Reference already exists")
+    if sha not in repository.commits:
+        raise Refused(422, "Object does not exist")
+    repository.move_branch(branch, repository.commits[sha], by=call.actor)
+    return Answer(201, ref_json(repository, branch, sha))
 
 
 @routes.get("/repos/{owner}/{repo}/git/commits/{sha}", READ)

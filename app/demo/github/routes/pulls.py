@@ -29,6 +29,19 @@ def list_pulls(call: Call) -> Answer:
     return call.page(pulls, lambda pull: _shown(call, pull, full=False))
 
 
+@routes.post("/repos/{owner}/{repo}/pulls", WRITE)
+def create_pull(call: Call) -> Answer:
+    """From a branch of the repository itself; GitHub wants to be allowed to read contents as well."""
+    call.takes("head", "base", "title", "body", "draft")
+    head, base = call.required("head"), call.required("base")
+    if head not in call.repository.branches or base not in call.repository.branches:
+        raise Refused(422, "Validation Failed")
+    pull = call.repository.open_pull_request(
+        title=call.required("title"), branch=head, base=base, body=call.text("body") or "", by=call.actor
+    )
+    return Answer(201, pull_request_json(pull))
+
+
 @routes.get("/repos/{owner}/{repo}/pulls/{number:int}", READ)
 def get_pull(call: Call) -> Answer:
     return Answer(body=_shown(call, call.pull_request, full=True))

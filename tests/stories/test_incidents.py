@@ -1,0 +1,274 @@
+"""The afternoon of 2025-06-11 as it really went: merged the wrong way round, the cluster halts, and we say why."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from app.db.models import Incident
+from app.demo.story import base_files
+from app.domain.model import State
+from tests.support.story_repository import edited_files
+from tests.world import ADMIN_TOKEN, World
+
+FAILED = (
+    '`OCIRepository/default/app-template dry-run failed: no matches for kind "OCIRepository" in version '
+    '"source.toolkit.fluxcd.io/v1"`'
+)
+
+
+def at(hour: int, minute: int, second: int = 0) -> datetime:
+    """On that day, in the owner's time (UTC-5)."""
+    return datetime(2025, 6, 11, hour + 5, minute, second, tzinfo=UTC)
+
+
+async def incidents(world: World) -> list[Incident]:
+    async with world.context.database.transaction() as session:
+        return list(await session.scalars(select(Incident).order_by(Incident.id)))
+
+
+def comments(world: World, number: int) -> list[str]:
+    return [one.body for one in world.pull(number).comments.values() if one.user == world.github.app.bot]
+
+
+async def merges_the_wrong_way_round(world: World) -> None:
+    """As it was: #34 at 13:28:05, #30 at 13:28:26."""
+    world.clock.now = at(13, 20)
+    await world.cluster_reconciles()
+    world.clock.now = at(13, 28, 5)
+    await world.merges(34)
+    world.clock.now = at(13, 28, 26)
+    await world.merges(30)
+
+
+async def reverts_by_a_push(world: World) -> None:
+    """The owner restores by hand what #34 had changed."""
+    files = base_files()
+    before = {path: files[path] for path in edited_files(34, files)}
+    world.repository.push(before, message="Revert API versions")
+    await world.settle()
+
+
+async def test_the_real_afternoon(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    world.clock.now = at(13, 30)
+    await world.cluster_reconciles()
+    apps = next(one for one in await incidents(world) if one.object == "Kustomization/flux-system/cluster-apps")
+    assert (apps.number, apps.opened_at, apps.closed_at) == (34, at(13, 30), None)
+    (comment,) = comments(world, 34)
+    assert comments(world, 30) == [], "which only stood beside it"
+    assert "This merge broke the cluster" in comment
+    assert FAILED in comment
+    assert "kubernetes/components/repos/app-template/ocirepository.yaml:" in comment
+
+    world.clock.now = at(14, 0)
+    await reverts_by_a_push(world)
+    await world.cluster_reconciles()
+    assert [one for one in await incidents(world) if one.closed_at is None] == []
+    (comment,) = comments(world, 34)
+    assert "that is over" in comment, "the same comment, edited"
+    told = [line for line in await world.history(34) if "Incident" in line]
+    assert told[0].startswith("fluxmig: Incident: Kustomization flux-system/cluster-apps fails in cluster main since")
+    assert FAILED in told[0]
+    assert any(line.startswith("fluxmig: Incident over: Kustomization flux-system/cluster-apps") for line in told)
+
+
+async def test_one_look_names_the_culprit(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    world.cluster.reconcile(world.repository)
+    await world.cluster.deliver_all(world.client)
+    calls = len(world.github.log.exchanges)
+    await world.queue.flush()
+    await world.queue.run(wait=False)
+    assert {one.number for one in await incidents(world)} == {34}
+    compared = [one for one in world.github.log.exchanges[calls:] if "/compare/" in one.path]
+    assert len(compared) == 1, "one call for the commits between good and bad, however many objects fail"
+
+
+async def test_pages_and_rest_tell_it(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    at_home = f"/r/{world.repository.full_name}"
+    page = (await world.client.get(at_home)).text
+    assert "Cluster main fails since #34 was merged" in page
+    assert "no matches for kind &#34;OCIRepository&#34;" in page
+    page = (await world.client.get(f"{at_home}/pull/34")).text
+    assert "What it broke" in page
+    assert "How it is taken back" in page
+    assert "flux suspend kustomization cluster-apps -n flux-system" in page
+    authorization = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    api = f"/api/v1/repositories/{world.repository.full_name}"
+    told = (await world.client.get(f"{api}/incidents?limit=2", headers=authorization)).json()
+    assert [one["culprit"] for one in told["items"]] == [34, 34]
+    rest = (await world.client.get(f"{api}/incidents?cursor={told['next']}", headers=authorization)).json()
+    assert len(rest["items"]) == 4
+    told = (await world.client.get(f"{api}/pulls/34", headers=authorization)).json()
+    assert len(told["incidents"]) == 6
+    assert told["rollback"]["is_possible"]
+    assert [one["number"] for one in told["rollback"]["reverts"]] == [34]
+    told = (await world.client.get(f"{api}/pulls/30", headers=authorization)).json()
+    assert [(one["number"], one["instead"]) for one in told["rollback"]["stays"]] == [(30, [34])]
+    measured = (await world.client.get("/metrics")).text
+    assert 'object="Kustomization/flux-system/cluster-apps",pull_request="34"' in measured
+
+
+async def test_flux_words_are_words(world: World) -> None:
+    """A message is quoted: it opens no HTML, no link and no mention, on the page and in the comment."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.merges(34)
+    event = next(event for event, _ in world.cluster.sent if event.name == "cluster-apps")
+    nasty = (
+        'OCIRepository/default/app-template <script>alert(1)</script> `@octocat` [x](http://x) no matches for kind "'
+    )
+    nasty += 'OCIRepository" in version "source.toolkit.fluxcd.io/v1"'
+    revision = {"revision": f"main@sha1:{world.repository.head_sha}"}
+    world.cluster.pending.append(
+        replace(event, severity="error", reason="ReconciliationFailed", message=nasty, metadata=revision)
+    )
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    (comment,) = comments(world, 34)
+    quoted = comment.split("Flux says (ReconciliationFailed): ")[1].split("\n")[0]
+    assert (quoted[0], quoted[-1], quoted.count("`")) == ("`", "`", 2), "all of it is code"
+    page = (await world.client.get(f"/r/{world.repository.full_name}")).text
+    assert "<script>alert" not in page
+
+
+async def test_it_opens_once_whatever_comes_twice_or_late(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    opened = [(one.id, one.opened_at, one.number) for one in await incidents(world)]
+    events = [event for event, _ in world.cluster.sent]
+    for event in reversed(events):
+        world.cluster.pending.append(event)
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    await world.passes(minutes=10)
+    await world.cluster_reconciles()
+    assert [(one.id, one.opened_at, one.number) for one in await incidents(world)] == opened
+    assert len(comments(world, 34)) == 1
+    late = [event for event in events if event.severity == "error"]
+    await world.passes(minutes=5)
+    await reverts_by_a_push(world)
+    await world.cluster_reconciles()
+    world.cluster.pending += late
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    assert len(await incidents(world)) == len(opened), "what was said before it was mended opens nothing"
+    assert all(one.closed_at for one in await incidents(world))
+
+
+async def test_what_lies_behind_waits_and_goes_on_when_it_is_over(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    reason = await world.reason(36)
+    assert await world.state(36) is State.HELD
+    assert reason.startswith("Held by an incident: Kustomization flux-system/cluster-apps fails in cluster main since ")
+    assert "since #34 was merged" in reason
+    assert world.check(36) == "action_required"
+    assert "fluxmig/hold" not in world.pull(36).labels, "as with a freeze: it ends by itself"
+    assert "`/fluxmig rollback` on the pull request that is named" in world.check_summary(36)
+    assert world.check(26) == "success", "the Flux CLI is in no cluster"
+    await world.passes(minutes=5)
+    await reverts_by_a_push(world)
+    await world.cluster_reconciles()
+    assert await world.state(36) is State.READY
+    assert world.check(36) == "success"
+    assert await world.rebases(38) == [], "nothing of its own changed: it was held, and is no longer"
+
+
+async def test_a_person_goes_past_it(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    await world.says(36, '/fluxmig unblock --reason "it is the cure" for 2h')
+    assert await world.state(36) is State.READY
+    assert "Unblocked by" in await world.reason(36)
+    assert "Held by an incident" in await world.reason(36), "what it goes past is never hidden"
+
+
+async def test_what_may_mend_it_is_not_held(world: World) -> None:
+    """Only #34 was merged: #30 brings what it needs, so it must not wait for the end of what it ends."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.merges(34)
+    await world.cluster_reconciles()
+    assert {one.number for one in await incidents(world)} == {34}
+    assert await world.state(30) is State.READY
+    assert await world.state(22) is State.HELD
+
+
+async def test_a_revert_in_git_ends_it_though_the_cluster_says_nothing(world: World) -> None:
+    """Flux 2.8.0 to 2.8.5 forward no success."""
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    failing = [event for event, _ in world.cluster.sent if event.severity == "error"]
+    await world.passes(minutes=5)
+    await reverts_by_a_push(world)
+    every = await incidents(world)
+    assert {one.ending.partition(" (")[0] for one in every} == {"Git has the files of #34 again as they were before it"}
+    for event in failing:
+        world.cluster.pending.append(replace(event, at=world.clock.now.replace(second=59)))
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    assert len(await incidents(world)) == len(every), "Flux has not fetched the revert yet"
+    assert await world.state(36) is State.READY
+
+
+async def test_a_failing_write_is_read_back_and_there_is_one_comment(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    world.github.faults.fail_next(502, match="POST .*/issues/34/comments", after_effect=True)
+    await world.cluster_reconciles()
+    await world.passes(minutes=2)
+    assert len(comments(world, 34)) == 1
+
+
+async def test_a_person_says_that_it_is_over_and_the_cluster_may_disagree(world: World) -> None:
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.says(34, "/fluxmig confirm")
+    assert {one.ending for one in await incidents(world)} == {f"{world.github.owner.login} says that it is over"}
+    assert await world.state(36) is State.READY
+    await world.passes(minutes=10)
+    await world.cluster_reconciles()
+    still = [one for one in await incidents(world) if one.closed_at is None]
+    assert {(one.number, one.opened_at) for one in still} == {(34, world.clock.now)}, "it still fails"
+    assert await world.state(36) is State.HELD
+
+
+async def test_nobody_is_named_where_nothing_fits(world: World) -> None:
+    """A tooling update was merged, and a Kustomization breaks by itself."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await world.merges(26)
+    event = next(event for event, _ in world.cluster.sent if event.name == "echo")
+    broken = replace(
+        event,
+        severity="error",
+        reason="HealthCheckFailed",
+        message="health check failed after 30s: timeout waiting for: [Deployment/default/echo status: 'Failed']",
+        metadata={"revision": f"main@sha1:{world.repository.head_sha}"},
+        at=world.clock.now,
+    )
+    world.cluster.pending.append(broken)
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    (one,) = await incidents(world)
+    assert (one.number, one.candidates) == (None, [])
+    assert comments(world, 26) == []
+    world.cluster.applied.clear()
+    await world.passes(minutes=1)
+    await world.cluster_reconciles()
+    assert all(row.closed_at for row in await incidents(world))
+
+
+async def test_noise_opens_nothing(world: World) -> None:
+    await world.cluster_reconciles()
+    event = next(event for event, _ in world.cluster.sent if event.name == "echo")
+    for reason in ("DependencyNotReady", "ArtifactFailed", "dependency not ready"):
+        noise = replace(event, severity="error", reason=reason, message=f"{reason} for a while")
+        world.cluster.pending.append(noise)
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    assert await incidents(world) == []
