@@ -218,6 +218,8 @@ def _config_rows(form: type[BaseModel], at: str) -> Iterator[tuple[str, str, str
 def _config_default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be set"
+    if isinstance(field.default, BaseModel):
+        return "see below"
     if field.default == {}:
         return "none"
     return {(): "none", None: "unset", "": "empty"}.get(field.default, f"`{field.default}`")
