@@ -45,6 +45,12 @@ from rollouts join repositories on repositories.id = rollouts.repository_id
 where state = 'pending' and repositories.removed_at is null
 group by 1, 2, 3, 4
 """
+_ROLLOUT_HEALTH = """
+select repositories.owner || '/' || repositories.name, scope, provider, health, count(*)
+from rollouts join repositories on repositories.id = rollouts.repository_id
+where state = 'pending' and repositories.removed_at is null
+group by 1, 2, 3, 4
+"""
 _LAG = """
 select percentile_cont(array[0.5, 0.95, 1]) within group (order by extract(epoch from finished_at - received_at))
 from deliveries where received_at > %(now)s - interval '15 minutes' and finished_at is not null
@@ -62,6 +68,7 @@ class Measurements:
     actions: Samples
     rebases: Samples
     rollouts: Samples
+    rollout_health: Samples
     decision_lag: Samples
 
 
@@ -81,6 +88,7 @@ async def measure(database: Database, *, now: datetime) -> Measurements:
             actions=_samples(await rows(_ACTIONS)),
             rebases=_samples(await rows(_REBASES)),
             rollouts=_samples(await rows(_ROLLOUTS)),
+            rollout_health=_samples(await rows(_ROLLOUT_HEALTH)),
             decision_lag={
                 (quantile,): float(value) for quantile, value in zip(("0.5", "0.95", "1"), lag or (), strict=False)
             },

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.messages.modes import mode_sentence
-from app.domain.model import Capability, ComponentClass, Condition, Edge, Evidence, Observation, State, Strength
+from app.domain.model import (
+    Capability,
+    ComponentClass,
+    Condition,
+    Edge,
+    Evidence,
+    Observation,
+    Rollout,
+    State,
+    Strength,
+)
 from app.services.headline import Headline, Situation, get_headline
 from app.services.phrases import count, listed, numbers, provider_name
 from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullRequestItem, WouldWrite
@@ -83,6 +93,7 @@ class ClusterView:
     source: EvidenceView | None
     observed: tuple[Observation, ...]
     registered: tuple[str, ...]
+    rollouts: tuple[Rollout, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,8 @@ def _cluster(cluster: ClusterItem, overview: Overview, links: RepositoryLinks) -
     if cluster.file is not None:
         line = Evidence(file=cluster.file, line=cluster.line, text="")
         source = evidence_view(line, overview.repository.base_sha or "", links)
-    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered)
+    rollouts = tuple(rollout for rollout in overview.rollouts if rollout.scope == cluster.name)
+    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered, rollouts)
 
 
 def _needs_you(pull: PullRequestItem, overview: Overview) -> bool:
