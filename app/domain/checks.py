@@ -86,6 +86,8 @@ def _cause(planned: PlannedPullRequest, hard: Sequence[Edge]) -> str:
             return "Blocked, and no open pull request would free it"
         case State.WAITING_ROLLOUT if hard and hard[0].to is not None:
             return f"#{hard[0].to} is merged, not yet rolled out"
+        case State.WAITING_ROLLOUT if not hard:
+            return planned.reason
         case State.NEEDS_REVIEW if told.also_changes:
             return f"Needs a person's review: it also changes {at(told.also_changes[0])}"
         case State.NEEDS_REVIEW if told.updates and told.component_class is ComponentClass.MAJOR:

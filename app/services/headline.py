@@ -4,13 +4,13 @@ The first situation that applies is told, in the order of what stops most: an in
 a pull request to merge first, one that nothing would free, a person's decision, all ready, nothing to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.incidents import Incident
 from app.domain.messages.incidents import HELD_BY_INCIDENT, object_phrase
-from app.domain.model import Edge, Rollout, State, Strength
+from app.domain.model import Edge, Rollout, RolloutHealth, State, Strength
 from app.services.phrases import capitalized, count, in_words, listed, numbers, provider_name
 from app.services.queries.items import PullRequestItem
 
@@ -111,9 +111,9 @@ def _nothing_open(situation: Situation) -> Headline | None:
     if situation.rollouts:
         rollout = situation.rollouts[0]
         return Headline(
-            f"Waiting for the cluster to run {_version(rollout)}",
+            _rollout_title([rollout]),
             f"{_merged(rollout)} No open pull request by Renovate waits for it.",
-            Tone.WAIT,
+            _rollout_tone([rollout]),
         )
     return Headline(
         "Nothing to do", "No open pull request by Renovate. fluxmig looks again when the next one comes.", Tone.QUIET
@@ -133,14 +133,29 @@ def _rollout(situation: Situation) -> Headline | None:
         return None
     awaited = {edge.to for edge in situation.edges if edge.from_ in waiting and edge.merged}
     rollouts = [rollout for rollout in situation.rollouts if rollout.pull_request in awaited] or situation.rollouts
-    versions = list(dict.fromkeys(_version(rollout) for rollout in rollouts))
-    until = "it says so" if len(versions) == 1 else "it says that it runs them"
+    rollouts = sorted(rollouts, key=lambda rollout: rollout.health is not RolloutHealth.FAILED)
+    until = "it says so" if len(_versions(rollouts)) == 1 else "it says that it runs them"
     all_waiting = situation.numbers_in(*WAITING)
     return Headline(
-        f"Waiting for the cluster to run {listed(versions)}",
+        _rollout_title(rollouts),
         f"{_merged(rollouts[0])} Until {until}, {_waits(all_waiting)}.",
-        Tone.WAIT,
+        _rollout_tone(rollouts),
     )
+
+
+def _versions(rollouts: Sequence[Rollout]) -> list[str]:
+    return list(dict.fromkeys(_version(rollout) for rollout in rollouts))
+
+
+def _rollout_title(rollouts: Sequence[Rollout]) -> str:
+    failed = [rollout for rollout in rollouts if rollout.health is RolloutHealth.FAILED]
+    if failed:
+        return f"The cluster fails to roll out {listed(_versions(failed))}"
+    return f"Waiting for the cluster to run {listed(_versions(rollouts))}"
+
+
+def _rollout_tone(rollouts: Sequence[Rollout]) -> Tone:
+    return Tone.STOP if any(rollout.health is RolloutHealth.FAILED for rollout in rollouts) else Tone.WAIT
 
 
 def _merge_first(situation: Situation) -> Headline | None:
@@ -257,7 +272,9 @@ def _version(rollout: Rollout) -> str:
 def _merged(rollout: Rollout) -> str:
     what = "A change" if rollout.pull_request is None else f"#{rollout.pull_request}"
     before = f"; it may still run {rollout.from_}" if rollout.from_ else ""
-    return f"{what} is merged, but cluster {rollout.scope} has not said that it runs {_version(rollout)}{before}."
+    stands = f": {rollout.note}" if rollout.note else ""
+    missing = f"cluster {rollout.scope} has not said that it runs {_version(rollout)}"
+    return f"{what} is merged, but {missing}{before}{stands}."
 
 
 def _waits(waiting: list[int]) -> str:

@@ -51,6 +51,12 @@ select repositories.owner || '/' || repositories.name, cluster, object, coalesce
 from incidents join repositories on repositories.id = incidents.repository_id
 where closed_at is null and repositories.removed_at is null
 """
+_ROLLOUT_HEALTH = """
+select repositories.owner || '/' || repositories.name, scope, provider, health, count(*)
+from rollouts join repositories on repositories.id = rollouts.repository_id
+where state = 'pending' and repositories.removed_at is null
+group by 1, 2, 3, 4
+"""
 _LAG = """
 select percentile_cont(array[0.5, 0.95, 1]) within group (order by extract(epoch from finished_at - received_at))
 from deliveries where received_at > %(now)s - interval '15 minutes' and finished_at is not null
@@ -69,6 +75,7 @@ class Measurements:
     rebases: Samples
     rollouts: Samples
     incidents: Samples
+    rollout_health: Samples
     decision_lag: Samples
 
 
@@ -89,6 +96,7 @@ async def measure(database: Database, *, now: datetime) -> Measurements:
             rebases=_samples(await rows(_REBASES)),
             rollouts=_samples(await rows(_ROLLOUTS)),
             incidents=_samples(await rows(_INCIDENTS)),
+            rollout_health=_samples(await rows(_ROLLOUT_HEALTH)),
             decision_lag={
                 (quantile,): float(value) for quantile, value in zip(("0.5", "0.95", "1"), lag or (), strict=False)
             },

@@ -169,6 +169,7 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         began = await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=now)
         base, soak = context.planners.base_of(repository.id), context.settings.rollout_soak
         settled = await settle_rollouts(session, repository.id, talk, base, policy, soak=soak, now=now)
+        await tell(context, session, repository.id, settled.notices)
         if began or settled.changed:
             made = await _plan(context, session, repository, rows, talk, before)
         if not talk.ancestry.wanted:

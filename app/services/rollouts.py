@@ -17,6 +17,7 @@ from app.domain.carriers import carrier_of
 from app.domain.messages.rollouts import replaced_source
 from app.domain.model import Observation, Plan, PullRequestStatus, RolloutHealth, RolloutState
 from app.domain.model import Rollout as RolloutFact
+from app.domain.notices import Notice, NoticeKind
 from app.domain.rollout_terms import Proof, RolloutPolicy
 from app.domain.rollouts import Judged, is_replaced, judge_rollout
 from app.services.cluster_talk import OWN_EVENT, ClusterTalk
@@ -123,6 +124,7 @@ class Settled:
 
     changed: bool
     next_look: datetime | None
+    notices: tuple[Notice, ...] = ()
 
 
 async def settle_rollouts(
@@ -138,7 +140,7 @@ async def settle_rollouts(
     """Close what is rolled out, and note how the rest stands. `base` is the base branch, `soak` the service's own."""
     rows = await list_rollouts(session, repository_id)
     facts = {row.id: rollout_of(row) for row in rows}
-    changed, looks = False, list[datetime]()
+    changed, looks, notices = False, list[datetime](), list[Notice]()
     for row in rows:
         if row.state != RolloutState.PENDING:
             continue
@@ -165,10 +167,11 @@ async def settle_rollouts(
             changed = True
             continue
         changed |= (row.health, row.note) != (judged.health.value, judged.note)
-        _note_turn(session, row, judged, at=now)
+        if _is_turn_for_the_worse(row, judged):
+            notices += _note_turn(session, row, judged, at=now)
         row.health, row.note = judged.health, judged.note
         looks += [judged.next_look] if judged.next_look is not None else []
-    return Settled(changed, min(looks, default=None))
+    return Settled(changed, min(looks, default=None), tuple(notices))
 
 
 def close_rollout(session: AsyncSession, row: Rollout, *, source: str, proof: Proof, at: datetime) -> None:
@@ -189,9 +192,15 @@ def _replace(session: AsyncSession, row: Rollout, after: RolloutFact, *, at: dat
     )  # fmt: skip
 
 
-def _note_turn(session: AsyncSession, row: Rollout, judged: Judged, *, at: datetime) -> None:
-    """That it turned bad, or late, is history; that it stands as before is none."""
-    bad = (RolloutHealth.TROUBLED, RolloutHealth.FAILED, RolloutHealth.LATE)
-    if judged.health in bad and row.health != judged.health:
-        text = f"{row.provider} {row.to_version} is not rolled out: {judged.note}."
-        add_history(session, row.repository_id, row.number, at=at, actor="fluxmig", kind="rollout", text=text)
+def _is_turn_for_the_worse(row: Rollout, judged: Judged) -> bool:
+    """That it turned bad, or late, is news; that it stands as before is none."""
+    return judged.health is not RolloutHealth.PENDING and row.health != judged.health
+
+
+def _note_turn(session: AsyncSession, row: Rollout, judged: Judged, *, at: datetime) -> list[Notice]:
+    text = f"{row.provider} {row.to_version} is not rolled out: {judged.note}."
+    add_history(session, row.repository_id, row.number, at=at, actor="fluxmig", kind="rollout", text=text)
+    if judged.health is RolloutHealth.TROUBLED:
+        return []
+    key = f"{NoticeKind.ROLLOUT}:{row.id}:{judged.health}"
+    return [Notice(NoticeKind.ROLLOUT, key, row.number, text)]

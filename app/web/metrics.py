@@ -88,6 +88,12 @@ class DatabaseCollector(Collector):
             measured.incidents,
         )
         yield _family(
+            "fluxmig_rollouts",
+            "Merged provider versions that the cluster has not taken over yet, by how they stand",
+            ("repository", "scope", "provider", "health"),
+            measured.rollout_health,
+        )
+        yield _family(
             "fluxmig_decision_lag_seconds",
             "From receipt of a delivery to its end, over the last 15 minutes",
             ("quantile",),

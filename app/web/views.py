@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from app.domain.messages.incidents import candidate_line, incident_sentence
 from app.domain.messages.modes import mode_sentence
-from app.domain.model import Capability, ComponentClass, Condition, Edge, Evidence, Observation, State, Strength
+from app.domain.model import (
+    Capability,
+    ComponentClass,
+    Condition,
+    Edge,
+    Evidence,
+    Observation,
+    Rollout,
+    State,
+    Strength,
+)
 from app.services.headline import Headline, Situation, get_headline
 from app.services.phrases import count, listed, numbers, provider_name
 from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullRequestItem, WouldWrite
@@ -84,6 +94,7 @@ class ClusterView:
     source: EvidenceView | None
     observed: tuple[Observation, ...]
     registered: tuple[str, ...]
+    rollouts: tuple[Rollout, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +183,8 @@ def _cluster(cluster: ClusterItem, overview: Overview, links: RepositoryLinks) -
     if cluster.file is not None:
         line = Evidence(file=cluster.file, line=cluster.line, text="")
         source = evidence_view(line, overview.repository.base_sha or "", links)
-    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered)
+    rollouts = tuple(rollout for rollout in overview.rollouts if rollout.scope == cluster.name)
+    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered, rollouts)
 
 
 def _needs_you(pull: PullRequestItem, overview: Overview) -> bool:

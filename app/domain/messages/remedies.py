@@ -23,11 +23,17 @@ def remedies(
 ) -> tuple[str, ...]:
     """`edges` are those by which the pull request waits; `changes_more` says that it changes more than its updates,
     `frozen` that a freeze holds it, `by_incident` that an incident does."""
+    edges = tuple(edges)
     match state:
         case State.HELD if by_incident:
             return INCIDENT
         case State.READY:
             return ("Merge it. A new commit on its branch, or a change of the base branch, is judged anew.",)
+        case State.WAITING_ROLLOUT if not any(edge.strength is Strength.HARD for edge in edges):
+            return (
+                "Mend what fails in the cluster: a change of the failing thing itself is not held, nor is its revert.",
+                'It has nothing to do with that? `/fluxmig unblock --reason "…" for 2h` lets this one pass.',
+            )
         case State.BLOCKED | State.WAITING_ROLLOUT:
             return _steps(edges) or ("Wait for the next look at this repository: the facts have just changed.",)
         case State.HELD if frozen:

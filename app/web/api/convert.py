@@ -162,6 +162,8 @@ def rollout_out(rollout: Rollout) -> schemas.RolloutOut:
         pull_request=rollout.pull_request,
         merged_at=rollout.merged_at,
         state=rollout.state,
+        health=rollout.health,
+        note=rollout.note,
     )
 
 

@@ -11,6 +11,7 @@ from app.domain.model import (
     Condition,
     EdgeKind,
     PullRequestStatus,
+    RolloutHealth,
     RolloutState,
     State,
     Strength,
@@ -190,6 +191,12 @@ class RolloutOut(_Out):
     pull_request: int | None = Field(examples=[30])
     merged_at: datetime
     state: RolloutState = Field(examples=["pending"])
+    health: RolloutHealth = Field(
+        description="`troubled` Flux reports a failure, `failed` it still does after the time-out, `late` the time-out "
+        "has passed in silence",
+        examples=["pending"],
+    )
+    note: str = Field(description="how it stands, where more is known than that nobody said so", examples=[""])
 
 
 class WouldWriteOut(BaseModel):

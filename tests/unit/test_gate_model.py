@@ -1,0 +1,237 @@
+"""No pull request is ever green before the cluster told of a revision that contains what it needs.
+
+Git, a cluster and a lossy channel are played at random: merges raise the provider, take it back and raise it again; the
+cluster fetches when it likes, and what it says arrives late, twice, in any order or never. After each step the plan is
+made as the service makes it. What may be green is known from the play itself: which step each word was spoken in.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from app.catalogue import load_catalogue
+from app.domain.ancestry import Ancestry
+from app.domain.base_facts import read_base
+from app.domain.carriers import carrier_of
+from app.domain.cluster_words import ClusterWord
+from app.domain.model import (
+    Answer,
+    Classification,
+    Component,
+    Observation,
+    PullRequest,
+    Rollout,
+    RolloutState,
+    Snapshot,
+    State,
+    UpdateType,
+)
+from app.domain.plan import Planner
+from app.domain.rollout_terms import Proof, RolloutTerms
+from app.domain.rollouts import Heard, is_replaced, judge_rollout
+from tests.support.fleet import RELEASE, SECRET, fleet_files
+from tests.support.story_repository import change, tree_of
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+OLD, NEW = "0.15.0", "0.16.1"
+TOLD = Classification(UpdateType.PATCH, Component.APPLICATION, False, (), 1.0, ())
+
+
+@cache
+def files_with(version: str, *, waits: bool) -> dict[str, str]:
+    files = fleet_files(waits=waits)
+    files[RELEASE] = files[RELEASE].replace(OLD, version)
+    return files
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A word, and the truth of it: the step in Git up to which the cluster was when it spoke, and what it ran."""
+
+    word: ClusterWord
+    step: int
+    proves: bool
+
+
+class Gate(RuleBasedStateMachine):
+    """Git is a row of versions, one a commit; `raised` is the commit that raised it last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.git = [OLD]
+        self.merged_at: dict[int, datetime] = {}
+        self.fetched = 0
+        self.now = START
+        self.rollouts: list[Rollout] = []
+        self.said: list[Spoken] = []
+        self.heard: list[Spoken] = []
+        self.observed: list[tuple[Observation, int]] = []
+        self.confirmed: set[int] = set()
+        self.planner = Planner(load_catalogue(), lambda _: TOLD)
+        self.waits = True
+
+    @initialize(waits=st.booleans())
+    def begins(self, waits: bool) -> None:
+        self.waits = waits
+
+    # --- what happens ---
+
+    @rule()
+    def raises_or_takes_back(self) -> None:
+        self._passes()
+        before, after = self.git[-1], OLD if self.git[-1] == NEW else NEW
+        self.git.append(after)
+        at = len(self.git) - 1
+        self.rollouts.append(Rollout("external-secrets", "main", before, after, at, self.now, merge_sha=sha(at)))
+
+    @rule()
+    def pushes_something_else(self) -> None:
+        self._passes()
+        self.git.append(self.git[-1])
+
+    @rule()
+    def cluster_fetches(self) -> None:
+        self._passes()
+        self.fetched = len(self.git) - 1
+
+    @rule(fails=st.booleans())
+    def kustomization_speaks(self, fails: bool) -> None:
+        self._passes()
+        reason = "HealthCheckFailed" if fails else "ReconciliationSucceeded"
+        word = self._word("Kustomization", "flux-system", reason, f"main@sha1:{sha(self.fetched)}", fails=fails)
+        self.said.append(Spoken(word, self.fetched, proves=self.waits and not fails))
+
+    @rule(fails=st.booleans())
+    def release_speaks(self, fails: bool) -> None:
+        """helm-controller has brought, or could not bring, what was fetched last."""
+        self._passes()
+        version = self.git[self.fetched]
+        reason = "UpgradeFailed" if fails else "UpgradeSucceeded"
+        word = self._word("HelmRelease", "external-secrets", reason, version, fails=fails)
+        self.said.append(Spoken(word, self.fetched, proves=not fails))
+
+    @rule(data=st.data(), keeps=st.booleans())
+    def a_word_arrives(self, data: st.DataObject, keeps: bool) -> None:
+        """In any order; `keeps`: it may arrive once more. What never arrives is lost."""
+        if self.said:
+            index = data.draw(st.integers(0, len(self.said) - 1))
+            self.heard.append(self.said[index])
+            if not keeps:
+                del self.said[index]
+
+    @rule()
+    def cluster_says_what_it_runs(self) -> None:
+        """As a client of the cluster's API would read it."""
+        self._passes()
+        seen = Observation("main", "external-secrets", self.git[self.fetched], self.now, "seen")
+        self.observed.append((seen, self.fetched))
+
+    @rule()
+    def a_person_confirms(self) -> None:
+        """Having looked: what the cluster fetched."""
+        for index, one in enumerate(self.rollouts):
+            if one.state is RolloutState.PENDING and (one.pull_request or 0) <= self.fetched:
+                self._close(index, Proof.CONFIRM)
+                self.confirmed.add(one.pull_request or 0)
+
+    # --- what must hold ---
+
+    @invariant()
+    def green_only_with_proof(self) -> None:
+        state, reason = self._plans()
+        if state is State.READY:
+            assert self._may_be_green(), f"green without proof: {reason}"
+
+    @invariant()
+    def with_a_fresh_word_at_the_tip_it_is_green(self) -> None:
+        """So that the other invariant is not kept by a gate that never opens."""
+        if self.git[-1] != NEW:
+            return
+        tip = len(self.git) - 1
+        if any(one.proves and one.step == tip and self._is_last_word(one) for one in self.heard):
+            state, reason = self._plans()
+            assert state is State.READY, reason
+
+    # --- how ---
+
+    def _passes(self) -> None:
+        self.now += timedelta(minutes=1)
+
+    def _word(self, kind: str, namespace: str, reason: str, revision: str, *, fails: bool) -> ClusterWord:
+        severity = "error" if fails else "info"
+        return ClusterWord(
+            "main", kind, namespace, "external-secrets", severity, reason, "words", revision, self.now, self.now, "x"
+        )
+
+    def _may_be_green(self) -> bool:
+        """Git asks for the new version, and since it last did, somebody told that the cluster has it."""
+        if self.git[-1] != NEW:
+            return False
+        raised = self._raised()
+        told = any(one.proves and one.step >= raised for one in self.heard)
+        seen = any(step >= raised for _, step in self.observed)
+        return told or seen or raised in self.confirmed
+
+    def _raised(self) -> int:
+        return max(index for index in range(1, len(self.git)) if self.git[index] != self.git[index - 1])
+
+    def _is_last_word(self, spoken: Spoken) -> bool:
+        same = [one for one in self.heard if one.word.kind == spoken.word.kind]
+        return max(same, key=lambda one: one.word.at).word is spoken.word
+
+    def _plans(self) -> tuple[State, str]:
+        tree = tree_of(files_with(self.git[-1], waits=self.waits))
+        base = read_base(tree, load_catalogue())
+        newest = [seen for seen, _ in self.observed[-1:]]
+        heard = Heard(tuple(newest), tuple(one.word for one in self.heard), ("main",))
+        for index, one in enumerate(self.rollouts):
+            if one.state is not RolloutState.PENDING:
+                continue
+            others = [other for at, other in enumerate(self.rollouts) if at != index]
+            if is_replaced(one, others):
+                self.rollouts[index] = replace(one, state=RolloutState.REPLACED)
+                continue
+            judged = judge_rollout(
+                one,
+                others,
+                carrier=carrier_of("external-secrets", "main", base),
+                heard=heard,
+                ancestry=Ancestry(self._ancestry()),
+                terms=RolloutTerms(),
+                now=self.now,
+            )
+            if judged.proof is not None:
+                self._close(index, judged.proof)
+        before = files_with(OLD, waits=self.waits)[SECRET]
+        needs = change(SECRET, before, before.replace("v1beta1", "v1"))
+        snapshot = Snapshot(
+            base=sha(len(self.git) - 1),
+            tree=tree,
+            pull_requests=(PullRequest(2, "migrate", "renovate/x", "2", changes=(needs,)),),
+            now=self.now,
+            observations=tuple(newest),
+            rollouts=tuple(self.rollouts),
+        )
+        planned = self.planner.plan(snapshot).of(2)
+        return planned.state, planned.reason
+
+    def _close(self, index: int, proof: Proof) -> None:
+        self.rollouts[index] = replace(self.rollouts[index], state=RolloutState.ROLLED_OUT, proof=proof)
+
+    def _ancestry(self) -> dict[tuple[str, str], Answer]:
+        commits = range(len(self.git))
+        return {
+            (sha(one), sha(other)): Answer.YES if one <= other else Answer.NO for one in commits for other in commits
+        }
+
+
+def sha(index: int) -> str:
+    return f"{index:040x}"
+
+
+TestGate = Gate.TestCase
+TestGate.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
