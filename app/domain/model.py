@@ -281,6 +281,35 @@ class Observation:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class ServedApis:
+    """What one source saw a registered cluster serve, no older than such a look may be.
+
+    `since` has each API that is served, and from when that was seen. Where the list is `complete`, what is not in it is
+    not served, but for the groups that are `unread`. With nothing seen it says nothing.
+    """
+
+    scope: str
+    cluster: str
+    source: str
+    since: Mapping[Gvk, datetime]
+    complete: bool = False
+    unread: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersions:
+    """The versions at which objects of a CRD may be stored (`status.storedVersions`); `storage` is that of new ones."""
+
+    scope: str
+    crd: str
+    group: str
+    kind: str
+    versions: tuple[str, ...]
+    storage: str
+    source: str
+
+
 class RolloutState(StrEnum):
     PENDING = "pending"
     ROLLED_OUT = "rolled-out"
@@ -309,6 +338,7 @@ class Rollout:
 class EdgeKind(StrEnum):
     NEEDS = "needs"
     REMOVAL = "removal"
+    STORED = "stored"
     PAIR = "pair"
     FILE = "file"
     ENVIRONMENT = "environment"
@@ -387,6 +417,8 @@ class Snapshot:
     observations: tuple[Observation, ...] = ()
     rollouts: tuple[Rollout, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    served: tuple[ServedApis, ...] = ()
+    stored: tuple[StoredVersions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

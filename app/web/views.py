@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.messages.modes import mode_sentence
-from app.domain.model import Capability, ComponentClass, Condition, Edge, Evidence, Observation, State, Strength
+from app.domain.model import (
+    Capability,
+    ComponentClass,
+    Condition,
+    Edge,
+    EdgeKind,
+    Evidence,
+    Observation,
+    State,
+    Strength,
+)
 from app.services.headline import Headline, Situation, get_headline
 from app.services.phrases import count, listed, numbers, provider_name
 from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullRequestItem, WouldWrite
@@ -280,6 +290,8 @@ _NOBODY = Badge("No open pull request brings it", "stop", "stop")
 def _gate(edge: Edge, overview: Overview) -> GateView:
     if edge.to is None:
         waiting = numbers([edge.from_])
+        if edge.kind is EdgeKind.STORED:
+            return GateView(f"Opens when the objects that {waiting} would strand are migrated.", _NOT_YET)
         return GateView(f"Opens when what {waiting} needs is merged and rolled out.", _NOBODY)
     brought = _versions(overview.capabilities.get(edge.to, ()))
     runs = f"the cluster runs {brought}" if brought else "the cluster has rolled it out"
