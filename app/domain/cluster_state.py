@@ -6,6 +6,10 @@ from enum import StrEnum
 
 from app.domain.model import Answer
 
+PASSING = frozenset({"DependencyNotReady", "Progressing", "ProgressingWithRetry", "ArtifactFailed"})
+"""Reasons of a Ready condition that is false for want of something else, or for now. The fault, if there is one, shows
+elsewhere too: at the dependency, at the source, or here when the retries are over."""
+
 
 class Source(StrEnum):
     """Who says so."""

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from app.domain.cluster_state import (
+    PASSING,
     Controller,
     InstanceFacts,
     ObjectStatus,
@@ -22,9 +23,6 @@ from app.domain.cluster_state import (
 from app.domain.model import Answer
 
 OPERATOR, OPERATOR_API = "flux-operator", "fluxcd.controlplane.io/v1"
-_PASSING = frozenset({"DependencyNotReady", "Progressing", "ProgressingWithRetry", "ArtifactFailed"})
-"""Reasons of a Ready condition that is false for want of something else, or for now. The fault, if there is one, shows
-elsewhere too: at the dependency, at the source, or here when the retries are over."""
 _SYNC_REVISION = re.compile(r"^Applied revision: (\S+)")
 _LONGEST = 4000
 
@@ -92,7 +90,7 @@ def _answer(ready: Condition | None) -> Answer:
         return Answer.UNKNOWN
     if ready.status == "True":
         return Answer.YES
-    return Answer.UNKNOWN if ready.reason in _PASSING else Answer.NO
+    return Answer.UNKNOWN if ready.reason in PASSING else Answer.NO
 
 
 def _text(message: str) -> str:

@@ -39,6 +39,7 @@ from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
 from app.github.api import segment
 from app.services.branches import JudgedBranches, find_branches, gate_branches, refresh_branches
+from app.services.cluster_facts import with_cluster_facts
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
@@ -147,6 +148,7 @@ async def _plan(
     before: Mapping[str, Any] | None,
 ) -> MadePlan:
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
+    snapshot = await with_cluster_facts(context, session, repository.id, snapshot, before)
     in_use = await get_policy_in_use(session, snapshot.tree, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
     plan = replace(plan, mode=mode_of(context, in_use.policy))

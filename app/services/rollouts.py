@@ -11,6 +11,7 @@ from app.db.clusters import list_clusters, list_rollouts, list_versions, rollout
 from app.db.models import Capability, Rollout
 from app.db.models import PullRequest as PullRequestRow
 from app.db.pull_requests import add_history
+from app.domain.cluster_state import source_phrase
 from app.domain.model import Observation, Plan, PullRequestStatus, RolloutState
 from app.domain.rollouts import rolled_out_source
 from app.services.context import AppContext
@@ -105,7 +106,9 @@ async def list_observations(
     for seen in await list_versions(session, names):
         scope = names[seen.cluster] or (seen.cluster if seen.cluster in scopes or len(scopes) != 1 else scopes[0])
         if seen.provider is not None and seen.version is not None:
-            observations.append(Observation(scope, seen.provider, seen.version, seen.observed_at, "Flux's own event"))
+            observations.append(
+                Observation(scope, seen.provider, seen.version, seen.observed_at, source_phrase(seen.source))
+            )
     return tuple(observations)
 
 

@@ -4,7 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from app.domain.cluster_state import source_phrase
+from app.domain.health import Health
+from app.domain.messages.clusters import ago
 from app.domain.messages.modes import mode_sentence
 from app.domain.model import (
     Capability,
@@ -23,7 +27,7 @@ from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullR
 from app.services.queries.repositories import RepositorySummary
 from app.web.evidence import EvidenceView, evidence_view
 from app.web.links import RepositoryLinks
-from app.web.words import BADGES, ORDER, Badge, class_word, update_words, wave_title
+from app.web.words import BADGES, HEALTH, ORDER, Badge, class_word, update_words, wave_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,26 @@ class ClusterView:
     source: EvidenceView | None
     observed: tuple[Observation, ...]
     registered: tuple[str, ...]
+    health: tuple["HealthView", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    about: str
+    text: str
+    source: str
+    at: datetime
+    age: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """Whether a registered cluster is well, and the signals that say so."""
+
+    cluster: str
+    badge: Badge
+    signals: tuple[SignalView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +185,28 @@ def view_of(overview: Overview, links: RepositoryLinks) -> RepositoryView:
     )
 
 
+def _health(cluster: str, health: Health) -> HealthView:
+    signals = tuple(
+        SignalView(
+            about=signal.about,
+            text=signal.text or signal.answer.value,
+            source=source_phrase(signal.source),
+            at=signal.at,
+            age=ago(health.at - signal.at),
+            counts=signal.counts,
+        )
+        for signal in health.signals
+    )
+    return HealthView(cluster, HEALTH[health.answer], signals)
+
+
 def _cluster(cluster: ClusterItem, overview: Overview, links: RepositoryLinks) -> ClusterView:
     source = None
     if cluster.file is not None:
         line = Evidence(file=cluster.file, line=cluster.line, text="")
         source = evidence_view(line, overview.repository.base_sha or "", links)
-    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered)
+    health = tuple(_health(name, found) for name, found in cluster.health)
+    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered, health)
 
 
 def _needs_you(pull: PullRequestItem, overview: Overview) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.model import ComponentClass, State, UpdateType
+from app.domain.model import Answer, ComponentClass, State, UpdateType
 from app.services.phrases import listed
 
 
@@ -40,6 +40,14 @@ BADGES: dict[State, Badge] = {
     ),
     State.MERGED: Badge("Merged", "merged", "quiet", "is merged", "It is in the base branch."),
     State.CLOSED: Badge("Closed", "cross", "quiet", "is closed", "It was closed without a merge."),
+}
+
+HEALTH: dict[Answer, Badge] = {
+    Answer.YES: Badge("Well", "check", "ok", "is well", "Everything that was heard of it is well."),
+    Answer.NO: Badge("Not well", "cross", "stop", "is not well", "Something in it is not ready."),
+    Answer.UNKNOWN: Badge(
+        "Not known", "question", "quiet", "is not known to be well", "Nothing fresh was heard, or a part was not read."
+    ),
 }
 
 ORDER = (

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.api import clusters, deliveries, doctor, pull_requests, repositories
+from app.web.api import cluster_state, clusters, deliveries, doctor, pull_requests, repositories
 from app.web.security import Admin
 
 router = APIRouter(prefix="/api/v1", dependencies=[Admin])
@@ -10,4 +10,5 @@ router.include_router(repositories.router)
 router.include_router(doctor.router)
 router.include_router(pull_requests.router)
 router.include_router(clusters.router)
+router.include_router(cluster_state.router)
 router.include_router(deliveries.router)

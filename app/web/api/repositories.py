@@ -56,8 +56,8 @@ async def list_repositories(session: Session, limit: Limit = 50, cursor: Cursor 
     ),
     responses=problems(404),
 )
-async def get_repository(session: Session, repository: Found) -> schemas.RepositoryDetailOut:
-    overview = await get_overview(session, repository)
+async def get_repository(context: Context, session: Session, repository: Found) -> schemas.RepositoryDetailOut:
+    overview = await get_overview(session, repository, now=context.clock(), poll=context.settings.kubernetes_poll)
     headline = get_headline(
         Situation.of(
             planned=overview.plan is not None,
@@ -70,7 +70,7 @@ async def get_repository(session: Session, repository: Found) -> schemas.Reposit
     return schemas.RepositoryDetailOut(
         **dict(head),
         planned_at=overview.plan.made_at if overview.plan else None,
-        clusters=[cluster_out(cluster) for cluster in overview.clusters],
+        clusters=[cluster_out(cluster, context.clock()) for cluster in overview.clusters],
         rollouts=[rollout_out(rollout) for rollout in overview.rollouts],
         warnings=list(overview.plan.warnings) if overview.plan else [],
         mode=overview.plan.mode if overview.plan else None,
