@@ -6,6 +6,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +35,7 @@ class ApiServer:
     their second page. `without` are group/kind of CRDs that are not installed though their Flux would have them."""
 
     cluster: Cluster
-    token: str = "a-service-account-token"
+    token: str = field(default_factory=lambda: secrets.token_hex(20), repr=False)
     version: str = "v1.33.1+k3s1"
     operator: str = "0.30.0"
     aggregated: bool = True
@@ -78,7 +79,8 @@ class ApiServer:
             return 200, found
         items = self._items(path)
         if items is None:
-            self.unknown.append(path)
+            if self.installs_operator or OPERATOR_GROUP not in path:
+                self.unknown.append(path)
             return 404, _status(404)
         return self._page(items, params)
 
@@ -120,7 +122,8 @@ class ApiServer:
         match = re.fullmatch(r"/apis/apiextensions\.k8s\.io/v1/customresourcedefinitions/([a-z]+)\.([a-z.]+)", path)
         if match is None:
             return None
-        for name, versions in SERVED.items():
+        operators = {f"{OPERATOR_GROUP}/{kind}": ["v1"] for kind in ("FluxInstance", "FluxReport")}
+        for name, versions in (*SERVED.items(), *operators.items()):
             group, kind = name.split("/")
             if (plural(kind), group) == match.groups() and name not in self.without:
                 return self._crd(group, kind, versions)
@@ -207,7 +210,11 @@ class ApiServer:
     def report(self) -> dict[str, Any]:
         """As `kubectl get fluxreport --output=json` writes it."""
         stands = self.cluster.stands
-        failing = [stand for stand in stands.values() if not stand.ready]
+        releases = self.helm_releases
+        failing = {
+            "Kustomization": sum(not stand.ready for stand in stands.values()),
+            "HelmRelease": sum(map(bool, releases.values())),
+        }
         root = next(iter(sorted(stands)), None)
         return {
             "apiVersion": f"{OPERATOR_GROUP}/v1",
@@ -226,8 +233,8 @@ class ApiServer:
                         "apiVersion": f"{group}/{versions[-1]}",
                         "kind": kind,
                         "stats": {
-                            "running": len(stands) if kind == "Kustomization" else 0,
-                            "failing": len(failing) if kind == "Kustomization" else 0,
+                            "running": {"Kustomization": len(stands), "HelmRelease": len(releases)}.get(kind, 0),
+                            "failing": failing.get(kind, 0),
                             "suspended": 0,
                             "totalSize": "0 B",
                         },

@@ -78,9 +78,9 @@ def _aged(one: Signal, now: datetime) -> Signal:
 
 
 def _newest(signals: Sequence[Signal]) -> list[Signal]:
-    """For each thing what counts before what does not, then the newest."""
+    """For each thing what counts before what does not, then the newest, then what speaks against it."""
     by_name: dict[str, Signal] = {}
-    for one in sorted(signals, key=lambda one: (one.counts, one.at)):
+    for one in sorted(signals, key=lambda one: (one.counts, one.at, one.answer is Answer.NO)):
         by_name[one.about] = one
     return list(by_name.values())
 

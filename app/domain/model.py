@@ -283,7 +283,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class ServedApis:
-    """What one source saw a registered cluster serve, no older than such a look may be.
+    """What one source saw a registered cluster serve, no older than such a look may be; `at` is when it looked last.
 
     `since` has each API that is served, and from when that was seen. Where the list is `complete`, what is not in it is
     not served, but for the groups that are `unread`. With nothing seen it says nothing.
@@ -295,6 +295,7 @@ class ServedApis:
     since: Mapping[Gvk, datetime]
     complete: bool = False
     unread: frozenset[str] = frozenset()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ is no answer: then the catalogue's holds.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.model import Answer, Gvk, ServedApis
@@ -14,11 +14,13 @@ from app.domain.model import Answer, Gvk, ServedApis
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`source` is a phrase for people; `since` when it was first seen so, None for what was never listed."""
+    """`source` is a phrase for people; `since` when it was first seen so, None for what is not listed. `at`, when that
+    was last looked at, makes no difference: each look would else seem to be news."""
 
     answer: Answer
     source: str
     since: datetime | None = None
+    at: datetime | None = field(default=None, compare=False)
 
 
 class ObservedApis:
@@ -50,7 +52,7 @@ def _of_cluster(sources: Iterable[ServedApis], gvk: Gvk) -> Seen | None:
     """A complete list counts before one that only names some."""
     for one in sorted(sources, key=lambda one: not one.complete):
         if (since := one.since.get(gvk)) is not None:
-            return Seen(Answer.YES, one.source, since)
+            return Seen(Answer.YES, one.source, since, one.at)
         if one.complete and gvk.group not in one.unread:
-            return Seen(Answer.NO, one.source)
+            return Seen(Answer.NO, one.source, at=one.at)
     return None

@@ -104,12 +104,16 @@ class Serving:
         return self._met[key]
 
     def _as_seen(self, believed: ServedNow, requirement: Requirement) -> ServedNow:
-        """What was seen decides. An API that versions promise and the API server does not list is still to come."""
+        """What was seen decides. An API that versions promise and the API server does not list is still to come; but
+        not where the cluster has told of the version since."""
         seen = self._apis.answer(requirement.scope, requirement.gvk)
         if seen is None:
             return believed
         if seen.answer is Answer.YES:
             return ServedNow(Served.YES, believed.standing, seen=seen)
+        told = believed.standing.observation
+        if believed.answer is Served.YES and told is not None and seen.at is not None and told.at > seen.at:
+            return believed
         promised = believed.answer in (Served.YES, Served.MERGED)
         rollout = believed.rollout or next(reversed(believed.standing.pending), None)
         return ServedNow(

@@ -75,7 +75,13 @@ def _served(
 ) -> ServedApis:
     unread = signal.facts.get("unread", {}) if signal else {}
     return ServedApis(
-        scope, cluster, source_phrase(source), since, source is Source.KUBERNETES, frozenset(map(str, unread))
+        scope,
+        cluster,
+        source_phrase(source),
+        since,
+        complete=source is Source.KUBERNETES,
+        unread=frozenset(map(str, unread)),
+        at=signal.observed_at if signal else None,
     )
 
 

@@ -3,6 +3,7 @@
 What the API server does not tell stays what it was, and grows old: an old answer is none.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -131,7 +132,8 @@ async def _store(
         changed |= await look.store_objects([reading.instance.status], all_of=None)
         await look.store(Part.INSTANCE, reading.instance)
     if reading.report is not None:
-        await look.store(Part.REPORT, reading.report)
+        # It is as old as it says, however fresh we read it.
+        await replace(look, at=min(reading.report.at or now, now)).store(Part.REPORT, reading.report)
     if reading.controllers is not None:
         await look.store(Part.CONTROLLERS, {"controllers": reading.controllers})
     if reading.kubernetes is not None:

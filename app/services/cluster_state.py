@@ -36,7 +36,7 @@ class Look:
         """True where the part tells something else than before."""
         return await save_signal(
             self.session, self.cluster.name, self.source, part,
-            at=self.at, tried_at=self.now, facts=msgspec.to_builtins(facts),
+            at=self.at, tried_at=self.now, facts=msgspec.json.decode(msgspec.json.encode(facts)),
         )  # fmt: skip
 
     async def store_served(self, kinds: Iterable[Gvk], unread: Iterable[str]) -> bool:

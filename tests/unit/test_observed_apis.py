@@ -1,5 +1,6 @@
 """What a cluster was seen to serve decides before what versions promise; what was not seen decides nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -91,6 +92,16 @@ def test_what_the_catalogue_promises_and_the_api_server_does_not_list_is_not_rol
     )
     (edge,) = plan.edges_of(1)
     assert (edge.to, edge.merged) == (None, True)
+
+
+def test_what_the_cluster_tells_later_beats_a_list_without_the_api() -> None:
+    """The API server could not be read since: Flux's own event has come, and tells of 2.6.1."""
+    repository = migration("2.6.1")
+    repository.observations = [Observation("main", FLUX, "2.6.1", NOW, "Flux's own event")]
+    repository.served = [replace(seen(OLD), at=NOW - timedelta(minutes=1))]
+    assert repository.plans().of(1).state is State.READY
+    repository.served = [replace(seen(OLD), at=NOW)]
+    assert repository.plans().of(1).state is State.WAITING_ROLLOUT
 
 
 @pytest.mark.parametrize(
