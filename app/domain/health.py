@@ -80,9 +80,14 @@ def _aged(one: Signal, now: datetime) -> Signal:
 def _newest(signals: Sequence[Signal]) -> list[Signal]:
     """For each thing what counts before what does not, then the newest, then what speaks against it."""
     by_name: dict[str, Signal] = {}
-    for one in sorted(signals, key=lambda one: (one.counts, one.at, one.answer is Answer.NO)):
-        by_name[one.about] = one
+    for one in signals:
+        if one.about not in by_name or _weight(one) > _weight(by_name[one.about]):
+            by_name[one.about] = one
     return list(by_name.values())
+
+
+def _weight(one: Signal) -> tuple[bool, datetime, bool]:
+    return one.counts, one.at, one.answer is Answer.NO
 
 
 def _is_covered(one: Signal, signals: Iterable[Signal]) -> bool:
