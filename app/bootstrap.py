@@ -1,8 +1,9 @@
 """The only place that builds things: settings in, a running context out."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -12,6 +13,8 @@ from app.config import Settings, SettingsError
 from app.db.session import Database
 from app.db.tokens import PostgresTokenStore
 from app.github.clients import GitHubClients
+from app.kubernetes.access import Access, access_from_kubeconfig, access_from_pod
+from app.kubernetes.client import open_api
 from app.notify import Channel, UnknownChannel, open_channels
 from app.services.context import AppContext
 from app.worker import Queue
@@ -38,9 +41,12 @@ async def open_context(
     transport: httpx.AsyncBaseTransport | None = None,
     read_delay: float = 0.2,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    kubernetes: tuple[Access, httpx.AsyncBaseTransport] | None = None,
 ) -> AsyncIterator[tuple[AppContext, Queue]]:
     """A context over a migrated database, with its queue open. `transport` replaces the network below GitHub,
-    `sleep` how a write waits for its turn."""
+    `sleep` how a write waits for its turn, `kubernetes` the way to the API server and the network below it.
+    Raises AccessError where a cluster is to be read and cannot be reached from here."""
+    access, below = kubernetes or (access_to_kubernetes(settings), None)
     channels = channels_of(settings)
     database = Database(database_url)
     await database.open()
@@ -58,10 +64,23 @@ async def open_context(
         sleep=sleep,
         channels=channels,
     )
+    stack = AsyncExitStack()
     try:
+        if access is not None and settings.kubernetes_cluster is not None:
+            context.kubernetes = await stack.enter_async_context(open_api(settings.kubernetes_cluster, access, below))
         await queue.open(context)
         yield context, queue
     finally:
+        await stack.aclose()
         await queue.close()
         await clients.close()
         await database.close()
+
+
+def access_to_kubernetes(settings: Settings) -> Access | None:
+    """The way to the API server that the settings name; None where none is to be read. Raises AccessError."""
+    if settings.kubernetes_cluster is None:
+        return None
+    if settings.kubeconfig is not None:
+        return access_from_kubeconfig(settings.kubeconfig)
+    return access_from_pod(os.environ)

@@ -76,6 +76,15 @@ class Settings(BaseModel):
         description="what is told there, comma-separated: review, dead-end, config, renovate, rollout, incident; "
         "unset: all of it",
     )
+    kubernetes_cluster: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$",
+        description="the registered cluster whose Kubernetes API is read; unset: none is",
+    )
+    kubeconfig: Path | None = Field(
+        default=None, description="how to reach that API server; unset: as a pod in the cluster does"
+    )
+    kubernetes_poll_seconds: int = Field(default=60, ge=15, description="time between two looks at that cluster")
     max_payload_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, description="GitHub sends no more than 25 MiB")
     log_format: str = Field(default="console", pattern="^(console|json)$", description="`console` or `json`")
 
@@ -135,6 +144,10 @@ class Settings(BaseModel):
     @property
     def rollout_soak(self) -> timedelta | None:
         return None if self.rollout_soak_minutes is None else timedelta(minutes=self.rollout_soak_minutes)
+
+    @property
+    def kubernetes_poll(self) -> timedelta:
+        return timedelta(seconds=self.kubernetes_poll_seconds)
 
     @property
     def renovate_emails(self) -> frozenset[str]:

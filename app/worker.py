@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from app.db.locks import WorkLock, try_lock
 from app.db.work import WorkItem, finish, get_work, list_due, pause_installation, postpone, want
 from app.github.errors import GitHubError, RateLimited
+from app.services.cluster_look import ask_for_cluster_look, hasten_cluster_look, look_at_cluster
 from app.services.context import AppContext
 from app.services.facts import StaleRead
 from app.services.installations import reconcile_app, reconcile_installation
@@ -133,6 +134,7 @@ def _register_periodic(app: procrastinate.App, context: AppContext) -> None:
     @app.periodic(cron="* * * * *")
     @app.task(name="due", queueing_lock="due", pass_context=False)
     async def due(timestamp: int) -> None:  # noqa: ARG001 (procrastinate hands it in)
+        await ask_for_cluster_look(context)
         await wake_due(context)
 
     if context.settings.poll_seconds is not None:
@@ -202,7 +204,11 @@ async def _reconcile(context: AppContext, lock: WorkLock, item: WorkItem) -> Out
     match kind:
         case "repository":
             accept_stale = item.attempts >= _STALE_READS_BEFORE_ACCEPTING
-            return await reconcile_repository(context, lock, int(number), accept_stale=accept_stale)
+            outcome = await reconcile_repository(context, lock, int(number), accept_stale=accept_stale)
+            await hasten_cluster_look(context, int(number))
+            return outcome
+        case "cluster":
+            return Outcome(await look_at_cluster(context, number))
         case "installation":
             await reconcile_installation(context, int(number))
         case "poll":
@@ -234,3 +240,4 @@ async def ask_for_app(context: AppContext) -> None:
         await want(session, "app")
     context.wake("app")
     await ask_for_redeliveries(context)
+    await ask_for_cluster_look(context)

@@ -5,9 +5,11 @@ deliveries. At the end `look_around` checks what no story asks: no failed delive
 GitHub that the stand-in does not know, and that one more full look writes nothing.
 """
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -19,15 +21,18 @@ from app.config import Settings
 from app.db.clusters import save_cluster
 from app.db.models import Action, Command, Delivery, HistoryEntry, PullRequest, RebaseRequest, Work
 from app.db.pull_requests import get_pull_request
-from app.db.work import list_due
+from app.db.work import list_due, want
 from app.demo.cluster import Cluster
 from app.demo.github import GitHub, create_github_app
 from app.demo.github.model import CheckRun, User
 from app.demo.github.pull_request import PullRequest as GitHubPullRequest
 from app.demo.github.repository import Repository
+from app.demo.kubernetes import ApiServer, create_api_server
 from app.demo.renovate import Renovate
 from app.domain.model import State
+from app.kubernetes.access import Access
 from app.main import build_app
+from app.services.cluster_look import look_key
 from app.services.clusters import flux_token
 from app.services.context import AppContext
 from app.services.polling import ask_for_polls
@@ -74,6 +79,7 @@ class World:
         self.context, self.queue, self.service = context, queue, service
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url=SERVICE)
         self.cluster = Cluster(clock=clock)
+        self.api_server = ApiServer(cluster=self.cluster)
         self.waits: list[float] = []
         """The seconds that each write would have waited for its turn."""
         self._repository: Repository | None = None
@@ -123,6 +129,23 @@ class World:
         self.cluster.reconcile(self.repository)
         await self.cluster.deliver_all(self.client)
         await self.settle()
+
+    async def cluster_is_looked_at(self) -> None:
+        """The Kubernetes API is read, as it is every minute, and what follows from it happens."""
+        assert self.context.kubernetes is not None, "open the world with kubernetes_cluster"
+        key = look_key(self.context.kubernetes.name)
+        async with self.context.database.transaction() as session:
+            await want(session, key)
+        self.context.wake(key)
+        await self.settle()
+
+    async def cluster_reports(self, body: dict[str, Any] | None = None, *, name: str = "main") -> httpx.Response:
+        """The CronJob of the cluster posts its FluxReport, or `body`."""
+        headers = {"Authorization": f"Bearer {flux_token(self.context.settings, name)}"}
+        path = f"/api/v1/clusters/{name}/report"
+        response = await self.client.post(path, json=body or self.api_server.report(), headers=headers)
+        await self.settle()
+        return response
 
     # --- time ---
 
@@ -236,6 +259,7 @@ class World:
         assert [f"{row.kind} #{row.number}: {row.error}" for row in left] == []
         assert [row.text for row in unanswered] == []
         assert self.github.unknown_routes == []
+        assert self.api_server.unknown == [], "fluxmig asks the API server for what the stand-in does not have"
         writes = self.github.log.writes
         await self.sweeps()
         assert self.github.log.list_writes()[writes:] == [], "a second full look writes nothing"
@@ -250,6 +274,9 @@ async def open_world(
     github = github or GitHub(clock=clock)
     transport = httpx.ASGITransport(create_github_app(github))
     settings = settings_for(github, **changes)
+    cluster = Cluster(clock=clock)
+    api_server = ApiServer(cluster=cluster)
+    access = Access("https://kubernetes.test", ssl.create_default_context(), lambda: api_server.token)
     waits: list[float] = []
 
     async def wait(seconds: float) -> None:
@@ -257,10 +284,17 @@ async def open_world(
         waits.append(seconds)
 
     async with open_context(
-        settings, database_url=database_url, clock=clock, transport=transport, read_delay=0, sleep=wait
+        settings,
+        database_url=database_url,
+        clock=clock,
+        transport=transport,
+        read_delay=0,
+        sleep=wait,
+        kubernetes=(access, httpx.ASGITransport(create_api_server(api_server))),
     ) as (context, queue):
         world = World(github, Renovate(github), clock, context, queue, build_app(context, queue, with_worker=False))
         world.waits = waits
+        world.cluster, world.api_server = cluster, api_server
         try:
             yield world
         finally:

@@ -18,6 +18,7 @@ from app.bootstrap import channels_of, open_context
 from app.config import Settings, SettingsError, load_settings
 from app.db.migrate import DatabaseTooNew, upgrade
 from app.db.session import DatabaseUrlError, psycopg_url
+from app.kubernetes.access import AccessError
 from app.logging import configure_logging
 from app.main import build_app
 from app.postgres import EmbeddedPostgres, PostgresError
@@ -52,7 +53,7 @@ def migrated_database(settings: Settings) -> Iterator[str]:
         with EmbeddedPostgres(settings.data_dir / "postgres") as postgres:
             upgrade(postgres.url)
             yield postgres.url
-    except (PostgresError, DatabaseTooNew, DatabaseUrlError, UnreachableDatabase) as error:
+    except (AccessError, PostgresError, DatabaseTooNew, DatabaseUrlError, UnreachableDatabase) as error:
         fail(str(error))
 
 

@@ -585,7 +585,8 @@ class Cluster(Base):
 
 
 class ClusterObservation(Base):
-    """One event of a cluster. `digest` makes the same event, sent twice, one row."""
+    """What was seen of an object in a cluster, by an event or a look (`source`), which stores only what has changed.
+    `digest` makes the same event, sent twice, one row."""
 
     __tablename__ = "cluster_observations"
     __table_args__ = (
@@ -611,10 +612,40 @@ class ClusterObservation(Base):
     revision: Mapped[str]
     provider: Mapped[str | None]
     version: Mapped[str | None]
-    source: Mapped[str] = mapped_column(server_default="")
-    """Through which door it came, in words for people; empty: Flux's own event."""
+    source: Mapped[str] = mapped_column(server_default="event")
+    """Through which door it came: one of `app.domain.cluster_state.Source`, or words for people."""
     observed_at: Mapped[datetime]
     received_at: Mapped[datetime] = _now()
+
+
+class ClusterSignal(Base):
+    """The newest of one part of what a source tells of a cluster. `problem` says why the last try told nothing; then
+    `facts` are those of `observed_at`."""
+
+    __tablename__ = "cluster_signals"
+
+    cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    observed_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime]
+    problem: Mapped[str] = mapped_column(server_default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class ServedKind(Base):
+    """An API that a cluster was seen to serve, or no longer to serve, `since` then. When that was last looked
+    at is the `observed_at` of the signal of the same source, so that a look which changes nothing writes one row."""
+
+    __tablename__ = "served_kinds"
+
+    cluster: Mapped[str] = mapped_column(ForeignKey("clusters.name", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    group: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    served: Mapped[bool] = mapped_column(Boolean)
+    since: Mapped[datetime]
 
 
 class Rollout(Base):

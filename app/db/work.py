@@ -88,3 +88,9 @@ async def pause_installation(session: AsyncSession, key: str, *, until: datetime
         .where(Work.key.in_(keys), or_(Work.run_after.is_(None), Work.run_after < until))
         .values(run_after=until)
     )
+
+
+async def hasten(session: AsyncSession, key: str, at: datetime) -> bool:
+    """Look at `key` at this time, if nothing looks at it sooner. True where that changes anything."""
+    statement = update(Work).where(Work.key == key, Work.look_at > at).values(look_at=at).returning(Work.key)
+    return await session.scalar(statement) is not None

@@ -70,6 +70,18 @@ class FluxEvent:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The Ready condition of a Kustomization; `revision` is what was tried, `applied` what was applied last."""
+
+    ready: bool
+    reason: str
+    message: str
+    revision: str
+    path: str
+    api_version: str
+
+
 @dataclass(eq=False, kw_only=True)
 class Cluster:
     """`applied` maps a Kustomization to the commit that it last took over; `events` wait in `pending` for delivery.
@@ -88,6 +100,8 @@ class Cluster:
     long_refs: bool = False
     event_metadata: Mapping[str, str] = field(default_factory=dict)
     applied: dict[tuple[str, str], str] = field(default_factory=dict)
+    stands: dict[tuple[str, str], Standing] = field(default_factory=dict, repr=False)
+    """How each Kustomization came out of its last turn."""
     pending: list[FluxEvent] = field(default_factory=list, repr=False)
     sent: list[tuple[FluxEvent, int]] = field(default_factory=list, repr=False)
     """Event and the status of the answer, 0 for none."""
@@ -100,7 +114,9 @@ class Cluster:
         told: list[FluxEvent] = []
         failed: set[tuple[str, str]] = set()
         wanted_flux: str | None = None
-        for kustomization in find_kustomizations(tree):
+        found = find_kustomizations(tree)
+        self.stands = {key: one for key, one in self.stands.items() if key in {each.key for each in found}}
+        for kustomization in found:
             if failed & set(kustomization.depends_on):
                 failed.add(kustomization.key)
                 told.append(self._kustomization_event(kustomization, repository, sha, "info", "DependencyNotReady",
@@ -228,6 +244,11 @@ class Cluster:
         **metadata: str,
     ) -> FluxEvent:
         revision = self._revision(repository.default_branch, sha)
+        ready = reason == "ReconciliationSucceeded"
+        shown = f"Applied revision: {revision}" if ready else message.strip()
+        self.stands[kustomization.key] = Standing(
+            ready, reason, shown, revision, kustomization.path, kustomization.api_version
+        )
         return FluxEvent(
             kind="Kustomization",
             name=kustomization.name,

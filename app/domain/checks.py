@@ -14,7 +14,17 @@ from app.domain.buttons import Button, buttons_of
 from app.domain.evidence_links import Links
 from app.domain.messages import at
 from app.domain.messages.remedies import BRANCH_REVIEW, remedies
-from app.domain.model import ComponentClass, Condition, Edge, Evidence, Plan, PlannedPullRequest, State, Strength
+from app.domain.model import (
+    ComponentClass,
+    Condition,
+    Edge,
+    EdgeKind,
+    Evidence,
+    Plan,
+    PlannedPullRequest,
+    State,
+    Strength,
+)
 from app.domain.render_mermaid import neighbourhood_to_mermaid
 
 TITLE_LIMIT = 140
@@ -82,6 +92,8 @@ def _cause(planned: PlannedPullRequest, hard: Sequence[Edge]) -> str:
         case State.BLOCKED if hard and hard[0].to is not None:
             and_applied = " and rolled out" if hard[0].condition is Condition.ROLLED_OUT else ""
             return f"Blocked by #{hard[0].to}, which must be merged{and_applied} first"
+        case State.BLOCKED if hard and hard[0].kind is EdgeKind.STORED:
+            return "Blocked until objects that the cluster stores at an old version are migrated"
         case State.BLOCKED if hard:
             return "Blocked, and no open pull request would free it"
         case State.WAITING_ROLLOUT if hard and hard[0].to is not None:

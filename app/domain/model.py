@@ -286,6 +286,36 @@ class Observation:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class ServedApis:
+    """What one source saw a registered cluster serve, no older than such a look may be; `at` is when it looked last.
+
+    `since` has each API that is served, and from when that was seen. Where the list is `complete`, what is not in it is
+    not served, but for the groups that are `unread`. With nothing seen it says nothing.
+    """
+
+    scope: str
+    cluster: str
+    source: str
+    since: Mapping[Gvk, datetime]
+    complete: bool = False
+    unread: frozenset[str] = frozenset()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersions:
+    """The versions at which objects of a CRD may be stored (`status.storedVersions`); `storage` is that of new ones."""
+
+    scope: str
+    crd: str
+    group: str
+    kind: str
+    versions: tuple[str, ...]
+    storage: str
+    source: str
+
+
 class RolloutState(StrEnum):
     PENDING = "pending"
     ROLLED_OUT = "rolled-out"
@@ -334,6 +364,7 @@ class Rollout:
 class EdgeKind(StrEnum):
     NEEDS = "needs"
     REMOVAL = "removal"
+    STORED = "stored"
     PAIR = "pair"
     FILE = "file"
     ENVIRONMENT = "environment"
@@ -415,6 +446,8 @@ class Snapshot:
     dependencies: tuple[Dependency, ...] = ()
     incidents: "tuple[Incident, ...]" = ()
     """Those that stand."""
+    served: tuple[ServedApis, ...] = ()
+    stored: tuple[StoredVersions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

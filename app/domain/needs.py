@@ -151,7 +151,7 @@ def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet],
     first, served = unmet[0]
     standing, clusters = served.standing, situation.clusters(_scopes(unmet))
     name, since = situation.catalogue.name_of(standing.provider), _since(unmet, situation)
-    api, stands = messages.needed(_requirements(unmet)), situation.standing(standing)
+    api, stands = messages.needed(_requirements(unmet)), _stands(served, situation)
     to = candidates[0] if candidates else None
     change = situation.facts[to].change_of(standing.provider, first.scope) if to is not None else None
     if to is not None and change is not None:
@@ -178,6 +178,14 @@ def _wanting_edge(number: int, candidates: tuple[int, ...], unmet: list[_Unmet],
     )
 
 
+def _stands(served: ServedNow, situation: Situation) -> str:
+    """What runs now, in words, and that the API server does not list the API where that was seen."""
+    stands = situation.standing(served.standing)
+    if served.seen is None:
+        return stands
+    return f"{stands} ({messages.unlisted_phrase(scope=served.standing.scope, source=served.seen.source)})"
+
+
 def _others(candidates: tuple[int, ...], first: Requirement, served: ServedNow, situation: Situation) -> list[str]:
     """`#31 (2.7.0)` for each other pull request that would do, best first."""
     provider = served.standing.provider
@@ -197,6 +205,11 @@ def _nobody_reason(
     (first, served), api = unmet[0], messages.needed(_requirements(unmet))
     since, removed = _since(unmet, situation), situation.catalogue.removed_in(first.gvk)
     running = served.standing.running.low
+    if served.seen is not None and _is_promised(first, since, served, situation):
+        return messages.unlisted_reason(
+            number=number, api=api, name=name, since=str(since or ""), scope=first.scope, source=served.seen.source,
+            missing=served.missing or "",
+        )  # fmt: skip
     if since is None:
         return messages.api_never_served_reason(number=number, api=api, name=name, standing=stands, clusters=clusters)
     if removed is not None and running is not None and running >= removed:
@@ -206,6 +219,14 @@ def _nobody_reason(
     return messages.needs_nobody_reason(
         number=number, api=api, since=str(since), name=name, standing=stands, clusters=clusters
     )
+
+
+def _is_promised(first: Requirement, since: Version | None, served: ServedNow, situation: Situation) -> bool:
+    """Whether the version that runs should serve it, so that raising it would bring nothing: then a part is missing."""
+    running, removed = served.standing.running.low, situation.catalogue.removed_in(first.gvk)
+    if running is None or since is None:
+        return running is None
+    return running >= since and (removed is None or running < removed)
 
 
 def _waiting_edge(number: int, merged: int | None, unmet: list[_Unmet], situation: Situation) -> Edge:
@@ -227,6 +248,16 @@ def _waiting_edge(number: int, merged: int | None, unmet: list[_Unmet], situatio
             scope=first.scope,
             seen=standing.observation,
             note=served.rollout.note if served.rollout else "",
+        )
+        if served.rollout is not None or served.seen is None
+        else messages.unlisted_reason(
+            number=number,
+            api=messages.needed(_requirements(unmet)),
+            name=situation.catalogue.name_of(standing.provider),
+            since=str(_since(unmet, situation) or ""),
+            scope=first.scope,
+            source=served.seen.source,
+            missing="",
         ),
         evidence=_evidence(unmet, None, situation),
         merged=True,

@@ -26,6 +26,7 @@ from app.domain.model import (
     PullRequest,
     PullRequestStatus,
     Snapshot,
+    StoredVersions,
     Strength,
     Tree,
 )
@@ -96,7 +97,9 @@ class Planner:
         ours = {number: one for number, one in open_.items() if one.by_renovate}
         read = self._facts.run(open_, base)
         facts = {number: facts for number, (facts, _) in read.items()}
-        situation = Situation(base=base, serving=Serving(snapshot, base), open=open_, facts=facts)
+        situation = Situation(
+            base=base, serving=Serving(snapshot, base), open=open_, facts=facts, stored=_stored(snapshot)
+        )
         findings = self._findings.run({number: facts[number] for number in ours}, situation)
         edges = find_explicit(snapshot, situation)
         edges += [edge for found in findings.values() if found.edges for edge in found.edges]
@@ -144,6 +147,13 @@ class _Told:
     classification: Classification
     rank: int
     touched: Touched
+
+
+def _stored(snapshot: Snapshot) -> dict[str, tuple[StoredVersions, ...]]:
+    by_scope: dict[str, tuple[StoredVersions, ...]] = defaultdict(tuple)
+    for one in snapshot.stored:
+        by_scope[one.scope] += (one,)
+    return dict(by_scope)
 
 
 def _tell(pull_request: PullRequest, classify: Classify) -> _Told:

@@ -14,8 +14,9 @@ from app.domain.removals import find_removals, find_uncertain_removals
 from app.domain.situation import Situation
 from app.domain.skew import find_skew, find_skew_warnings, find_steps
 from app.domain.steps import find_bad_steps
+from app.domain.stored_versions import find_stored
 
-_EDGES = (find_pairs, find_removals, find_steps, find_skew)
+_EDGES = (find_pairs, find_removals, find_stored, find_steps, find_skew)
 _WARNINGS = (find_bad_steps, find_uncertain_removals, find_skew_warnings)
 
 

@@ -1,7 +1,8 @@
 """Whether a cluster serves an API now: what it said itself, what Git declares, and what is merged but not rolled out.
 
 A merged version is not a running one. While a rollout is pending the cluster may still run the version before it; an
-observation beats both, but one from before the merge only says what ran then.
+observation beats both, but one from before the merge only says what ran then. What the API server was seen to list, or
+not to list, beats them all.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from app.domain.base_facts import BaseFacts
 from app.domain.crds import crd_name
 from app.domain.declarations import Declared, Releases
 from app.domain.model import Answer, Evidence, Field, Gvk, Observation, Requirement, Rollout, RolloutState, Snapshot
+from app.domain.observed_apis import ObservedApis, Seen
 from app.domain.requirements import meets
 from app.domain.rollouts import reached
 from app.domain.version_marks import MarkKind
@@ -59,6 +61,13 @@ class ServedNow:
     in_use: Evidence | None = None
     missing: str | None = None
     """The controller that would serve it, where Git lists the installed ones without it."""
+    seen: Seen | None = None
+    """What decided, where the cluster was seen to serve it or not to."""
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether the API server was seen not to list it."""
+        return self.seen is not None and self.answer is not Served.YES
 
 
 class Serving:
@@ -72,6 +81,7 @@ class Serving:
         self._rollouts: dict[tuple[str, str], list[Rollout]] = defaultdict(list)
         for rollout in sorted(snapshot.rollouts, key=lambda rollout: rollout.merged_at):
             self._rollouts[rollout.provider, rollout.scope].append(rollout)
+        self._apis = ObservedApis(snapshot.served)
         self._standings: dict[tuple[str, str], Standing] = {}
         self._met: dict[tuple[str, Gvk, Field | None], ServedNow] = {}
 
@@ -89,8 +99,31 @@ class Serving:
         """The same for every requirement of one API, or of one field of it: found once."""
         key = scope, gvk, field
         if key not in self._met:
-            self._met[key] = self._find_answer(Requirement(gvk, scope, (), field))
+            requirement = Requirement(gvk, scope, (), field)
+            believed = self._find_answer(requirement)
+            self._met[key] = believed if field is not None else self._as_seen(believed, requirement)
         return self._met[key]
+
+    def _as_seen(self, believed: ServedNow, requirement: Requirement) -> ServedNow:
+        """What was seen decides. An API that versions promise and the API server does not list is still to come; but
+        not where the cluster has told of the version since."""
+        seen = self._apis.answer(requirement.scope, requirement.gvk)
+        if seen is None:
+            return believed
+        if seen.answer is Answer.YES:
+            return ServedNow(Served.YES, believed.standing, seen=seen)
+        told = believed.standing.observation
+        if believed.answer is Served.YES and told is not None and seen.at is not None and told.at > seen.at:
+            return believed
+        promised = believed.answer in (Served.YES, Served.MERGED)
+        rollout = believed.rollout or next(reversed(believed.standing.pending), None)
+        return ServedNow(
+            Served.MERGED if promised else Served.NO,
+            believed.standing,
+            rollout if promised else None,
+            missing=believed.missing,
+            seen=seen,
+        )
 
     def _find_answer(self, requirement: Requirement) -> ServedNow:
         provider = self._base.catalogue.provider_of(requirement.gvk)

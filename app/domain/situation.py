@@ -10,7 +10,7 @@ from app.domain.crds_arrival import CrdsCome, crds_come
 from app.domain.declarations import Declared, VersionChange
 from app.domain.environments import EnvironmentSteps
 from app.domain.messages import cluster_phrase, standing_phrase
-from app.domain.model import Gvk, PullRequest
+from app.domain.model import Gvk, PullRequest, StoredVersions
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.references import ReferenceKind
 from app.domain.serving import Serving, Standing
@@ -26,6 +26,8 @@ class Situation:
     serving: Serving
     open: Mapping[int, PullRequest]
     facts: Mapping[int, PullRequestFacts]
+    stored: Mapping[str, tuple[StoredVersions, ...]] = field(default_factory=dict)
+    """By cluster: the CRDs whose stored versions were observed."""
     _bringing: Mapping[tuple[str, str], list[tuple[int, VersionChange]]] = field(init=False, repr=False)
     _stopping: Mapping[tuple[Gvk, str], list[int]] = field(init=False, repr=False)
     steps: EnvironmentSteps = field(init=False, repr=False)

@@ -148,8 +148,16 @@ def _is_flux_cli(name: str) -> bool:
 
 def _newest_served(served: Sequence[tuple[Requirement, ServedNow]], situation: Situation) -> str | None:
     """Why what it needs is there. What a cluster said itself, or a rollout, is news; a declaration is not."""
-    for requirement, now in sorted(served, key=lambda item: item[1].standing.observation is None):
+    by_news = sorted(served, key=lambda item: (item[1].seen is None, item[1].standing.observation is None))
+    for requirement, now in by_news:
         standing = now.standing
+        if now.seen is not None and now.seen.since is not None:
+            return messages.ready_seen_reason(
+                api=messages.needed([requirement]),
+                scope=requirement.scope,
+                source=now.seen.source,
+                since=now.seen.since,
+            )
         name = situation.catalogue.name_of(standing.provider)
         if now.in_use is not None:
             return messages.ready_in_use_reason(api=messages.needed([requirement]), in_use=now.in_use)

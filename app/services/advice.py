@@ -15,6 +15,8 @@ def rule_of(kind: EdgeKind) -> str:
             return "A pull request that starts to use an API waits until the cluster serves that API."
         case EdgeKind.REMOVAL:
             return "An update that stops serving an API waits until nothing in the base branch uses it."
+        case EdgeKind.STORED:
+            return "An update that drops a version of a CRD waits until the cluster stores no object at that version."
         case EdgeKind.PAIR:
             return "Two parts that must fit each other are updated in the order in which they fit."
         case EdgeKind.FILE:

@@ -14,6 +14,7 @@ from app.db.models import Cluster
 from app.db.models import PullRequest as PullRequestRow
 from app.db.models import Rollout as RolloutRow
 from app.domain.ancestry import Ancestry, Pair
+from app.domain.cluster_state import source_phrase
 from app.domain.cluster_words import ClusterWord, Outcome, read_object
 from app.domain.commit_status import is_sender, sender_of
 from app.domain.model import Answer, ComponentClass, Observation, PullRequestStatus, RolloutState
@@ -29,7 +30,6 @@ log = structlog.get_logger()
 
 LATELY = timedelta(days=7)
 """For so long a merge can be the cause of what fails."""
-OWN_EVENT = "Flux's own event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _words(rows: Iterable[Word], clusters: Mapping[str, str]) -> tuple[ClusterWo
             ClusterWord(
                 scope=clusters[row.cluster], kind=kind, namespace=namespace, name=name, severity=row.severity,
                 reason=row.reason, message=row.message, revision=row.revision, at=row.at, since=row.since,
-                source=row.source or OWN_EVENT,
+                source=source_phrase(row.source),
             )
         )  # fmt: skip
     return tuple(_since_it_was_well(word, words) for word in words)

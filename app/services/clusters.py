@@ -13,12 +13,15 @@ from datetime import datetime
 import msgspec
 
 from app.config import Settings
+from app.db.cluster_signals import forget_older_heartbeats, newest_by_object
 from app.db.clusters import get_cluster, record_observation
 from app.db.models import ClusterObservation
 from app.db.pull_requests import add_history
 from app.db.repositories import key_of
 from app.db.work import want
+from app.domain.cluster_state import Source
 from app.domain.cluster_words import commit_of
+from app.domain.heartbeats import is_heartbeat
 from app.services.context import AppContext
 
 _VERSION = re.compile(r"^Flux (v?\d+\.\d+\.\d+[^\s]*) (?:installed|updated|upgraded)", re.IGNORECASE)
@@ -101,9 +104,16 @@ async def take_in_flux_event(context: AppContext, cluster_name: str, event: Flux
         cluster = await get_cluster(session, cluster_name)
         if cluster is None:
             raise UnknownCluster(cluster_name)
-        is_new = await record_observation(session, _observation(cluster_name, event))
-        if not is_new:
+        observation = _observation(cluster_name, event)
+        before = (await newest_by_object(session, cluster_name, [observation.object])).get(observation.object)
+        if is_heartbeat(event.message) and before is not None and before.observed_at >= observation.observed_at:
+            return False  # late or twice, and what came since says more
+        if not await record_observation(session, observation):
             return False
+        if is_heartbeat(event.message):
+            await forget_older_heartbeats(session, observation)
+            if before is not None and _same(before) == _same(observation):
+                return True
         if event.flux_version is not None:
             add_history(
                 session, cluster.repository_id, None,
@@ -114,6 +124,10 @@ async def take_in_flux_event(context: AppContext, cluster_name: str, event: Flux
         await want(session, key)
     context.wake(key)
     return True
+
+
+def _same(seen: ClusterObservation) -> tuple[str, str, str]:
+    return seen.severity, seen.reason, seen.revision
 
 
 def _observation(cluster: str, event: FluxEvent) -> ClusterObservation:
@@ -129,6 +143,6 @@ def _observation(cluster: str, event: FluxEvent) -> ClusterObservation:
         revision=event.revision,
         provider="flux" if version else None,
         version=version,
-        source="",
         observed_at=event.timestamp,
+        source=Source.EVENT,
     )

@@ -13,6 +13,7 @@ from app.github.api import Api
 from app.github.clients import GitHubClients
 from app.github.facts import AppFacts
 from app.github.gateway import RepositoryGateway
+from app.kubernetes.client import KubernetesApi
 from app.notify import Channel
 from app.services.pace import InstallationPace, Quota
 from app.services.planners import Planners
@@ -46,6 +47,8 @@ class AppContext:
     banner: str | None = None
     """A sentence on top of every page: the demo says there what is stood in for."""
     refresh_seconds: int | None = None
+    kubernetes: KubernetesApi | None = None
+    """The cluster that is read, if one is."""
     planners: Planners = field(default_factory=Planners)
     diagnoses: "dict[int, Diagnosis]" = field(default_factory=dict, init=False)
     """The last examination of each repository, for the pages."""

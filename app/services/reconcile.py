@@ -50,6 +50,7 @@ from app.domain.setbacks import find_setbacks, hold_later_waves
 from app.domain.status_comment import KnownComment
 from app.github.api import segment
 from app.services.branches import JudgedBranches, find_branches, gate_branches, note_verdicts, refresh_branches
+from app.services.cluster_facts import with_cluster_facts
 from app.services.cluster_talk import ClusterTalk, gather_talk, learn_ancestries
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.commit_statuses import read_commit_statuses
@@ -190,6 +191,7 @@ async def _plan(
     before: Mapping[str, Any] | None,
 ) -> MadePlan:
     snapshot = await gather_snapshot(context, session, repository, rows, talk.observations)
+    snapshot = await with_cluster_facts(context, session, repository.id, snapshot, before)
     in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
     base = context.planners.base_of(repository.id)

@@ -14,13 +14,14 @@ from app.db.models import PullRequest as PullRequestRow
 from app.db.pull_requests import add_history
 from app.domain.base_facts import BaseFacts
 from app.domain.carriers import carrier_of
+from app.domain.cluster_state import source_phrase
 from app.domain.messages.rollouts import replaced_source
 from app.domain.model import Observation, Plan, PullRequestStatus, RolloutHealth, RolloutState
 from app.domain.model import Rollout as RolloutFact
 from app.domain.notices import Notice, NoticeKind
 from app.domain.rollout_terms import Proof, RolloutPolicy
 from app.domain.rollouts import Judged, is_replaced, judge_rollout
-from app.services.cluster_talk import OWN_EVENT, ClusterTalk
+from app.services.cluster_talk import ClusterTalk
 
 
 async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, rows: Iterable[PullRequestRow]) -> None:
@@ -113,7 +114,7 @@ async def list_observations(
         scope = names[seen.cluster] or (seen.cluster if seen.cluster in scopes or len(scopes) != 1 else scopes[0])
         if seen.provider is not None and seen.version is not None:
             observations.append(
-                Observation(scope, seen.provider, seen.version, seen.observed_at, seen.source or OWN_EVENT)
+                Observation(scope, seen.provider, seen.version, seen.observed_at, source_phrase(seen.source))
             )
     return tuple(observations)
 

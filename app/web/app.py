@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app import __version__
 from app.services.context import AppContext
-from app.web import api, flux, health, metrics, pages, schema, webhook
+from app.web import api, cluster_reports, flux, health, metrics, pages, schema, webhook
 from app.web.headers import SecurityHeaders
 from app.web.openapi import describe
 from app.web.pages import PageMissing, frame
@@ -37,7 +37,16 @@ def create_app(context: AppContext, lifespan: Lifespan | None = None) -> FastAPI
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.context = context
-    for router in (webhook.router, flux.router, health.router, metrics.router, api.router, schema.router, pages.router):
+    for router in (
+        webhook.router,
+        flux.router,
+        cluster_reports.router,
+        health.router,
+        metrics.router,
+        api.router,
+        schema.router,
+        pages.router,
+    ):
         app.include_router(router)
     app.mount("/static", CachedStaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders)

@@ -61,7 +61,7 @@ async def home(
 async def repository_page(request: Request, context: Context, session: Session, owner: str, name: str) -> HTMLResponse:
     repository = await _find(session, owner, name)
     links = _links(context, repository)
-    overview = await get_overview(session, repository)
+    overview = await get_overview(session, repository, now=context.clock(), poll=context.settings.kubernetes_poll)
     view = view_of(overview, links)
     known = {pull.number for pull in overview.pull_requests}
     known |= {entry.number for entry in overview.history if entry.number is not None}

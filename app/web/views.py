@@ -4,7 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from app.domain.cluster_state import source_phrase
+from app.domain.health import Health
+from app.domain.messages.clusters import ago
 from app.domain.messages.incidents import candidate_line, incident_sentence
 from app.domain.messages.modes import mode_sentence
 from app.domain.model import (
@@ -12,6 +16,7 @@ from app.domain.model import (
     ComponentClass,
     Condition,
     Edge,
+    EdgeKind,
     Evidence,
     Observation,
     Rollout,
@@ -24,7 +29,7 @@ from app.services.queries.items import ClusterItem, HistoryItem, Overview, PullR
 from app.services.queries.repositories import RepositorySummary
 from app.web.evidence import EvidenceView, evidence_view
 from app.web.links import RepositoryLinks
-from app.web.words import BADGES, ORDER, Badge, class_word, update_words, wave_title
+from app.web.words import BADGES, HEALTH, ORDER, Badge, class_word, update_words, wave_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,26 @@ class ClusterView:
     observed: tuple[Observation, ...]
     registered: tuple[str, ...]
     rollouts: tuple[Rollout, ...]
+    health: tuple["HealthView", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    about: str
+    text: str
+    source: str
+    at: datetime
+    age: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """Whether a registered cluster is well, and the signals that say so."""
+
+    cluster: str
+    badge: Badge
+    signals: tuple[SignalView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +203,29 @@ def view_of(overview: Overview, links: RepositoryLinks) -> RepositoryView:
     )
 
 
+def _health(cluster: str, health: Health) -> HealthView:
+    signals = tuple(
+        SignalView(
+            about=signal.about,
+            text=signal.text or signal.answer.value,
+            source=source_phrase(signal.source),
+            at=signal.at,
+            age=ago(health.at - signal.at),
+            counts=signal.counts,
+        )
+        for signal in health.signals
+    )
+    return HealthView(cluster, HEALTH[health.answer], signals)
+
+
 def _cluster(cluster: ClusterItem, overview: Overview, links: RepositoryLinks) -> ClusterView:
     source = None
     if cluster.file is not None:
         line = Evidence(file=cluster.file, line=cluster.line, text="")
         source = evidence_view(line, overview.repository.base_sha or "", links)
     rollouts = tuple(rollout for rollout in overview.rollouts if rollout.scope == cluster.name)
-    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered, rollouts)
+    health = tuple(_health(name, found) for name, found in cluster.health)
+    return ClusterView(cluster.name, cluster.declared, source, cluster.observed, cluster.registered, rollouts, health)
 
 
 def _needs_you(pull: PullRequestItem, overview: Overview) -> bool:
@@ -308,6 +349,8 @@ _NOBODY = Badge("No open pull request brings it", "stop", "stop")
 def _gate(edge: Edge, overview: Overview) -> GateView:
     if edge.to is None:
         waiting = numbers([edge.from_])
+        if edge.kind is EdgeKind.STORED:
+            return GateView(f"Opens when the objects that {waiting} would strand are migrated.", _NOT_YET)
         return GateView(f"Opens when what {waiting} needs is merged and rolled out.", _NOBODY)
     brought = _versions(overview.capabilities.get(edge.to, ()))
     runs = f"the cluster runs {brought}" if brought else "the cluster has rolled it out"

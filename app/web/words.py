@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.model import ComponentClass, State, UpdateType
+from app.domain.model import Answer, ComponentClass, State, UpdateType
 from app.domain.outlook_steps import StepState
 from app.services.phrases import listed
 
@@ -48,6 +48,14 @@ STEP_BADGES: dict[StepState, Badge] = {
     StepState.OPEN: Badge("Pull request", "merged", "ok"),
     StepState.UNKNOWN: Badge("Unknown", "question", "wait"),
     StepState.NOTE: Badge("Know", "warning", "quiet"),
+}
+
+HEALTH: dict[Answer, Badge] = {
+    Answer.YES: Badge("Well", "check", "ok", "is well", "Everything that was heard of it is well."),
+    Answer.NO: Badge("Not well", "cross", "stop", "is not well", "Something in it is not ready."),
+    Answer.UNKNOWN: Badge(
+        "Not known", "question", "quiet", "is not known to be well", "Nothing fresh was heard, or a part was not read."
+    ),
 }
 
 ORDER = (

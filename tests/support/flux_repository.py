@@ -11,7 +11,9 @@ from app.domain.model import (
     Plan,
     PullRequest,
     Rollout,
+    ServedApis,
     Snapshot,
+    StoredVersions,
     UpdateType,
 )
 from app.domain.plan import plan_repository
@@ -73,6 +75,8 @@ class FluxRepository:
         self.pull_requests: list[PullRequest] = []
         self.observations: list[Observation] = []
         self.rollouts: list[Rollout] = []
+        self.served: list[ServedApis] = []
+        self.stored: list[StoredVersions] = []
         self.told: dict[int, Classification] = {}
 
     def opens(
@@ -112,5 +116,7 @@ class FluxRepository:
             now=NOW,
             observations=tuple(self.observations),
             rollouts=tuple(self.rollouts),
+            served=tuple(self.served),
+            stored=tuple(self.stored),
         )
         return plan_repository(snapshot, load_catalogue(), lambda pull_request: self.told[pull_request.number])

@@ -15,14 +15,17 @@ from app.domain import plan, watched
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX
 from app.domain.model import (
+    Gvk,
     Hold,
     Observation,
     PullRequest,
     Rollout,
     RolloutState,
+    ServedApis,
     Snapshot,
     SourceFile,
     State,
+    StoredVersions,
 )
 from app.domain.plan import Planner, plan_repository
 from app.domain.reading import classify_pull_request
@@ -60,7 +63,7 @@ OCI, HELM = "source.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"
 SECOND, KUSTOMIZATION, PINS = "apps/a/second.yaml", "apps/a/kustomization.yaml", "apps/a/pins.yaml"
 
 TEXTS: dict[str, list[str | None]] = {
-    INSTANCE: [instance("2.5.1"), instance("2.6.1"), instance("2.7.0"), instance("2.x"), None],
+    INSTANCE: [instance("2.5.1"), instance("2.6.1"), instance("2.8.0"), instance("2.x"), None],
     OPERATOR: [operator("0.20.0"), operator("0.30.0"), "# " + operator("0.30.0")],
     RELEASE: [
         manifest(f"{OCI}/v1beta2", "OCIRepository"),
@@ -89,6 +92,8 @@ class Scene:
         self.pull_requests: dict[int, PullRequest] = {}
         self.observations: list[Observation] = []
         self.rollouts: list[Rollout] = []
+        self.served: list[ServedApis] = []
+        self.stored: list[StoredVersions] = []
 
     def write(self, path: str, text: str | None) -> None:
         if text is None:
@@ -115,7 +120,10 @@ class Scene:
     def snapshot(self) -> Snapshot:
         """New objects each time, as the service reads them from its database."""
         pull_requests = tuple(replace(one) for _, one in sorted(self.pull_requests.items()))
-        return Snapshot("main", tree_of(self.files), pull_requests, NOW, tuple(self.observations), tuple(self.rollouts))
+        return Snapshot(
+            "main", tree_of(self.files), pull_requests, NOW, tuple(self.observations), tuple(self.rollouts),
+            served=tuple(self.served), stored=tuple(self.stored),
+        )  # fmt: skip
 
 
 def _write(pair: tuple[str, str | None]) -> Callable[[Scene], None]:
@@ -124,7 +132,12 @@ def _write(pair: tuple[str, str | None]) -> Callable[[Scene], None]:
 
 _PAIRS = st.sampled_from([(path, text) for path, texts in TEXTS.items() for text in texts])
 _NUMBERS = st.integers(1, 6)
-_HAPPENS = st.sampled_from(["write", *["open"] * 3, "merge", "close", "alter", "observe", "roll", "rolled"])
+_HAPPENS = st.sampled_from(
+    ["write", *["open"] * 3, "merge", "close", "alter", "observe", "roll", "rolled", "serve", "store"]
+)
+_KINDS = [
+    Gvk(OCI, "OCIRepository", "v1beta2"), Gvk(OCI, "OCIRepository", "v1"), Gvk(HELM, "HelmRelease", "v2"),
+]  # fmt: skip
 _VERSIONS = st.sampled_from(["2.5.1", "2.6.1", "2.7.0"])
 
 
@@ -149,6 +162,14 @@ def _steps(draw: st.DrawFn) -> Callable[[Scene], None]:
         case "observe":
             seen = Observation("main", FLUX, version, NOW, "Flux's own event")
             return lambda scene: scene.observations.append(seen)
+        case "serve":
+            kinds = draw(st.lists(st.sampled_from(_KINDS), max_size=4))
+            apis = ServedApis("main", "main", "a test", dict.fromkeys(kinds, NOW), draw(st.booleans()))
+            return lambda scene: setattr(scene, "served", [apis])
+        case "store":
+            versions = tuple(draw(st.lists(st.sampled_from(["v1beta2", "v1"]), max_size=2, unique=True)))
+            crd = StoredVersions("main", "ocirepositories", OCI, "OCIRepository", versions, "v1", "a test")
+            return lambda scene: setattr(scene, "stored", [crd])
         case "roll":
             rollout = Rollout(FLUX, "main", "2.5.1", version, number, NOW)
             return lambda scene: scene.rollouts.append(rollout)
@@ -335,6 +356,7 @@ def situation_of(scene: Scene) -> Situation:
         lambda situation: 99 in situation.facts,
         lambda situation: len(situation.open),
         lambda situation: situation.clusters(["main"]),
+        lambda situation: situation.stored.get("main", ()),
         lambda situation: situation.base.declarations_with({}),
     ],
 )
@@ -353,6 +375,10 @@ def test_every_way_to_ask_is_answered_as_by_the_value_itself_and_noted(asks: Cal
     [
         (lambda situation: situation.serving.standing(FLUX, "main"), lambda scene: scene.merge(1)),
         (lambda situation: dict(situation.base.uses), lambda scene: scene.merge(2)),
+        (
+            lambda situation: situation.stored.get("main", ()),
+            lambda scene: scene.stored.append(StoredVersions("main", "a", OCI, "A", ("v1",), "v1", "a test")),
+        ),
         (lambda situation: 2 in situation.facts, lambda scene: scene.merge(2)),
         (lambda situation: len(situation.open), lambda scene: scene.merge(2)),
         (lambda situation: situation.base.crds.get("main"), lambda scene: scene.write("apps/a/crd.yaml", CRD)),

@@ -8,8 +8,11 @@ from app.domain.messages.needs import (
     needs_crds_reason,
     needs_nobody_reason,
     needs_provider_reason,
+    ready_seen_reason,
     self_contained_reason,
     served_unknown_reason,
+    unlisted_phrase,
+    unlisted_reason,
     waiting_rollout_reason,
 )
 from app.domain.messages.order import (
@@ -135,6 +138,7 @@ __all__ = [
     "ready_observed_reason",
     "ready_provider_reason",
     "ready_rolled_out_reason",
+    "ready_seen_reason",
     "removal_floats_warning",
     "removal_mentions_warning",
     "removal_reason",
@@ -146,6 +150,8 @@ __all__ = [
     "standing_phrase",
     "step_reason",
     "talos_step_warning",
+    "unlisted_phrase",
+    "unlisted_reason",
     "unread_part",
     "unread_part_reason",
     "unread_reason",

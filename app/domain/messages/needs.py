@@ -1,6 +1,7 @@
 """Why a pull request waits for an API that its cluster does not serve yet."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from app.domain.messages.phrases import at, listed
 from app.domain.model import Evidence, Observation
@@ -115,3 +116,21 @@ def needs_crds_reason(
         f"({at(line)}) and are those of {before}, #{provider} brings those of {after}, and #{provider} must be rolled "
         "out first."
     )
+
+
+def unlisted_phrase(*, scope: str, source: str) -> str:
+    return f"the API server of cluster {scope} does not list it: {source}"
+
+
+def unlisted_reason(*, number: int, api: str, name: str, since: str, scope: str, source: str, missing: str) -> str:
+    should = f"{name} serves it from {since}" if since else f"{name} should bring it"
+    why = f", and {missing} is not installed" if missing else ""
+    return (
+        f"Not rolled out: #{number} needs {api}, which the API server of cluster {scope} does not list ({source}). "
+        f"{should}{why}. It is free as soon as the cluster lists it."
+    )
+
+
+def ready_seen_reason(*, api: str, scope: str, source: str, since: datetime) -> str:
+    at = since.astimezone(UTC)
+    return f"Ready: {api} is observed as served in cluster {scope} ({source}, since {at:%Y-%m-%d %H:%M} UTC)."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from app.domain.model import Condition, Edge, State, Strength
+from app.domain.model import Condition, Edge, EdgeKind, State, Strength
 
 BRANCH_REVIEW = (
     "Nobody can approve a branch that has no pull request. Open one from it, or let Renovate open one "
@@ -70,6 +70,10 @@ def _steps(edges: Iterable[Edge]) -> tuple[str, ...]:
 
 
 def _step(edge: Edge) -> str:
+    if edge.kind is EdgeKind.STORED:
+        return "Migrate the stored objects, as the reason says. fluxmig sees by itself when it is done."
+    if edge.to is None and edge.merged:
+        return "The API server of the cluster lists the API. fluxmig sees it by itself."
     if edge.to is None:
         return "A change that brings what is missing is merged and rolled out. No open pull request brings it yet."
     if edge.merged:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -9,12 +10,17 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
+from app.domain.cluster_state import source_phrase
+from app.domain.health import Health
 from app.domain.model import Observation
+from app.services.queries.cluster_health import list_health
 from app.services.queries.items import ClusterItem, PlanItem, RegisteredCluster
 
 
-async def list_clusters(session: AsyncSession, repository_id: int, plan: PlanItem | None) -> tuple[ClusterItem, ...]:
-    """The clusters of the plan, then those that only posted events."""
+async def list_clusters(
+    session: AsyncSession, repository_id: int, plan: PlanItem | None, *, now: datetime, poll: timedelta
+) -> tuple[ClusterItem, ...]:
+    """The clusters of the plan, then those that only posted events. `poll` is the time between two looks."""
     registered = {
         row.name: row.scope
         for row in await session.scalars(
@@ -22,6 +28,7 @@ async def list_clusters(session: AsyncSession, repository_id: int, plan: PlanIte
         )
     }
     heard = await _newest_observations(session, registered)
+    health = await list_health(session, registered, now=now, poll=poll)
     declared: dict[str, Mapping[str, Any] | None] = {
         str(cluster["name"]): cluster.get("flux") for cluster in (plan.document.get("clusters", ()) if plan else ())
     }
@@ -30,13 +37,17 @@ async def list_clusters(session: AsyncSession, repository_id: int, plan: PlanIte
     for name, scope in registered.items():
         speakers[scope or only or name].append(name)
     return tuple(
-        _cluster(scope, declared.get(scope), speakers[scope], heard)
+        _cluster(scope, declared.get(scope), speakers[scope], heard, health)
         for scope in [*declared, *(scope for scope in speakers if scope not in declared)]
     )
 
 
 def _cluster(
-    scope: str, flux: Mapping[str, Any] | None, speakers: list[str], heard: Mapping[str, list[Observation]]
+    scope: str,
+    flux: Mapping[str, Any] | None,
+    speakers: list[str],
+    heard: Mapping[str, list[Observation]],
+    health: Mapping[str, Health],
 ) -> ClusterItem:
     source = (flux or {}).get("source") or {}
     return ClusterItem(
@@ -46,6 +57,7 @@ def _cluster(
         line=int(source.get("line", 0)),
         observed=tuple(observation for name in speakers for observation in heard.get(name, ())),
         registered=tuple(speakers),
+        health=tuple((name, health[name]) for name in speakers),
     )
 
 
@@ -73,7 +85,7 @@ async def _newest_observations(session: AsyncSession, names: Iterable[str]) -> M
                 provider=row.provider or "",
                 version=row.version or "",
                 at=row.observed_at,
-                source="Flux's own event",
+                source=source_phrase(row.source),
             )
         )
     return found

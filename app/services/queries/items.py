@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.health import Health
 from app.domain.incidents import Incident
 from app.domain.model import (
     Capability,
@@ -110,7 +111,7 @@ class PlanItem:
 class ClusterItem:
     """A scope of the plan: what Git declares and where, and what was last heard from it.
 
-    `registered` names the clusters that may post Flux events for this scope.
+    `registered` names the clusters that may post Flux events for this scope; `health` tells of each whether it is well.
     """
 
     name: str
@@ -119,6 +120,7 @@ class ClusterItem:
     line: int
     observed: tuple[Observation, ...]
     registered: tuple[str, ...]
+    health: tuple[tuple[str, Health], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

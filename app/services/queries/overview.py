@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -28,7 +29,10 @@ HISTORY_SHOWN = 30
 AUDIT_SHOWN = 20
 
 
-async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Overview:
+async def get_overview(
+    session: AsyncSession, repository: RepositoryItem, *, now: datetime, poll: timedelta
+) -> Overview:
+    """All that the page of a repository shows; `now` and `poll` tell which signals of a cluster are still fresh."""
     plan = await get_plan(session, repository.id)
     edges = await list_edges(session, repository.id)
     rollouts = await list_rollouts(session, repository.id)
@@ -41,7 +45,7 @@ async def get_overview(session: AsyncSession, repository: RepositoryItem) -> Ove
         pull_requests=pulls,
         edges=edges,
         rollouts=rollouts,
-        clusters=await list_clusters(session, repository.id, plan),
+        clusters=await list_clusters(session, repository.id, plan, now=now, poll=poll),
         capabilities=await list_capabilities(session, {pull.id: pull.number for pull in pulls if pull.number in named}),
         rebases=await _newest_rebases(session, repository.id),
         history=await list_history(session, repository.id, limit=HISTORY_SHOWN),

@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from app.web.api import branches, clusters, deliveries, doctor, incidents, outlook, pull_requests, repositories
+from app.web.api import (
+    branches,
+    cluster_state,
+    clusters,
+    deliveries,
+    doctor,
+    incidents,
+    outlook,
+    pull_requests,
+    repositories,
+)
 from app.web.security import Admin
 
 router = APIRouter(prefix="/api/v1", dependencies=[Admin])
@@ -13,4 +23,5 @@ router.include_router(pull_requests.router)
 router.include_router(branches.router)
 router.include_router(incidents.router)
 router.include_router(clusters.router)
+router.include_router(cluster_state.router)
 router.include_router(deliveries.router)

@@ -1,14 +1,18 @@
 """Read models -> JSON."""
 
 from collections import Counter
+from datetime import datetime
 
+from app.domain.cluster_state import source_phrase
+from app.domain.health import Health
 from app.domain.incidents import Incident
 from app.domain.messages.incidents import incident_sentence
-from app.domain.model import Capability, Classification, Edge, Evidence, Requirement, Rollout, State
+from app.domain.model import Capability, Classification, Edge, Evidence, Observation, Requirement, Rollout, State
 from app.domain.rollback import Rollback
 from app.domain.rollback_text import sentences, shell_lines
 from app.services.advice import what_would_change
 from app.services.headline import Headline
+from app.services.queries.cluster_state import ClusterState
 from app.services.queries.items import (
     AuditItem,
     ClusterItem,
@@ -134,22 +138,69 @@ def edge_out(edge: Edge) -> schemas.EdgeOut:
     )
 
 
-def cluster_out(cluster: ClusterItem) -> schemas.ClusterOut:
+def observation_out(observation: Observation) -> schemas.ObservationOut:
+    return schemas.ObservationOut(
+        provider=observation.provider,
+        version=observation.version,
+        at=observation.at,
+        source=observation.source,
+    )
+
+
+def health_out(cluster: str, health: Health, now: datetime) -> schemas.ClusterHealthOut:
+    return schemas.ClusterHealthOut(
+        cluster=cluster,
+        healthy=health.answer,
+        signals=[
+            schemas.SignalOut(
+                about=signal.about,
+                answer=signal.answer,
+                text=signal.text,
+                source=source_phrase(signal.source),
+                at=signal.at,
+                age_seconds=max(0, int((now - signal.at).total_seconds())),
+                counts=signal.counts,
+            )
+            for signal in health.signals
+        ],
+    )
+
+
+def cluster_state_out(state: ClusterState, now: datetime) -> schemas.ClusterStateOut:
+    return schemas.ClusterStateOut(
+        cluster=state.cluster.name,
+        repository=state.cluster.repository,
+        scope=state.cluster.scope,
+        health=health_out(state.cluster.name, state.health, now),
+        runs=[observation_out(seen) for seen in state.runs],
+        served=[
+            schemas.ServedApiOut(
+                api_version=api.gvk.api_version,
+                kind=api.gvk.kind,
+                served=api.served,
+                since=api.since,
+                source=source_phrase(api.source),
+                age_seconds=max(0, int((now - api.looked_at).total_seconds())),
+            )
+            for api in state.served
+        ],
+        stored=[
+            schemas.StoredVersionsOut(crd=crd.name, stored=list(crd.stored), storage=crd.storage)
+            for crd in state.stored
+        ],
+        unread=dict(state.unread),
+    )
+
+
+def cluster_out(cluster: ClusterItem, now: datetime) -> schemas.ClusterOut:
     return schemas.ClusterOut(
         name=cluster.name,
         declared=cluster.declared,
         file=cluster.file,
         line=cluster.line,
-        observed=[
-            schemas.ObservationOut(
-                provider=observation.provider,
-                version=observation.version,
-                at=observation.at,
-                source=observation.source,
-            )
-            for observation in cluster.observed
-        ],
+        observed=[observation_out(observation) for observation in cluster.observed],
         registered=list(cluster.registered),
+        health=[health_out(name, health, now) for name, health in cluster.health],
     )
 
 

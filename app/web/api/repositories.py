@@ -57,8 +57,8 @@ async def list_repositories(session: Session, limit: Limit = 50, cursor: Cursor 
     ),
     responses=problems(404),
 )
-async def get_repository(session: Session, repository: Found) -> schemas.RepositoryDetailOut:
-    overview = await get_overview(session, repository)
+async def get_repository(context: Context, session: Session, repository: Found) -> schemas.RepositoryDetailOut:
+    overview = await get_overview(session, repository, now=context.clock(), poll=context.settings.kubernetes_poll)
     headline = get_headline(
         Situation.of(
             planned=overview.plan is not None,
@@ -72,7 +72,7 @@ async def get_repository(session: Session, repository: Found) -> schemas.Reposit
     return schemas.RepositoryDetailOut(
         **dict(head),
         planned_at=overview.plan.made_at if overview.plan else None,
-        clusters=[cluster_out(cluster) for cluster in overview.clusters],
+        clusters=[cluster_out(cluster, context.clock()) for cluster in overview.clusters],
         rollouts=[rollout_out(rollout) for rollout in overview.rollouts],
         incidents=[incident_out(one) for one in overview.incidents],
         warnings=list(overview.plan.warnings) if overview.plan else [],

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.model import (
+    Answer,
     Component,
     ComponentClass,
     Condition,
@@ -170,6 +171,54 @@ class ObservationOut(BaseModel):
     source: str = Field(examples=["Flux's own event"])
 
 
+class SignalOut(BaseModel):
+    """What one source says of one thing in a cluster."""
+
+    about: str = Field(examples=["Kustomization/flux-system/cluster-apps"])
+    answer: Answer
+    text: str = Field(examples=["12 of 12 ready"])
+    source: str = Field(examples=["the Kubernetes API"])
+    at: datetime
+    age_seconds: int
+    counts: bool = Field(description="false: too old to count")
+
+
+class ClusterHealthOut(BaseModel):
+    """Whether a registered cluster is well, and from what that follows."""
+
+    cluster: str = Field(examples=["home"])
+    healthy: Answer = Field(description="`unknown` where nothing fresh was heard, or something could not be read")
+    signals: list[SignalOut]
+
+
+class ServedApiOut(BaseModel):
+    api_version: str = Field(examples=["source.toolkit.fluxcd.io/v1"])
+    kind: str = Field(examples=["OCIRepository"])
+    served: Answer = Field(description="`unknown` where the last look is too old")
+    since: datetime
+    source: str = Field(examples=["the Kubernetes API"])
+    age_seconds: int = Field(description="of the last look that told it")
+
+
+class StoredVersionsOut(BaseModel):
+    crd: str = Field(examples=["ocirepositories.source.toolkit.fluxcd.io"])
+    stored: list[str] = Field(description="`status.storedVersions`", examples=[["v1beta2", "v1"]])
+    storage: str = Field(description="the version at which new objects are stored", examples=["v1"])
+
+
+class ClusterStateOut(BaseModel):
+    """All that is known of a registered cluster."""
+
+    cluster: str = Field(examples=["home"])
+    repository: str = Field(examples=["octo/homelab"])
+    scope: str | None
+    health: ClusterHealthOut
+    runs: list[ObservationOut]
+    served: list[ServedApiOut] = Field(description="APIs of the providers that the catalogue knows")
+    stored: list[StoredVersionsOut]
+    unread: dict[str, str] = Field(description="what the last look could not read: part, or group of APIs, and why")
+
+
 class ClusterOut(BaseModel):
     """A cluster: the Flux version that Git declares, and what was last heard from it."""
 
@@ -179,6 +228,7 @@ class ClusterOut(BaseModel):
     line: int = Field(examples=[5])
     observed: list[ObservationOut]
     registered: list[str] = Field(description="names under which it may post Flux events", examples=[["home"]])
+    health: list[ClusterHealthOut]
 
 
 class RolloutOut(_Out):
