@@ -9,7 +9,7 @@ from app.db.models import PullRequest, RebaseRequest
 from app.domain.rebase import A_DAY, AN_HOUR, Asked
 
 _LOOKED_BACK = 20
-"""Requests of a repository that are looked at for whether anybody answers them."""
+"""Requests of a repository, and of a pull request, that are looked at for whether anybody answers them."""
 
 
 async def list_in_flight(session: AsyncSession, repository_id: int) -> list[tuple[RebaseRequest, PullRequest]]:
@@ -33,7 +33,14 @@ async def get_asked(session: AsyncSession, row: PullRequest, now: datetime) -> A
             .limit(_LOOKED_BACK)
         )
     )
-    own = [request for request in rows if request.pull_request_id == row.id]
+    own = list(
+        await session.scalars(
+            select(RebaseRequest)
+            .where(RebaseRequest.pull_request_id == row.id, RebaseRequest.state != "refused")
+            .order_by(RebaseRequest.id.desc())
+            .limit(_LOOKED_BACK)
+        )
+    )
     stale, own_stale = _unanswered(rows), _unanswered(own)
     return Asked(
         today=await _count_since(session, row.id, now - A_DAY),

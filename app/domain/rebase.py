@@ -4,7 +4,7 @@ A rebase is a build, and Renovate's runs are few, so it is asked only for what h
 time for a pull request, under a budget for the repository, with longer and longer pauses where it does not react.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,15 +46,11 @@ class Asked:
     """When the branch got its last heads."""
 
 
-def drivers_of(form: RebaseForm) -> tuple[Driver, ...]:
-    """In which order they are tried."""
+def ways_left(form: RebaseForm, tried: Collection[str] = ()) -> tuple[Driver, ...]:
+    """In which order they are tried: each once for a head, and the one that is not Renovate's own last."""
     told = [Driver(one.value) for one in form.drivers]
-    return tuple(dict.fromkeys([*told, *([Driver.UPDATE_BRANCH] if form.update_branch else [])]))
-
-
-def next_driver(order: Sequence[Driver], *, tried: Collection[str], usable: Collection[Driver]) -> Driver | None:
-    """The first that was not tried for this head and that can be used."""
-    return next((driver for driver in order if driver not in tried and driver in usable), None)
+    ways = dict.fromkeys([*told, *([Driver.UPDATE_BRANCH] if form.update_branch else [])])
+    return tuple(driver for driver in ways if driver not in tried)
 
 
 def restless_reason(asked: Asked, now: datetime) -> str | None:

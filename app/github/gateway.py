@@ -213,6 +213,12 @@ class RepositoryGateway:
         """Issues that an account opened, open and closed: the newest hundred."""
         return await self._api.get(f"{self._root}/issues", list[IssueFacts], creator=creator, state="all", per_page=100)
 
+    async def list_open_issues_of(self, creator: str) -> list[IssueFacts]:
+        """All open issues and pull requests that an account opened, the oldest first."""
+        path, sort = f"{self._root}/issues", {"sort": "created", "direction": "asc"}
+        pages = await self._api.get_pages(path, list[IssueFacts], creator=creator, state="open", **sort)
+        return [issue for page in pages for issue in page]
+
     async def create_issue(self, title: str, body: str) -> IssueFacts:
         return await self._api.write("POST", f"{self._root}/issues", {"title": title, "body": body}, IssueFacts)
 

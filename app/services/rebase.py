@@ -7,7 +7,7 @@ behind its base. A box proves nothing, since Renovate also unticks it when it re
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -21,9 +21,9 @@ from app.domain.messages.notices import renovate_silent_notice
 from app.domain.model import PullRequestStatus
 from app.domain.modes import Mode
 from app.domain.notices import Notice, NoticeKind
-from app.domain.rebase import Asked, Driver, drivers_of, not_before, restless_reason
+from app.domain.rebase import Asked, Driver, not_before, restless_reason, ways_left
 from app.domain.renovate import CommitPeople, RebaseBox, is_edited, read_body
-from app.github.errors import Forbidden, NotFound, Refused
+from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
 from app.github.facts import PullRequestFacts
 from app.services.facts import Look
 from app.services.notices import tell
@@ -35,6 +35,7 @@ log = structlog.get_logger()
 
 ASKING = "being asked"
 """Note of a request whose write is not known to have reached GitHub yet."""
+_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ async def request_rebase(
         _wait_for_turn(look, asked)
     if refusal is None and not even_edited and await _is_edited(look, row, by):
         refusal = Refusal("a person changed the branch, and Renovate would throw those commits away")
+    if refusal is None and not by_person and await _has_all_of_its_base(look, row):
+        refusal = Refusal(f"the branch has all of `{row.base_branch}` already")
     if refusal is None:
         # A person may ask once more by what was tried; by itself each way is tried once for a head.
         refusal = await _ask(look, row, by, tried=[] if by_person else tried)
@@ -110,6 +113,11 @@ def _refusal(row: PullRequest, asked: Asked, by: RenovateFacts, *, cap: int) -> 
     return None
 
 
+async def _has_all_of_its_base(look: Look, row: PullRequest) -> bool:
+    """Renovate keeps many branches up to date by itself, and a rebase of such a one is a build for nothing."""
+    return (await look.gateway.compare(row.base_branch, row.head_sha)).behind_by == 0
+
+
 async def _is_edited(look: Look, row: PullRequest, by: RenovateFacts) -> bool:
     """Whether Renovate would call the branch edited. A bot that opened the pull request commits as itself."""
     debug = read_body(row.body).debug
@@ -132,11 +140,13 @@ async def _is_edited(look: Look, row: PullRequest, by: RenovateFacts) -> bool:
 
 async def _ask(look: Look, row: PullRequest, by: RenovateFacts, *, tried: list[str]) -> Refusal | None:
     """By the first way that can be used, on the pull request as it stands now."""
-    order = [driver for driver in drivers_of(look.policy.rebase) if driver not in tried]
+    order = ways_left(look.policy.rebase, tried)
     facts = await look.gateway.get_pull_request(row.number)
     driver, hurdles = await find_usable(look, row, facts, order)
     if driver is None:
-        return Refusal(hurdles or "every way that the configuration names was tried for this head")
+        none_named = "the configuration names no way to ask it"
+        all_tried = "every way that the configuration names was tried for this head"
+        return Refusal(hurdles or (all_tried if ways_left(look.policy.rebase) else none_named))
     await _ask_by(look, row, driver, facts, by, hurdles=hurdles)
     return None
 
@@ -234,12 +244,25 @@ async def _follow(look: Look, request: RebaseRequest, row: PullRequest, by: Reno
         own = request.driver == Driver.UPDATE_BRANCH
         await _settle(look, request, row, state="confirmed", note=f"{'GitHub' if own else 'Renovate'} rebased it")
     elif look.context.clock() < deadline:
-        return deadline
+        return deadline if request.note != ASKING else await _make_after_all(look, request, row, by)
     elif request.kicked_at is None and (started := await _start_run(look, request, row)):
         return started + timeout
     else:
-        await _try_next_driver(look, request, row, by)
+        return await _try_next_driver(look, request, row, by)
     return None
+
+
+async def _make_after_all(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> datetime:
+    """A request whose write ended in doubt: made now, unless it stands already. Returns when to look at it next."""
+    if look.mode is Mode.ACT:
+        try:
+            await _ask_again(look, request, row, by)
+        except RateLimited:
+            raise
+        except GitHubError as fault:
+            log.info("rebase not asked yet", repository=look.repository.id, pull_request=row.number, why=str(fault))
+            return look.context.clock() + _AGAIN
+    return deadline_of(request, look.context.settings.rebase_timeout)
 
 
 async def _is_done(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> bool:
@@ -251,7 +274,7 @@ async def _is_done(look: Look, request: RebaseRequest, row: PullRequest, by: Ren
     )
     if not (moved or taken_up):
         return False
-    if (await look.gateway.compare(row.base_branch, row.head_sha)).behind_by != 0:
+    if not await _has_all_of_its_base(look, row):
         return False
     return driver is Driver.UPDATE_BRANCH or not await _is_edited(look, row, by)
 
@@ -272,14 +295,15 @@ async def _start_run(look: Look, request: RebaseRequest, row: PullRequest) -> da
     return kicked
 
 
-async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> None:
-    """Renovate did not react in time: the next way is tried, and after the last one a person is told."""
+async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest, by: RenovateFacts) -> datetime | None:
+    """Renovate did not react in time: the next way is tried, and after the last one a person is told. Returns when to
+    look at it next."""
     if look.mode is not Mode.ACT:
         await _settle(look, request, row, state="stale", note=not_in_this_mode(look.mode))
-        return
+        return None
     async with look.context.database.transaction() as session:
         tried = await list_tried(session, row.id, request.head_sha)
-    order = [driver for driver in drivers_of(look.policy.rebase) if driver not in tried]
+    order = ways_left(look.policy.rebase, tried)
     is_same = row.head_sha == request.head_sha
     if order and is_same and not await _is_edited(look, row, by):
         facts = await look.gateway.get_pull_request(row.number)
@@ -287,8 +311,7 @@ async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest,
         if driver is not None:
             note = f"no rebase after it was asked {WORDS[Driver(request.driver)]}; the next way is tried"
             await _settle(look, request, row, state="stale", note=note)
-            await _ask_by(look, row, driver, facts, by)
-            return
+            return await _ask_next(look, row, driver, facts, by)
     note = "Renovate did not react; is it running? A person has to look"
     await _settle(look, request, row, state="stale", note=note, silent=True)
     log.warning("renovate did not react", repository=look.repository.id, pull_request=row.number)
@@ -296,6 +319,22 @@ async def _try_next_driver(look: Look, request: RebaseRequest, row: PullRequest,
         said = renovate_silent_notice(number=row.number)
         notice = Notice(NoticeKind.RENOVATE, f"{NoticeKind.RENOVATE}:{request.id}", row.number, said)
         await tell(look.context, session, look.repository.id, [notice])
+    return None
+
+
+async def _ask_next(
+    look: Look, row: PullRequest, driver: Driver, facts: PullRequestFacts, by: RenovateFacts
+) -> datetime:
+    """Returns when to look at it next. A write that fails here has no action that repeats it: the next look finds the
+    request and makes it."""
+    try:
+        await _ask_by(look, row, driver, facts, by)
+    except RateLimited:
+        raise
+    except GitHubError as fault:
+        log.info("rebase not asked yet", repository=look.repository.id, pull_request=row.number, why=str(fault))
+        return look.context.clock() + _AGAIN
+    return look.context.clock() + look.context.settings.rebase_timeout
 
 
 async def _settle_refused(look: Look, row: PullRequest, refusal: Refusal) -> None:

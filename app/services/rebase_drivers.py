@@ -4,6 +4,7 @@ Each write is recorded before it is made and read back where its outcome is in d
 """
 
 import re
+from collections.abc import Sequence
 
 from app.db.models import PullRequest, RebaseRequest
 from app.domain.rebase import Driver
@@ -22,7 +23,7 @@ WORDS = {
 
 
 async def find_usable(
-    look: Look, row: PullRequest, facts: PullRequestFacts, order: list[Driver]
+    look: Look, row: PullRequest, facts: PullRequestFacts, order: Sequence[Driver]
 ) -> tuple[Driver | None, str]:
     """The first of `order` that can be used now, and what stood in the way of those before it, in words."""
     hurdles: list[str] = []
@@ -93,13 +94,14 @@ async def _update_branch(look: Look, row: PullRequest) -> None:
 async def find_dashboard(look: Look, row: PullRequest) -> IssueFacts | None:
     """Renovate's own dashboard issue: opened by who opened the pull request, with exactly one box for its branch."""
     try:
-        issues = await look.gateway.list_issues_of(row.author)
+        # GitHub counts pull requests among the issues, and Renovate opens many: the dashboard is one of the oldest.
+        issues = await look.gateway.list_open_issues_of(row.author)
     except (NotFound, Forbidden, Refused):
         return None
     pattern = re.compile(re.escape("<!-- rebase-branch=" + row.branch + " -->"))
     for issue in issues:
         ours = issue.pull_request is None and issue.user is not None and issue.user.login == row.author
-        if ours and issue.state == "open" and len(pattern.findall(issue.body or "")) == 1:
+        if ours and len(pattern.findall(issue.body or "")) == 1:
             return issue
     return None
 

@@ -13,7 +13,7 @@ import structlog
 from app.db.models import RebaseRequest
 from app.db.rebases import get_last_kick
 from app.github.api import segment
-from app.github.errors import Forbidden, NotFound, RateLimited, Refused
+from app.github.errors import Forbidden, HeldBack, NotFound, RateLimited, Refused, Unavailable
 from app.services.facts import Look
 
 log = structlog.get_logger()
@@ -32,16 +32,22 @@ async def start_run(look: Look, request: RebaseRequest) -> str | None:
     if last is not None:
         await _note(look, request, last)
         return "a run of Renovate that was started a moment ago is waited for"
-    how = await _dispatch(look, form.workflow) if form.workflow else await _post(look)
-    if how is not None:
-        await _note(look, request, now)
+    # Before it is started: a run whose start ended in doubt is waited for, and not started a second time.
+    await _note(look, request, now)
+    how = await _dispatch(look, request, form.workflow) if form.workflow else await _post(look)
+    if how is None:
+        await _note(look, request, None)
     return how
 
 
-async def _dispatch(look: Look, workflow: str) -> str | None:
+async def _dispatch(look: Look, request: RebaseRequest, workflow: str) -> str | None:
     try:
         await look.gateway.dispatch_workflow(workflow, look.repository.default_branch)
-    except RateLimited:
+    except Unavailable as fault:
+        log.warning("workflow perhaps started", repository=look.repository.id, workflow=workflow, why=str(fault))
+        return f"the workflow `{workflow}` was started, or perhaps not, since GitHub did not answer"
+    except (RateLimited, HeldBack):
+        await _note(look, request, None)
         raise
     except (NotFound, Forbidden, Refused) as fault:
         log.warning("workflow not started", repository=look.repository.id, workflow=workflow, why=str(fault))
@@ -66,6 +72,6 @@ async def _post(look: Look) -> str | None:
     return "a run of Renovate was started"
 
 
-async def _note(look: Look, request: RebaseRequest, at: datetime) -> None:
+async def _note(look: Look, request: RebaseRequest, at: datetime | None) -> None:
     async with look.context.database.transaction() as session:
         (await session.get_one(RebaseRequest, request.id)).kicked_at = at

@@ -71,6 +71,16 @@ async def test_a_dashboard_of_somebody_else_is_not_ticked(world: World) -> None:
     assert any("Renovate has no dashboard issue with a box for this branch" in told for told in await world.history(34))
 
 
+async def test_the_dashboard_is_found_behind_many_newer_pull_requests(world: World) -> None:
+    """GitHub lists pull requests among the issues, the newest first unless asked otherwise."""
+    await configures(world, "rebase: {drivers: [dashboard]}")
+    issue = world.renovate.opens_dashboard(world.repository)
+    for number in range(120):
+        world.repository.open_issue(title=f"Config warning {number}", body="", by=world.renovate.user)
+    await free_the_migration(world)
+    assert f" - [x] <!-- rebase-branch={world.pull(34).head_branch} -->" in issue.body
+
+
 async def test_labels_have_the_names_of_renovates_configuration(world: World) -> None:
     config = '{"rebaseLabel": "please-rebase", "stopUpdatingLabel": "leave-me"}'
     world.repository.push(
@@ -165,7 +175,64 @@ async def test_the_address_of_the_service_starts_it(hosted: World, respx_mock: r
     await hosted.renovate_runs()
 
 
+# --- writes in doubt ---
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+async def test_a_box_of_the_dashboard_is_ticked_once_in_the_end(world: World, after_effect: bool) -> None:
+    await configures(world, "rebase: {drivers: [dashboard]}")
+    issue = world.renovate.opens_dashboard(world.repository)
+    world.github.faults.fail_next(502, match=f"PATCH .*/issues/{issue.number}$", after_effect=after_effect)
+    await free_the_migration(world)
+    await world.passes(minutes=2)
+    assert issue.body.count("[x]") == 1
+    await world.renovate_runs()
+    assert await drivers(world, 34) == [("dashboard", "confirmed")]
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+async def test_a_second_way_whose_write_fails_is_made_soon(world: World, after_effect: bool) -> None:
+    await free_the_migration(world)
+    world.github.faults.fail_next(
+        502, match=f"POST .*/issues/{world.pull(34).number}/labels$", after_effect=after_effect
+    )
+    await world.passes(minutes=16)
+    await world.passes(minutes=2)
+    assert "rebase" in world.pull(34).labels
+    await world.renovate_runs()
+    assert await drivers(world, 34) == [("checkbox", "stale"), ("label", "confirmed")]
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+async def test_a_run_whose_start_is_in_doubt_is_waited_for(world: World, after_effect: bool) -> None:
+    await may(world, "actions")
+    world.repository.push(
+        {".github/workflows/renovate.yaml": "on: workflow_dispatch\n"}, message="Renovate", by=world.github.owner
+    )
+    await configures(world, "rebase: {workflow: renovate.yaml}")
+    await free_the_migration(world)
+    world.github.faults.fail_next(502, match="POST .*/dispatches$", after_effect=after_effect)
+    await world.passes(minutes=16)
+    await world.passes(minutes=5)
+    assert len(world.repository.dispatched) == int(after_effect)
+    await world.passes(minutes=16)
+    assert await drivers(world, 34) == [("checkbox", "stale"), ("label", "requested")]
+
+
 # --- when not ---
+
+
+async def test_a_branch_that_renovate_keeps_up_to_date_is_not_built_again(world: World) -> None:
+    await world.merges(30)
+    await world.says(34, "/fluxmig refresh")
+    world.pull(34).edit(body=world.pull(34).body.replace("- [ ] <!-- rebase", "- [x] <!-- rebase"))
+    await world.renovate_runs()
+    assert world.pull(34).behind_by == 0
+    await world.cluster_reconciles()
+    assert await world.state(34) is State.READY
+    assert await world.rebases(34) == ["refused"]
+    assert "[x] <!-- rebase" not in world.pull(34).body
+    assert any("the branch has all of `main` already" in told for told in await world.history(34))
 
 
 async def test_a_refusal_is_kept_with_its_reason(world: World) -> None:

@@ -23,12 +23,14 @@ ISSUES_ONLY = needs("issues:write")
 
 @routes.get("/repos/{owner}/{repo}/issues", READ)
 def list_issues(call: Call) -> Answer:
-    call.takes("state", "creator")
+    call.takes("state", "creator", "sort", "direction")
     state = call.first("state", "open")
     issues = [issue for issue in call.repository.issues.values() if state in ("all", issue.state)]
     if creator := call.first("creator"):
         issues = [issue for issue in issues if issue.user.login == creator]
-    issues.sort(key=lambda issue: (issue.created_at, issue.number), reverse=True)
+    key = "updated_at" if call.first("sort") == "updated" else "created_at"
+    descending = call.first("direction", "desc") == "desc"
+    issues.sort(key=lambda issue: (getattr(issue, key), issue.number), reverse=descending)
     return call.page(issues, issue_json)
 
 
