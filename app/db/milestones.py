@@ -106,7 +106,7 @@ async def count_rebases(session: AsyncSession, pull_request_ids: Iterable[int], 
         .group_by(RebaseRequest.state)
         .order_by(RebaseRequest.state)
     )
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 async def list_newest_words(session: AsyncSession, clusters: Iterable[str]) -> list[ClusterObservation]:

@@ -453,9 +453,7 @@ class MilestoneTransition(Base):
     __tablename__ = "milestone_transitions"
 
     id: Mapped[int] = _serial()
-    milestone_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("milestones.id", ondelete="CASCADE"), index=True
-    )
+    milestone_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("milestones.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     text: Mapped[str]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.domain.catalogue import FLUX
 from app.domain.messages import milestone as messages
 from app.domain.milestone import (
     Criterion,
@@ -105,7 +106,7 @@ class Criteria:
         text = messages.version_criterion(wanted.name, wanted.version, scope)
         signal = self._runs(wanted)
         given_up = wanted.number is not None and self._is_given_up(wanted.number)
-        weight = Weight.RECORD if given_up and not wanted.is_goal else Weight.MUST
+        weight = Weight.MUST if wanted.is_goal else Weight.RECORD if given_up else Weight.HEALTH
         return Criterion(Phase.CRITICAL, text, signal.answer, signal.evidence, weight)
 
     def _runs(self, wanted: WantedVersion) -> Signal:
@@ -120,16 +121,21 @@ class Criteria:
         if seen is not None and reaches(seen[0], version):
             return Signal(Answer.YES, messages.version_seen(*seen))
         if rolled:
-            answer = Answer.NO if self._facts.connected else Answer.UNKNOWN
-            words = messages.version_pending(rolled[-1].rollout.pull_request, connected=self._facts.connected)
-            return Signal(answer, words)
+            number, told = rolled[-1].rollout.pull_request, self._is_told_of(wanted.provider)
+            words = messages.version_pending(number, told=told)
+            return Signal(Answer.NO if told else Answer.UNKNOWN, words)
         if wanted.number is None:
             return Signal(Answer.NO, messages.version_unbrought(wanted.name, wanted.version))
         if self._is_given_up(wanted.number):
             return Signal(Answer.NO, messages.version_given_up(wanted.number))
         if facts_of(self._facts, wanted.number).status is PullRequestStatus.MERGED:
-            return Signal(Answer.UNKNOWN, messages.version_pending(wanted.number, connected=self._facts.connected))
+            return Signal(Answer.UNKNOWN, messages.version_pending(wanted.number, told=False))
         return Signal(Answer.NO, messages.version_open(wanted.number))
+
+    def _is_told_of(self, provider: str) -> bool:
+        """Whether a cluster tells which version of it runs: of Flux itself always, of others where one has done so."""
+        told = {FLUX, *(one for one, _ in self._facts.running)}
+        return self._facts.connected and provider in told
 
     def _rollouts_to(self, wanted: WantedVersion, version: Version | None) -> list[Rolled]:
         return [
@@ -152,7 +158,7 @@ class Criteria:
             told.add((api.gvk, api.scope))
             scope = api.scope if self._plan.several else ""
             signal = self._is_served(api)
-            weight = Weight.RECORD if self._is_given_up(api.consumer) else Weight.MUST
+            weight = Weight.RECORD if self._is_given_up(api.consumer) else Weight.HEALTH
             text = messages.served_criterion(api.gvk, scope)
             found.append(Criterion(Phase.CRITICAL, text, signal.answer, signal.evidence, weight))
         return found

@@ -57,6 +57,7 @@ from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.inbox import work_through_inbox
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
+from app.services.milestones import refresh_issues, track_milestones
 from app.services.notices import tell
 from app.services.policy import get_policy_in_use, mode_of, under_policy
 from app.services.rebase import follow_rebases
@@ -98,6 +99,7 @@ async def reconcile_repository(
     if look.repository.list_stale:  # as it was when the look began: this is a full one
         await find_branches(look)
         await refresh_dashboard(look)
+        await refresh_issues(look)
     await refresh_branches(look)
     if await run_marking_commands(look):
         look = await _read_again(look)
@@ -177,7 +179,7 @@ async def _plan(
         names = {-row.id: row.name for row in rows_beside}
         branches = JudgedBranches(plan_configured(judged, in_use), links_of(judged, page), names)
     configs = judge_configurations(snapshot, context.catalogue)
-    return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs)
+    return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs, snapshot)
 
 
 async def _store(
@@ -212,6 +214,7 @@ async def _store(
     actions = [_action(write, by_number) for write in missing.writes]
     page = f"{context.settings.public_url}/r/{repository.owner}/{repository.name}"
     actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page)
+    actions += await track_milestones(context, session, repository, plan, made.snapshot, rows)
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)
 

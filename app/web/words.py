@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.domain.model import ComponentClass, State, UpdateType
+from app.domain.milestone import Level
+from app.domain.model import Answer, ComponentClass, State, UpdateType
 from app.domain.outlook_steps import StepState
 from app.services.phrases import listed
 
@@ -49,6 +50,18 @@ STEP_BADGES: dict[StepState, Badge] = {
     StepState.UNKNOWN: Badge("Unknown", "question", "wait"),
     StepState.NOTE: Badge("Know", "warning", "quiet"),
 }
+
+CRITERION_BADGES: dict[Answer, Badge] = {
+    Answer.YES: Badge("Yes", "check", "ok"),
+    Answer.NO: Badge("Not yet", "stop", "stop"),
+    Answer.UNKNOWN: Badge("Unknown", "question", "wait"),
+}
+
+RISK_BADGES: dict[Level, Badge] = {
+    Level.HIGH: Badge("High", "warning", "stop"),
+    Level.MEDIUM: Badge("Medium", "warning", "wait"),
+}
+RISK_OVER = Badge("Over", "check", "quiet")
 
 ORDER = (
     State.NEEDS_REVIEW,

@@ -35,7 +35,7 @@ MITIGATION, ROLLBACK = "Mitigation", "Way back"
 LESSONS_LATER = "They are filled in when it is reached."
 CUT_SHORT = "The rest is too long for an issue; the page has it."
 ISSUE_INTRO = (
-    "fluxmig keeps this issue up to date and closes it when it is reached: what is known ticks the boxes, no hand does. "
+    "fluxmig keeps this issue up to date and closes it when it is reached: facts tick the boxes, no hand does. "
     "Close the issue to have it left alone."
 )
 UNKNOWN_HEALTH = "No signal tells it."
@@ -53,6 +53,10 @@ def default_title(goal: str) -> str:
 
 def goal_words(goal: str) -> str:
     return f"Reach {goal}, and bring in what waits for it." if goal else "Bring in all that Renovate has open."
+
+
+def standing(resolved: int, total: int) -> str:
+    return f"{resolved} of {total} resolved."
 
 
 def settled(*, merged: bool) -> str:
@@ -99,11 +103,11 @@ def version_rolled_out(number: int | None, version: str, source: str) -> str:
     return f"{version} is rolled out{f' with #{number}' if number else ''}: {source}."
 
 
-def version_pending(number: int | None, *, connected: bool) -> str:
+def version_pending(number: int | None, *, told: bool) -> str:
     who = f"#{number}" if number else "It"
-    if connected:
+    if told:
         return f"{who} is merged; the cluster has not said yet that it runs it."
-    return f"{who} is merged; no cluster is connected, so nobody tells what runs. `/fluxmig confirm` does."
+    return f"{who} is merged; no signal tells which version runs."
 
 
 def version_open(number: int) -> str:
@@ -325,7 +329,7 @@ def rebases_words(counts: dict[str, int]) -> str:
         return "none was asked"
     told = {"confirmed": "done", "requested": "under way", "stale": "not answered", "refused": "refused"}
     parts = [f"{counts[state]} {word}" for state, word in told.items() if counts.get(state)]
-    return f"{asked} asked: {', '.join(parts)}"
+    return f"{asked} asked ({', '.join(parts)})"
 
 
 def merges_words(days: Sequence[tuple[str, int]]) -> str:
@@ -398,6 +402,10 @@ def reached_words(resolved: int, total: int) -> str:
 
 def closed_words(by: str) -> str:
     return f"Closed by {by} before it was reached."
+
+
+def ended(number: int, title: str, why: str) -> str:
+    return f"Milestone {number} ({title}) has ended. {why}"
 
 
 # --- parts of sentences ---

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.web.api import clusters, deliveries, doctor, outlook, pull_requests, repositories
+from app.web.api import clusters, deliveries, doctor, milestones, outlook, pull_requests, repositories
 from app.web.security import Admin
 
 router = APIRouter(prefix="/api/v1", dependencies=[Admin])
 router.include_router(repositories.router)
 router.include_router(doctor.router)
 router.include_router(outlook.router)
+router.include_router(milestones.router)
 router.include_router(pull_requests.router)
 router.include_router(clusters.router)
 router.include_router(deliveries.router)
