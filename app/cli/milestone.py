@@ -40,7 +40,7 @@ Number = Annotated[int, typer.Argument(min=1, help="The milestone.")]
 Format = Annotated[MilestoneFormat, typer.Option("--format", help="How to write it.")]
 Goal = Annotated[
     str,
-    typer.Option(metavar="GOAL", help="A provider and a version, such as `flux 2.6.1`; without it, all that is open."),
+    typer.Option(metavar="GOAL", help="A provider and a version: `flux 2.6.1`; without it, all that is open."),
 ]
 Title = Annotated[str, typer.Option(help="What to call it.")]
 
@@ -56,9 +56,8 @@ def create(
     """Have the service plan a migration and follow it."""
     wanted = {"goal": goal, "title": title, "issue": issue}
     made = ask("POST", f"/repositories/{repository}/milestones", url, json=wanted)
-    typer.echo(
-        f"{made['number']}  {plain(made['title'])}: {made['resolved']} of {made['total']} resolved\n{made['page']}"
-    )
+    typer.echo(f"{made['number']}  {plain(made['title'])}: {made['resolved']} of {made['total']} resolved")
+    typer.echo(made["page"])
 
 
 @milestone.command("list")

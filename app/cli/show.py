@@ -80,24 +80,20 @@ def echo_json(told: object) -> None:
 
 def _answer(method: str, path: str, url: str, json: object) -> httpx.Response:
     base = url.rstrip("/") or service_url()
+    headers = _authorization()
     try:
         response = httpx.request(
-            method,
-            f"{base}/api/v1{path}",
-            json=json,
-            headers=_authorization(),
-            timeout=TIMEOUT_SECONDS,
-            trust_env=False,
+            method, f"{base}/api/v1{path}", json=json, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
         )
     except httpx.HTTPError as error:
         fail(f"{base} does not answer: {error}. Is `fluxmig serve` running there?")
-    if response.is_success:
-        return response
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
-    fail(str(body.get("detail") or f"{base} answered {response.status_code}."))
+    if not response.is_success:
+        try:
+            body = response.json()
+        except ValueError:
+            body = {}
+        fail(str(body.get("detail") or f"{base} answered {response.status_code}."))
+    return response
 
 
 def _authorization() -> dict[str, str]:
