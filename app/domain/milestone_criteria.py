@@ -20,6 +20,7 @@ from app.domain.milestone_plan import reaches
 from app.domain.model import Answer, PullRequestStatus, RolloutState, State
 from app.domain.versions import Version
 
+KUSTOMIZATION = "Kustomization/"
 _OPEN = MemberFacts(PullRequestStatus.OPEN, State.UNKNOWN)
 _UNHEARD = Signal(Answer.UNKNOWN, messages.UNKNOWN_HEALTH)
 
@@ -184,8 +185,13 @@ class Criteria:
         if not any(member.phase is Phase.CRITICAL for member in self._plan.members):
             return
         controllers, synced = self._facts.controllers or _UNHEARD, synced_signal(self._plan, self._facts)
-        for text, signal in ((messages.HEALTHY_CONTROLLERS, controllers), (messages.SYNCED, synced)):
-            yield Criterion(Phase.CRITICAL, text, signal.answer, signal.evidence, Weight.HEALTH)
+        yield Criterion(
+            Phase.CRITICAL, messages.HEALTHY_CONTROLLERS, controllers.answer, controllers.evidence, Weight.HEALTH
+        )
+        # A cluster that has spoken will speak again: its word on the last merge is waited for.
+        speaks = self._facts.connected and any(one.object.startswith(KUSTOMIZATION) for one in self._facts.heard)
+        weight = Weight.MUST if speaks else Weight.HEALTH
+        yield Criterion(Phase.CRITICAL, messages.SYNCED, synced.answer, synced.evidence, weight)
 
 
 def synced_signal(plan: MilestonePlan, facts: MilestoneFacts) -> Signal:
@@ -196,7 +202,7 @@ def synced_signal(plan: MilestonePlan, facts: MilestoneFacts) -> Signal:
     if failing:
         words = messages.failing_evidence([one.object for one in failing], failing[-1].message)
         return Signal(Answer.NO, words)
-    fine = [one for one in facts.heard if one.object.startswith("Kustomization/")]
+    fine = [one for one in facts.heard if one.object.startswith(KUSTOMIZATION)]
     if not fine:
         return Signal(Answer.UNKNOWN, messages.NOTHING_HEARD)
     merged = [

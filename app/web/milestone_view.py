@@ -11,11 +11,12 @@ from app.web.words import BADGES, CRITERION_BADGES, RISK_BADGES, RISK_OVER, Badg
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A badge, a sentence, and what is to be known beside it."""
+    """A badge, a sentence, and what is to be known beside it. With a `number` the text names that pull request."""
 
     badge: Badge
     text: str
     beside: str = ""
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _standing(item: MilestoneItem) -> str:
 def _member(member: MemberNow) -> LineView:
     badge = BADGES[member.state]
     beside = member.note if member.status is PullRequestStatus.OPEN else ""
-    return LineView(badge, f"#{member.number} {member.change}", beside)
+    return LineView(badge, f"#{member.number} {member.change}", beside, member.number)
 
 
 def _criteria(now: Milestone) -> list[GroupView]:

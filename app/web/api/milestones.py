@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,12 +24,6 @@ from app.web.problems import ProblemDetail, problems
 router = APIRouter(tags=["milestones"])
 
 MilestoneNumber = Annotated[int, Path(ge=1, lt=2**31, description="number of the milestone", examples=[1])]
-
-
-class MarkdownResponse(PlainTextResponse):
-    """Text that GitHub shows as a page."""
-
-    media_type = "text/markdown"
 
 
 class MilestoneIn(BaseModel):
@@ -192,16 +186,19 @@ async def get_milestone(context: Context, session: Session, repository: Found, n
     "/repositories/{owner}/{name}/milestones/{number}/markdown",
     summary="Export a milestone",
     description="The same as Markdown, as it stands in its issue.",
-    response_class=MarkdownResponse,
-    responses=problems(404),
+    response_class=Response,
+    responses={
+        **problems(404),
+        200: {"description": "Markdown", "content": {"text/markdown": {"schema": {"type": "string"}}}},
+    },
 )
 async def export_milestone(
     context: Context, session: Session, repository: Found, number: MilestoneNumber
-) -> MarkdownResponse:
+) -> PlainTextResponse:
     item = await _find(session, repository, number)
     page = _page_of(context.settings.public_url, repository, number)
     text = milestone_to_markdown(item.title, item.now, page=page)
-    return MarkdownResponse(text)
+    return PlainTextResponse(text, media_type="text/markdown")
 
 
 @router.post(
