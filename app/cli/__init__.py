@@ -24,6 +24,7 @@ MODULES = {
     "schema": "app.cli.lint",
     "migrate": "app.cli.migrate",
     "upgrade": "app.cli.upgrade",
+    "milestone": "app.cli.milestone",
     "check": "app.cli.check",
     "explain": "app.cli.show",
     "doctor": "app.cli.show",

@@ -5,6 +5,7 @@ and with `--url` from anywhere.
 """
 
 import os
+from json import dumps as dump
 from typing import Annotated, Any
 
 import httpx
@@ -23,7 +24,7 @@ def explain(
     repository: RepositoryName, number: Annotated[int, typer.Argument(help="The pull request.")], url: Url = ""
 ) -> None:
     """Say why a pull request is in its state."""
-    told = _ask("GET", f"/repositories/{repository}/pulls/{number}", url)
+    told = ask("GET", f"/repositories/{repository}/pulls/{number}", url)
     pull = told["pull_request"]
     typer.echo(f"#{pull['number']} {pull['title']}\n{pull['state']}: {pull['reason']}")
     for edge in told["waits_for"]:
@@ -52,7 +53,7 @@ def explain(
 
 def doctor(repository: RepositoryName, url: Url = "") -> None:
     """Examine whether a held pull request really waits, and say what mends what is wrong: exit status 0 or 1."""
-    told = _ask("GET", f"/repositories/{repository}/doctor", url)
+    told = ask("GET", f"/repositories/{repository}/doctor", url)
     for found in sorted(told["findings"], key=lambda found: _HEALTH.index(found["health"])):
         typer.echo(f"{found['health']:<7}  {found['name']}: {found['sentence']}")
         if found["mend"]:
@@ -63,7 +64,7 @@ def doctor(repository: RepositoryName, url: Url = "") -> None:
 
 def sync(repository: RepositoryName, url: Url = "") -> None:
     """Have the service read a repository from GitHub anew."""
-    _ask("POST", f"/repositories/{repository}/sync", url)
+    ask("POST", f"/repositories/{repository}/sync", url)
     typer.echo(f"{repository} will be read anew.")
 
 
@@ -71,26 +72,40 @@ def replay(
     guid: Annotated[str, typer.Argument(help="The delivery's GUID, as GitHub shows it.")], url: Url = ""
 ) -> None:
     """Put a stored delivery back into the inbox."""
-    _ask("POST", f"/deliveries/{guid}/replay", url)
+    ask("POST", f"/deliveries/{guid}/replay", url)
     typer.echo(f"{guid} is back in the inbox.")
 
 
-def _ask(method: str, path: str, url: str) -> Any:
+def ask(method: str, path: str, url: str, *, json: object = None) -> Any:
     """The JSON of the answer; anything but success ends with the service's own sentence."""
+    return _answer(method, path, url, json).json()
+
+
+def ask_text(path: str, url: str) -> str:
+    """What is no JSON."""
+    return _answer("GET", path, url, None).text
+
+
+def echo_json(told: object) -> None:
+    typer.echo(dump(told, indent=2, ensure_ascii=False))
+
+
+def _answer(method: str, path: str, url: str, json: object) -> httpx.Response:
     base = url.rstrip("/") or service_url()
+    headers = _authorization()
     try:
         response = httpx.request(
-            method, f"{base}/api/v1{path}", headers=_authorization(), timeout=TIMEOUT_SECONDS, trust_env=False
+            method, f"{base}/api/v1{path}", json=json, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
         )
     except httpx.HTTPError as error:
         fail(f"{base} does not answer: {error}. Is `fluxmig serve` running there?")
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
     if not response.is_success:
+        try:
+            body = response.json()
+        except ValueError:
+            body = {}
         fail(str(body.get("detail") or f"{base} answered {response.status_code}."))
-    return body
+    return response
 
 
 def _authorization() -> dict[str, str]:

@@ -420,6 +420,44 @@ class Dashboard(Base):
     closed: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
+class Milestone(Base):
+    """A migration as people plan it. `plan` is as it was made, `document` how it stood when something changed last.
+
+    `issue_number` is that of its issue, where `wants_issue`; an empty `issue_digest` means that the text on GitHub is
+    not ours any more; `issue_closed`: a person closed it, and it is left alone.
+    """
+
+    __tablename__ = "milestones"
+    __table_args__ = (UniqueConstraint("repository_id", "number"),)
+
+    id: Mapped[int] = _serial()
+    repository_id: Mapped[int] = _repository()
+    number: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str]
+    goal: Mapped[str]
+    plan: Mapped[dict[str, Any]]
+    document: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    closed_at: Mapped[datetime | None]
+    closed_why: Mapped[str] = mapped_column(server_default="")
+    wants_issue: Mapped[bool] = mapped_column(server_default=text("false"))
+    issue_number: Mapped[int | None]
+    issue_digest: Mapped[str] = mapped_column(server_default="")
+    issue_closed: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class MilestoneTransition(Base):
+    """What changed of a milestone, and when: a criterion that ticked, its beginning and its end."""
+
+    __tablename__ = "milestone_transitions"
+
+    id: Mapped[int] = _serial()
+    milestone_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("milestones.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    text: Mapped[str]
+
+
 class Branch(Base):
     """A branch of Renovate's without a pull request, which Renovate may merge by itself; and our check on its head.
 

@@ -222,8 +222,10 @@ class RepositoryGateway:
     async def create_issue(self, title: str, body: str) -> IssueFacts:
         return await self._api.write("POST", f"{self._root}/issues", {"title": title, "body": body}, IssueFacts)
 
-    async def edit_issue(self, number: int, body: str) -> IssueFacts:
-        return await self._api.write("PATCH", f"{self._root}/issues/{number}", {"body": body}, IssueFacts)
+    async def edit_issue(self, number: int, body: str, *, state: str | None = None) -> IssueFacts:
+        """`state` is open or closed; without one it stays."""
+        changes = {"body": body} | ({"state": state} if state else {})
+        return await self._api.write("PATCH", f"{self._root}/issues/{number}", changes, IssueFacts)
 
     async def dispatch_workflow(self, workflow: str, ref: str) -> None:
         """Start a workflow by its file name; it must have the trigger `workflow_dispatch`."""

@@ -19,7 +19,7 @@ from app.domain.commands import COMMANDS, CommandRow, Verb, help_message
 from app.domain.config_check import ConfigCheckText
 from app.domain.evidence_links import Links
 from app.domain.messages.modes import observed_only_note
-from app.domain.model import Plan
+from app.domain.model import Plan, Snapshot
 from app.domain.modes import Mode
 from app.domain.policy import DEFAULT_POLICY, Policy
 from app.github.errors import Forbidden, GitHubError, HeldBack, NotFound, RateLimited, Refused
@@ -49,6 +49,8 @@ class MadePlan:
     policy: Policy = DEFAULT_POLICY
     configs: Mapping[int, ConfigCheckText] = field(default_factory=dict)
     """What the check of the configuration says on the pull requests that change it."""
+    snapshot: Snapshot | None = None
+    """What it was made of."""
 
 
 async def run_marking_commands(look: Look) -> bool:

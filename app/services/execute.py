@@ -30,6 +30,7 @@ from app.github.gateway import CheckReport
 from app.services.facts import Look
 from app.services.incidents import INCIDENT, write_incident_comment
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
+from app.services.milestones import MILESTONE, write_milestone_issue
 from app.services.rebase import NotYet, request_rebase
 from app.services.together import CHECK, LABELS, check_report, execute_together, read_target_now, refuse_what_moved
 from app.services.words import (
@@ -45,7 +46,9 @@ log = structlog.get_logger()
 
 ANSWER, REBASE, RECHECK = "answer", "rebase", "recheck"
 SUCCESS = "success"
-_ORDER = {CHECK: 0, RECHECK: 1, CONFIG_CHECK: 2, LABELS: 3, ANSWER: 4, REBASE: 5, INCIDENT: 6, COMMENT: 7, DASHBOARD: 8}
+_KINDS = (CHECK, RECHECK, CONFIG_CHECK, LABELS, ANSWER, REBASE, INCIDENT, COMMENT, DASHBOARD, MILESTONE)
+_ORDER = {kind: place for place, kind in enumerate(_KINDS)}
+_ISSUES = {DASHBOARD: write_dashboard, MILESTONE: write_milestone_issue}
 _MAX_ATTEMPTS = 8
 
 
@@ -96,8 +99,8 @@ def _pause(action: Action) -> timedelta:
 async def _carry_out(look: Look, action: Action, plan: Plan) -> str:
     if action.kind == MERGE_GROUP:
         return await answer_merge_group(look, action, plan)
-    if action.kind == DASHBOARD:
-        return await write_dashboard(look, action)
+    if write := _ISSUES.get(action.kind):
+        return await write(look, action)
     if action.number is None:
         raise LookupError(f"action {action.id} names no pull request")
     async with look.context.database.transaction() as session:

@@ -6,6 +6,7 @@ from app.config import Settings
 from app.db import commands as command_rows
 from app.db.actions import NewAction, find_checked, forget_check_text, list_checked, plan_actions
 from app.db.branches import forget_branch, forget_branch_text, has_open_pull_request, mark_branch_stale
+from app.db.milestones import find_of_issue
 from app.db.models import Delivery, Repository
 from app.db.pull_requests import get_by_numbers, list_with_head, mark_pull_request_stale
 from app.db.repositories import mark_stale
@@ -29,6 +30,7 @@ from app.domain.events import (
 from app.services.commit_statuses import record_status
 from app.services.execute import RECHECK, is_gated
 from app.services.merge_groups import record_merge_group, repeat_merge_group
+from app.services.milestones import note_touched
 from app.services.policy import get_rollout_policy
 
 
@@ -151,10 +153,17 @@ async def handle_button_pressed(
 async def handle_issue_touched(
     session: AsyncSession, repository: Repository, event: IssueTouched, delivery: Delivery, bot_login: str
 ) -> str:
-    """Only our dashboard is of interest: a tick is a person's command, and after any edit its text is written anew."""
+    """Only our own issues are of interest: a tick in the dashboard is a person's command, and after any edit the text
+    is written anew."""
+    milestone = await find_of_issue(session, repository.id, event.number)
+    if milestone is not None:
+        if event.by == bot_login:
+            return "our own write"
+        note_touched(milestone, closed=event.is_closed, deleted=event.is_deleted)
+        return ""
     dashboard = await get_dashboard(session, repository.id)
     if dashboard is None or dashboard.number != event.number:
-        return "an issue that is not fluxmig's dashboard"
+        return "an issue that is not fluxmig's"
     if event.by == bot_login:
         return "our own write"
     if event.is_deleted:

@@ -62,6 +62,7 @@ from app.services.inbox import work_through_inbox
 from app.services.incidents import missing_incident_comments, read_ranges, settle_incidents
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
+from app.services.milestones import refresh_issues, track_milestones
 from app.services.notices import tell
 from app.services.policy import (
     OWNERS_REPOSITORY,
@@ -110,6 +111,7 @@ async def reconcile_repository(
         await find_branches(look, branches)
         await refresh_dashboard(look)
         await read_commit_statuses(look)
+        await refresh_issues(look)
     await refresh_branches(look)
     if await run_marking_commands(look):
         look = await _read_again(look)
@@ -210,7 +212,7 @@ async def _plan(
             beside = hold_later_waves(beside, judged, base, setbacks)
         branches = JudgedBranches(beside, links_of(judged, page), names)
     configs = judge_configurations(snapshot, context.catalogue)
-    return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs)
+    return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs, snapshot)
 
 
 async def _store(
@@ -246,6 +248,7 @@ async def _store(
     page = f"{context.settings.public_url}/r/{repository.owner}/{repository.name}"
     actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page)
     actions += await missing_incident_comments(session, repository, mode, page=page)
+    actions += await track_milestones(context, session, repository, plan, made.snapshot, rows)
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)
 

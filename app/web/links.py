@@ -10,8 +10,13 @@ class RepositoryLinks:
     """The pages of one repository."""
 
     def __init__(self, settings: Settings, owner: str, name: str) -> None:
-        self.own = f"/r/{quote(owner, safe='')}/{quote(name, safe='')}"
+        self.own = self.page_of(owner, name)
         self.github = f"{settings.github_web_url}/{quote(owner, safe='')}/{quote(name, safe='')}"
+
+    @staticmethod
+    def page_of(owner: str, name: str) -> str:
+        """The path of our own page."""
+        return f"/r/{quote(owner, safe='')}/{quote(name, safe='')}"
 
     @property
     def doctor(self) -> str:
@@ -20,6 +25,12 @@ class RepositoryLinks:
     @property
     def upgrade(self) -> str:
         return f"{self.own}/upgrade"
+
+    def milestone(self, number: int) -> str:
+        return f"{self.own}/milestones/{number}"
+
+    def issue(self, number: int) -> str:
+        return f"{self.github}/issues/{number}"
 
     def explain(self, number: int) -> str:
         return f"{self.own}/pull/{number}"

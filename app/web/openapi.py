@@ -13,6 +13,7 @@ _ABOUT = (
 _TAGS = [
     {"name": "repositories", "description": "Repositories, their plan and graph."},
     {"name": "pull requests", "description": "Verdicts, and what they rest on."},
+    {"name": "milestones", "description": "Migrations as people plan them, judged by what is known."},
     {"name": "clusters", "description": "Clusters that may tell fluxmig what they run."},
     {"name": "deliveries", "description": "The inbox of GitHub's webhooks."},
     {"name": "webhooks", "description": "Where GitHub and Flux post what happened. Signed, not by the admin token."},

@@ -4,15 +4,17 @@ from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from app import __version__
 from app.domain.doctor import Health
+from app.domain.render_milestone import milestone_to_markdown
 from app.domain.served_versions import BadTarget
 from app.services.context import AppContext
 from app.services.doctor import get_diagnosis
 from app.services.outlook import look_ahead_for
 from app.services.queries.items import HistoryItem, RepositoryItem
+from app.services.queries.milestones import get_milestone, list_milestones
 from app.services.queries.overview import get_overview
 from app.services.queries.pull_requests import explain_pull_request
 from app.services.queries.repositories import get_repository, list_repositories, summarize_repositories
@@ -22,6 +24,7 @@ from app.web.dependencies import Context, Session
 from app.web.explain import explanation_view
 from app.web.graph_view import graph_of
 from app.web.links import RepositoryLinks
+from app.web.milestone_view import milestone_card, milestone_view
 from app.web.rendering import day, prose, render
 from app.web.views import ActivityDay, card_of, view_of
 from app.web.words import BADGES, STEP_BADGES
@@ -74,6 +77,9 @@ async def repository_page(request: Request, context: Context, session: Session, 
         overview=overview,
         view=view,
         badges=BADGES,
+        milestones=[
+            milestone_card(one, links.milestone(one.number)) for one in await list_milestones(session, repository.id)
+        ],
         activity=_by_day(overview.history),
         graph=graph_of(overview, links),
         links=links,
@@ -131,6 +137,41 @@ async def upgrade_page(
         outlook=outlook,
         fault=fault,
         badges=STEP_BADGES,
+        prose=prose(links.explain, known),
+    )
+
+
+@router.get("/r/{owner}/{name}/milestones/{number}.md", response_class=PlainTextResponse)
+async def milestone_text(
+    context: Context, session: Session, owner: str, name: str, number: PullNumber
+) -> PlainTextResponse:
+    """What its issue says, to keep it as a file."""
+    repository = await _find(session, owner, name)
+    item = await get_milestone(session, repository.id, number)
+    if item is None:
+        raise PageMissing(f"{repository.full_name} has no milestone {number}.")
+    page = f"{context.settings.public_url}{_links(context, repository).milestone(number)}"
+    return PlainTextResponse(milestone_to_markdown(item.title, item.now, page=page), media_type="text/markdown")
+
+
+@router.get("/r/{owner}/{name}/milestones/{number}")
+async def milestone_page(
+    request: Request, context: Context, session: Session, owner: str, name: str, number: PullNumber
+) -> HTMLResponse:
+    repository = await _find(session, owner, name)
+    links = _links(context, repository)
+    item = await get_milestone(session, repository.id, number)
+    if item is None:
+        raise PageMissing(f"{repository.full_name} has no milestone {number}.")
+    known = {member.number for phase in item.now.phases for member in phase.members}
+    return _page(
+        "milestone.html",
+        context,
+        request,
+        repository=repository,
+        links=links,
+        item=item,
+        view=milestone_view(item),
         prose=prose(links.explain, known),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.domain.milestone import Level
 from app.domain.model import Answer, ComponentClass, State, UpdateType
 from app.domain.outlook_steps import StepState
 from app.services.phrases import listed
@@ -57,6 +58,18 @@ HEALTH: dict[Answer, Badge] = {
         "Not known", "question", "quiet", "is not known to be well", "Nothing fresh was heard, or a part was not read."
     ),
 }
+
+CRITERION_BADGES: dict[Answer, Badge] = {
+    Answer.YES: Badge("Yes", "check", "ok"),
+    Answer.NO: Badge("Not yet", "stop", "stop"),
+    Answer.UNKNOWN: Badge("Unknown", "question", "wait"),
+}
+
+RISK_BADGES: dict[Level, Badge] = {
+    Level.HIGH: Badge("High", "warning", "stop"),
+    Level.MEDIUM: Badge("Medium", "warning", "wait"),
+}
+RISK_OVER = Badge("Over", "check", "quiet")
 
 ORDER = (
     State.NEEDS_REVIEW,

@@ -3,13 +3,19 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import pairwise
+from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import BrowserContext
+from playwright.async_api import Browser, BrowserContext
 
 from app.demo.story import load_story
+from app.services.milestones import Wish, create_milestone
 from tests.browser.conftest import Watched, watch
+from tests.browser.measure import faint_texts, headings, repeated_ids, sideways, small_targets, unnamed
 from tests.world import World, open_world
 
 HOME = "/r/wcygan/homelab"
@@ -24,16 +30,25 @@ async def world(database_url: str) -> AsyncIterator[World]:
         yield world
 
 
-@pytest.fixture
-async def screen(world: World, browsing: BrowserContext) -> AsyncIterator[Watched]:
+@asynccontextmanager
+async def served(world: World) -> AsyncIterator[str]:
+    """The address of the world's service."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(world.service, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    found = watch(await browsing.new_page(), f"http://127.0.0.1:{listener.getsockname()[1]}")
-    yield found
-    server.should_exit = True
-    await serving
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+async def screen(world: World, browsing: BrowserContext) -> AsyncIterator[Watched]:
+    async with served(world) as site:
+        found = watch(await browsing.new_page(), site)
+        yield found
     assert found.complaints == []
 
 
@@ -65,6 +80,13 @@ async def test_the_page_follows_the_story(world: World, screen: Watched) -> None
     page = await screen.open(f"{HOME}/doctor")
     assert await page.locator("h1").inner_text() == "2 things need mending"
     await screen.shoot("story-1-doctor")
+    wish = Wish("flux 2.6.1", "Flux API migration", wants_issue=True, by="wcygan")
+    await create_milestone(world.context, world.repository.id, wish)
+    await world.settle()
+    heading, lead = await read(screen, f"{HOME}/milestones/1", "1-milestone")
+    assert heading == "Flux API migration"
+    assert lead == "Reach Flux 2.6.1, and bring in what waits for it. 0 of 18 resolved."
+    assert "0 of 18 resolved." in await (await screen.open(HOME)).locator("#milestones ~ .way").inner_text()
 
     await world.merges(30)
     heading, lead = await read(screen, HOME, "2-merged")
@@ -92,3 +114,39 @@ async def test_who_said_what_can_be_read_on_a_phone(world: World, screen: Watche
     await page.set_viewport_size({"width": 360, "height": 900})
     await screen.shoot("story-4-audit-phone")
     assert await page.evaluate("document.documentElement.scrollWidth <= 360"), "no sideways scroll"
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_a_milestone_can_be_read_by_everybody(world: World, chromium: Browser, ended: bool) -> None:
+    """In its midst and at its end, light and dark, wide and narrow, with a title that is far too long."""
+    wish = Wish("flux 2.6.1", "Flux API migration", wants_issue=True, by="wcygan")
+    await create_milestone(world.context, world.repository.id, wish)
+    await create_milestone(world.context, world.repository.id, replace(wish, title="x" * 200))
+    await world.merges(20, 23, 25, 26, 29, 31, 33, 30)
+    await world.passes(minutes=40)
+    await world.cluster_reconciles()
+    if ended:
+        for number in (28, 27, 22, 34, 17, 35, 36, 38, 15, 37):
+            await world.merges(number)
+        await world.passes(minutes=10)
+        await world.cluster_reconciles()
+    moment = "end" if ended else "middle"
+    async with served(world) as site:
+        for scheme, width in (("light", 1100), ("dark", 1100), ("light", 360), ("light", 320)):
+            look: Literal["light", "dark"] = "dark" if scheme == "dark" else "light"
+            browsing = await chromium.new_context(color_scheme=look, viewport={"width": width, "height": 900})
+            watched = watch(await browsing.new_page(), site)
+            for number in (1, 2):
+                page = await watched.open(f"{HOME}/milestones/{number}")
+                assert await sideways(page) <= 0
+                assert await faint_texts(page) == []
+                assert await small_targets(page) == []
+                assert await unnamed(page) == []
+                assert await repeated_ids(page) == []
+                levels = await headings(page)
+                assert levels.count(1) == 1
+                assert all(after <= level + 1 for level, after in pairwise(levels)), levels
+                if number == 1:
+                    await watched.shoot(f"milestone-{moment}-{scheme}-{width}")
+            await browsing.close()
+            assert watched.complaints == []

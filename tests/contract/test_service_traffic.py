@@ -9,6 +9,7 @@ import pytest
 from app.demo.github.model import DEFAULT_PERMISSIONS
 from app.demo.story import load_story
 from app.services.doctor import examine
+from app.services.milestones import Wish, close_milestone, create_milestone
 from app.services.polling import poll_repository
 from tests.contract.graphql import GraphqlContract
 from tests.contract.schemas import HookContract, RestContract
@@ -22,6 +23,9 @@ async def played(database_url: str) -> AsyncIterator[World]:
         world.has(load_story(world.github, world.renovate))
         await world.settle()
         await world.registers_cluster()
+        wish = Wish("flux 2.6.1", "", wants_issue=True, by="a test")
+        milestone = await create_milestone(world.context, world.repository.id, wish)
+        await world.settle()
         await world.says(34, "/fluxmig why\n/fluxmig plan\n/fluxmig hepl")
         await world.says(38, "/fluxmig hold\n/fluxmig unhold")
         await world.says(37, "/fluxmig approve", by=world.github.reader)
@@ -52,6 +56,8 @@ async def played(database_url: str) -> AsyncIterator[World]:
         await world.says(34, "/fluxmig rollback --yes")
         await world.sweeps()
         await _words_beside_the_check(world)
+        await close_milestone(world.context, world.repository.id, milestone, by="a test")
+        await world.settle()
         world.github.webhooks.lose("issue_comment")
         await world.says(38, "thanks")
         await world.looks_for_missed_deliveries()

@@ -1,5 +1,7 @@
 """A small fleet in a stand-in GitHub: Flux by gotk-components, External Secrets by a HelmRelease, an application."""
 
+from typing import Any
+
 from app.demo.github.pull_request import PullRequest
 from app.demo.renovate import LineEdit
 from tests.world import World
@@ -109,7 +111,7 @@ def raises_operator(world: World, *, number: int = OPERATOR, from_: str = "0.15.
     )
 
 
-async def hears(world: World, target: str, reason: str, message: str, **more: str) -> None:
+async def hears(world: World, target: str, reason: str, message: str, **more: Any) -> None:
     """Flux in the cluster says something, and the service gets it."""
     world.cluster.tells(target, reason, message, **more)
     await world.cluster.deliver_all(world.client)

@@ -9,6 +9,7 @@ from app.web.api import (
     deliveries,
     doctor,
     incidents,
+    milestones,
     outlook,
     pull_requests,
     repositories,
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/api/v1", dependencies=[Admin])
 router.include_router(repositories.router)
 router.include_router(doctor.router)
 router.include_router(outlook.router)
+router.include_router(milestones.router)
 router.include_router(pull_requests.router)
 router.include_router(branches.router)
 router.include_router(incidents.router)

@@ -94,9 +94,18 @@ def get_issue(call: Call) -> Answer:
 
 @routes.patch("/repos/{owner}/{repo}/issues/{number:int}", WRITE)
 def edit_issue(call: Call) -> Answer:
-    call.takes("title", "body")
+    call.takes("title", "body", "state")
     issue = call.issue
     issue.edit(title=call.text("title"), body=call.text("body"), by=call.actor)
+    match call.text("state"):
+        case "closed":
+            issue.close(by=call.actor)
+        case "open":
+            issue.reopen(by=call.actor)
+        case None:
+            pass
+        case other:
+            raise Refused(422, f"Validation Failed: state {other}")
     return Answer(body=issue_json(issue))
 
 

@@ -1,0 +1,430 @@
+"""The sentences of a milestone: phases, criteria, risks, metrics and lessons."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from app.domain.messages.phrases import at, listed, pull_requests
+from app.domain.milestone import Phase
+from app.domain.model import Answer, Evidence, Gvk
+
+HEADINGS = {
+    Phase.PREPARE: ("Phase 1: assessment and preparation", "Safe to merge at any time: no cluster reads these files."),
+    Phase.CRITICAL: (
+        "Phase 2: critical updates",
+        "One after the other, in this order. A rollout is over when the cluster runs it, not when it is merged.",
+    ),
+    Phase.DOWNSTREAM: (
+        "Phase 3: downstream updates",
+        "Once phase 2 is rolled out, after a rebase where needed.",
+    ),
+    Phase.REVIEW: ("For review", "Major updates and changes that are more than a bump: a person reads them first."),
+    Phase.REBASE: (
+        "Conflicts",
+        "What was merged meanwhile changed the lines beside theirs: a rebase is needed.",
+    ),
+}
+
+SECTION_CRITERIA, SECTION_WHOLE, SECTION_RISKS, SECTION_METRICS, SECTION_LESSONS = (
+    "Success criteria",
+    "Overall",
+    "Risks",
+    "Key metrics",
+    "Lessons learned",
+)
+MITIGATION, ROLLBACK = "Mitigation", "Way back"
+LESSONS_LATER = "They are filled in when it is reached."
+CUT_SHORT = "The rest is too long for an issue; the page has it."
+ISSUE_INTRO = (
+    "fluxmig keeps this issue up to date and closes it when it is reached: facts tick the boxes, no hand does. "
+    "Close the issue to have it left alone."
+)
+UNKNOWN_HEALTH = "No signal tells it."
+LESSON_WELL, LESSON_HARD, LESSON_ORDER, LESSON_TIME = (
+    "What went well",
+    "What was held, and what would have broken",
+    "Rebases and decisions by people",
+    "How long it took",
+)
+
+
+def default_title(goal: str) -> str:
+    return f"Migration to {goal}" if goal else "All open pull requests by Renovate"
+
+
+def goal_words(goal: str) -> str:
+    return f"Reach {goal}, and bring in what waits for it." if goal else "Bring in all that Renovate has open."
+
+
+def standing(resolved: int, total: int) -> str:
+    return f"{resolved} of {total} resolved."
+
+
+def settled(*, merged: bool) -> str:
+    return "merged" if merged else "closed without a merge"
+
+
+def after_rollout(numbers: Sequence[int]) -> str:
+    return f"after the rollout of {pull_requests(numbers)}"
+
+
+def conflicts(numbers: Sequence[int]) -> str:
+    return f"needs a rebase: {pull_requests(numbers)} changed neighbouring lines"
+
+
+def amount(count: int) -> str:
+    return "one pull request" if count == 1 else f"{count} pull requests"
+
+
+# --- criteria ---
+
+
+def resolved_criterion(count: int, *, whole: bool) -> str:
+    if whole:
+        return (
+            "The pull request is merged or closed" if count == 1 else f"All {count} pull requests are merged or closed"
+        )
+    return "Its pull request is merged or closed" if count == 1 else f"Its {count} pull requests are merged or closed"
+
+
+def resolved_evidence(resolved: int, total: int, left: Sequence[int]) -> str:
+    rest = f"; open: {pull_requests(left)}" if left else ""
+    return f"{resolved} of {total} resolved{rest}."
+
+
+def version_criterion(name: str, version: str, scope: str) -> str:
+    return f"{name} {version} runs{f' in cluster {scope}' if scope else ''}"
+
+
+def version_seen(version: str, source: str) -> str:
+    return f"It runs {version} ({source})."
+
+
+def version_rolled_out(number: int | None, version: str, source: str) -> str:
+    return f"{version} is rolled out{f' with #{number}' if number else ''}: {source}."
+
+
+def version_pending(number: int | None, *, told: bool) -> str:
+    who = f"#{number}" if number else "It"
+    if told:
+        return f"{who} is merged; the cluster has not said yet that it runs it."
+    return f"{who} is merged; no signal tells which version runs."
+
+
+def version_open(number: int) -> str:
+    return f"#{number} brings it and is not merged."
+
+
+def version_given_up(number: int) -> str:
+    return f"#{number} was closed without a merge."
+
+
+def version_unbrought(name: str, version: str) -> str:
+    return f"No open pull request brings {name} {version}."
+
+
+def api_words(gvk: Gvk) -> str:
+    return f"{gvk.kind} `{gvk.api_version}`"
+
+
+def served_criterion(gvk: Gvk, scope: str) -> str:
+    return f"{api_words(gvk)} is served{f' in cluster {scope}' if scope else ''}"
+
+
+def served_evidence(version: str, source: str) -> str:
+    return f"{version} serves it: {source}."
+
+
+def moved_criterion(gvk: Gvk) -> str:
+    return f"All {gvk.kind} objects use `{gvk.api_version}`"
+
+
+def moved_evidence(left: Sequence[Evidence]) -> str:
+    if not left:
+        return "No file of the base branch uses another version."
+    places = listed([f"`{at(one)}`" for one in left])
+    return f"{'One place uses' if len(left) == 1 else f'{len(left)} places use'} another version: {places}."
+
+
+HEALTHY_CONTROLLERS = "All Flux controllers are ready"
+SYNCED = "GitOps works: no Kustomization or HelmRelease fails"
+
+
+def synced_evidence(count: int) -> str:
+    return f"The newest words of {'the one object' if count == 1 else f'all {count} objects'} heard are of success."
+
+
+def not_heard_since(number: int) -> str:
+    return f"Nothing was heard of a Kustomization since #{number} was merged."
+
+
+NOTHING_HEARD = "No cluster that is connected has said anything of a Kustomization yet."
+NOT_CONNECTED = "No cluster is connected."
+
+
+def failing_evidence(objects: Sequence[str], message: str) -> str:
+    return f"{listed(objects)} failed: {shortened(message)}"
+
+
+NOTHING_BLOCKED = "None of them is blocked"
+
+
+def blocked_evidence(numbers: Sequence[int]) -> str:
+    return f"Blocked or waiting for a rollout: {pull_requests(numbers)}." if numbers else "Nothing waits."
+
+
+REVIEWED = "A person approved each of them that was merged"
+
+
+def reviewed_evidence(approved: Sequence[tuple[int, str]], missing: Sequence[int], waiting: Sequence[int]) -> str:
+    said = [f"#{number} by {by}" for number, by in approved]
+    parts = [f"approved: {listed(said, limit=5)}"] if said else []
+    parts += [f"merged without: {pull_requests(missing)}"] if missing else []
+    parts += [f"open: {pull_requests(waiting)}"] if waiting else []
+    text = "; ".join(parts) or "none of them was merged"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+NO_FAILURE = "No cluster reported a failure while it was worked on"
+NO_FAILURE_EVIDENCE = "None was reported."
+
+
+# --- risks ---
+
+
+def deadlock_risk(consumer: int, provider: int, api: str, shared: str) -> tuple[str, str, str, str]:
+    return (
+        f"#{consumer} before the rollout of #{provider} halts Flux itself",
+        (
+            f"Both change the Flux Kustomization {shared}. Flux applies it as a whole or not at all: with {api} in it, "
+            f"which is not served yet, it could never apply the version that #{provider} brings."
+        ),
+        f"fluxmig holds #{consumer} until #{provider} is rolled out.",
+        f"Revert #{consumer}, not #{provider}.",
+    )
+
+
+def unserved_risk(consumer: int, provider: int, api: str) -> tuple[str, str, str, str]:
+    return (
+        f"#{consumer} needs an API that is not served yet",
+        f"Applied before the rollout of #{provider}, {api} fails with `no matches for kind`.",
+        f"fluxmig holds #{consumer} until #{provider} is rolled out.",
+        f"Revert #{consumer}.",
+    )
+
+
+def wanting_risk(consumer: int, reason: str) -> tuple[str, str, str, str]:
+    return (f"Nothing open frees #{consumer}", reason, "Raise what it needs, or close it.", "")
+
+
+def removal_risk(number: int, reason: str) -> tuple[str, str, str, str]:
+    return (
+        f"#{number} takes away what is in use",
+        reason,
+        "Move the manifests first; `fluxmig migrate` writes the change.",
+        "",
+    )
+
+
+def downgrade_risk(number: int, name: str, before: str, after: str) -> tuple[str, str, str, str]:
+    return (
+        f"{name} {before} → {after} is a way without return",
+        f"A minor of {name} cannot be taken back: its operator refuses the downgrade.",
+        "Go on only when the cluster says that it runs.",
+        f"Revert what came after #{number}, never #{number} itself.",
+    )
+
+
+def major_risk(number: int, change: str) -> tuple[str, str, str, str]:
+    return (
+        f"#{number} is a major update",
+        f"{change} may break what uses it; that is what a major version says.",
+        "Read the release notes, then say `/fluxmig approve`.",
+        f"Revert #{number} and pin the version before.",
+    )
+
+
+def impure_risk(number: int, lines: Sequence[Evidence]) -> tuple[str, str, str, str]:
+    return (
+        f"#{number} changes more than versions",
+        f"Its updates do not explain {listed([f'`{at(one)}`' for one in lines])}.",
+        "Read its diff, then say `/fluxmig approve`.",
+        f"Revert #{number}.",
+    )
+
+
+def floating_risk(scope: str, version: str, where: str) -> tuple[str, str, str, str]:
+    return (
+        f"Flux of cluster {scope} moves by itself",
+        f"`{where}` asks for {version}, so what runs can change without a pull request.",
+        "Pin a release while this lasts.",
+        "",
+    )
+
+
+def silent_risk() -> tuple[str, str, str, str]:
+    return (
+        "No cluster says what it runs",
+        "Merged is not applied. Without a connected cluster a rollout is known by a person's word or by time alone.",
+        "Connect the cluster, or say `/fluxmig confirm` when you have looked.",
+        "",
+    )
+
+
+def overlap_risk(numbers: Sequence[int]) -> tuple[str, str, str, str]:
+    return (
+        "Pull requests change the same files",
+        f"{listed([f'#{number}' for number in numbers], limit=12)} may conflict when their neighbours are merged.",
+        "Merge in the order of the phases; fluxmig asks Renovate to rebase what became free.",
+        "",
+    )
+
+
+# --- metrics ---
+
+PASSING, BLOCKED, REBASES, MERGES, INCIDENTS, CONTROLLERS, SYNC, APIS = (
+    "Open pull requests by Renovate that pass fluxmig's check",
+    "Time blocked",
+    "Rebases",
+    "Merges per day",
+    "Incidents",
+    "Controller health",
+    "GitOps sync",
+    "API availability",
+)
+
+
+def share(count: int, total: int) -> str:
+    return f"{count} of {total} ({count * 100 // total} %)" if total else "none is open"
+
+
+def unknown(why: str) -> str:
+    return f"unknown: {why[0].lower()}{why[1:]}"
+
+
+def good(evidence: str) -> str:
+    return f"good: {evidence[0].lower()}{evidence[1:]}"
+
+
+def bad(evidence: str) -> str:
+    return f"not good: {evidence}"
+
+
+def served_words(told: Sequence[tuple[str, Answer]]) -> str:
+    words = {Answer.YES: "yes", Answer.NO: "not yet", Answer.UNKNOWN: "unknown"}
+    return "; ".join(f"{text}: {words[state]}" for text, state in told)
+
+
+def waits_words(waits: Sequence[tuple[int, timedelta | None, datetime]]) -> str:
+    """Number, how long (None while it lasts), and since when."""
+    if not waits:
+        return "nothing was blocked"
+    return "; ".join(
+        f"#{number} {span(took) if took is not None else f'since {moment(at_)}'}" for number, took, at_ in waits
+    )
+
+
+def rebases_words(counts: dict[str, int]) -> str:
+    asked = sum(counts.values())
+    if not asked:
+        return "none was asked"
+    told = {"confirmed": "done", "requested": "under way", "stale": "not answered", "refused": "refused"}
+    parts = [f"{counts[state]} {word}" for state, word in told.items() if counts.get(state)]
+    return f"{asked} asked ({', '.join(parts)})"
+
+
+def merges_words(days: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{day}: {count}" for day, count in days) if days else "none yet"
+
+
+def incidents_words(count: int, objects: Sequence[str]) -> str:
+    return "none" if not count else f"{count}: {listed(objects)}"
+
+
+# --- lessons ---
+
+
+def held_lesson(number: int, took: str, reason: str) -> str:
+    return f"#{number} was held for {took}: {reason}"
+
+
+def broken_lesson(consumer: int, provider: int, gvk: Gvk, shared: str) -> str:
+    where = f", and with it the Flux Kustomization {shared}, which carries #{provider} itself" if shared else ""
+    return (
+        f"Merged before the rollout of #{provider}, #{consumer} would have failed with "
+        f'`no matches for kind "{gvk.kind}" in version "{gvk.api_version}"`{where}.'
+    )
+
+
+NOTHING_HELD = "Nothing had to be held."
+NO_INCIDENT = "No cluster reported a failure."
+NO_WITNESS = "No cluster was connected, so whether everything kept working is not known."
+
+
+def incident_lesson(object_: str, message: str, when: datetime) -> str:
+    return f"{object_} failed at {moment(when)}: {shortened(message)}"
+
+
+def resolved_lesson(merged: int, closed: int) -> str:
+    rest = f", and {amount(closed)} closed without a merge" if closed else ""
+    return f"{amount(merged)[0].upper()}{amount(merged)[1:]} merged{rest}."
+
+
+def rolled_out_lesson(name: str, version: str, took: str, source: str) -> str:
+    return f"{name} {version} was rolled out {took} after its merge ({source})."
+
+
+def approved_lesson(number: int, by: str) -> str:
+    return f"#{number} was approved by {by}."
+
+
+def rebases_lesson(words: str) -> str:
+    return f"Rebases: {words}."
+
+
+def phase_lesson(heading: str, took: str, first: datetime, last: datetime) -> str:
+    return f"{heading}: {took}, from {moment(first)} to {moment(last)}."
+
+
+# --- transitions ---
+
+
+def created_words(by: str) -> str:
+    return f"Made by {by}."
+
+
+def criterion_turned(text: str, state: str, evidence: str) -> str:
+    return f"{text}: {state}. {evidence}"
+
+
+def reached_words(resolved: int, total: int) -> str:
+    return f"Reached: {resolved} of {total} resolved."
+
+
+def closed_words(by: str) -> str:
+    return f"Closed by {by} before it was reached."
+
+
+def ended(number: int, title: str, why: str) -> str:
+    return f"Milestone {number} ({title}) has ended. {why}"
+
+
+# --- parts of sentences ---
+
+
+def span(took: timedelta) -> str:
+    minutes = int(took.total_seconds()) // 60
+    if minutes < 1:
+        return "less than a minute"
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def moment(when: datetime) -> str:
+    return when.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def shortened(text: str) -> str:
+    flat = " ".join(text.split()).replace("`", "'")
+    return flat if len(flat) <= 200 else f"{flat[:199].rstrip()}…"

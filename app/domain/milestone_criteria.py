@@ -1,0 +1,217 @@
+"""The criteria of a milestone, ticked by facts. What nobody tells is unknown: that is neither yes nor no."""
+
+from collections.abc import Iterator
+
+from app.domain.catalogue import FLUX
+from app.domain.messages import milestone as messages
+from app.domain.milestone import (
+    Criterion,
+    MemberFacts,
+    MilestoneFacts,
+    MilestonePlan,
+    Phase,
+    Rolled,
+    Signal,
+    WantedApi,
+    WantedVersion,
+    Weight,
+)
+from app.domain.milestone_plan import reaches
+from app.domain.model import Answer, PullRequestStatus, RolloutState, State
+from app.domain.versions import Version
+
+KUSTOMIZATION = "Kustomization/"
+_OPEN = MemberFacts(PullRequestStatus.OPEN, State.UNKNOWN)
+_UNHEARD = Signal(Answer.UNKNOWN, messages.UNKNOWN_HEALTH)
+
+
+def facts_of(facts: MilestoneFacts, number: int) -> MemberFacts:
+    return facts.members.get(number, _OPEN)
+
+
+def is_settled(one: MemberFacts) -> bool:
+    return one.status is not PullRequestStatus.OPEN
+
+
+class Criteria:
+    """All criteria of one plan."""
+
+    def __init__(self, plan: MilestonePlan, facts: MilestoneFacts) -> None:
+        self._plan, self._facts = plan, facts
+
+    def find(self) -> tuple[Criterion, ...]:
+        return (
+            *self._resolved(Phase.PREPARE),
+            *(self._version(one) for one in self._plan.versions),
+            *self.served(),
+            *self._health(),
+            *self._moved(),
+            *self._resolved(Phase.DOWNSTREAM),
+            *self._reviewed(),
+            *self._whole(),
+        )
+
+    # --- pull requests ---
+
+    def _resolved(self, phase: Phase) -> Iterator[Criterion]:
+        numbers = [member.number for member in self._plan.members if member.phase is phase]
+        if numbers:
+            text = messages.resolved_criterion(len(numbers), whole=False)
+            yield self._all_settled(phase, text, numbers)
+
+    def _all_settled(self, phase: Phase | None, text: str, numbers: list[int]) -> Criterion:
+        left = [number for number in numbers if not is_settled(facts_of(self._facts, number))]
+        evidence = messages.resolved_evidence(len(numbers) - len(left), len(numbers), left)
+        return Criterion(phase, text, Answer.NO if left else Answer.YES, evidence)
+
+    def _reviewed(self) -> Iterator[Criterion]:
+        numbers = [member.number for member in self._plan.members if member.phase is Phase.REVIEW]
+        if not numbers:
+            return
+        facts = {number: facts_of(self._facts, number) for number in numbers}
+        merged = [number for number, one in facts.items() if one.status is PullRequestStatus.MERGED]
+        approved = [(number, by) for number in merged if (by := facts[number].approved_by)]
+        missing = [number for number in merged if not facts[number].approved_by]
+        waiting = [number for number, one in facts.items() if not is_settled(one)]
+        state = Answer.NO if missing or waiting else Answer.YES
+        evidence = messages.reviewed_evidence(approved, missing, waiting)
+        yield Criterion(Phase.REVIEW, messages.REVIEWED, state, evidence, Weight.RECORD)
+
+    def _whole(self) -> Iterator[Criterion]:
+        numbers = [member.number for member in self._plan.members]
+        yield self._all_settled(None, messages.resolved_criterion(len(numbers), whole=True), numbers)
+        waiting = [
+            number
+            for number in numbers
+            if facts_of(self._facts, number).state in (State.BLOCKED, State.WAITING_ROLLOUT)
+            and not is_settled(facts_of(self._facts, number))
+        ]
+        state = Answer.NO if waiting else Answer.YES
+        yield Criterion(None, messages.NOTHING_BLOCKED, state, messages.blocked_evidence(waiting))
+        yield self._no_failure()
+
+    def _no_failure(self) -> Criterion:
+        text = messages.NO_FAILURE
+        if self._facts.failures:
+            objects = [one.object for one in self._facts.failures]
+            told = messages.failing_evidence(list(dict.fromkeys(objects)), self._facts.failures[-1].message)
+            return Criterion(None, text, Answer.NO, told, Weight.RECORD)
+        if not self._facts.connected:
+            return Criterion(None, text, Answer.UNKNOWN, messages.NOT_CONNECTED, Weight.RECORD)
+        return Criterion(None, text, Answer.YES, messages.NO_FAILURE_EVIDENCE, Weight.RECORD)
+
+    # --- the cluster ---
+
+    def _version(self, wanted: WantedVersion) -> Criterion:
+        scope = wanted.scope if self._plan.several else ""
+        text = messages.version_criterion(wanted.name, wanted.version, scope)
+        signal = self._runs(wanted)
+        given_up = wanted.number is not None and self._is_given_up(wanted.number)
+        weight = Weight.MUST if wanted.is_goal else Weight.RECORD if given_up else Weight.HEALTH
+        return Criterion(Phase.CRITICAL, text, signal.answer, signal.evidence, weight)
+
+    def _runs(self, wanted: WantedVersion) -> Signal:
+        version = Version.parse(wanted.version)
+        seen = self._facts.running.get((wanted.provider, wanted.scope))
+        rolled = self._rollouts_to(wanted, version)
+        done = [one for one in rolled if one.rollout.state is RolloutState.ROLLED_OUT]
+        if done:
+            last = done[-1].rollout
+            words = messages.version_rolled_out(last.pull_request, last.to.removeprefix("v"), last.source)
+            return Signal(Answer.YES, words)
+        if seen is not None and reaches(seen[0], version):
+            return Signal(Answer.YES, messages.version_seen(*seen))
+        if rolled:
+            number, told = rolled[-1].rollout.pull_request, self._is_told_of(wanted.provider)
+            words = messages.version_pending(number, told=told)
+            return Signal(Answer.NO if told else Answer.UNKNOWN, words)
+        if wanted.number is None:
+            return Signal(Answer.NO, messages.version_unbrought(wanted.name, wanted.version))
+        if self._is_given_up(wanted.number):
+            return Signal(Answer.NO, messages.version_given_up(wanted.number))
+        if facts_of(self._facts, wanted.number).status is PullRequestStatus.MERGED:
+            return Signal(Answer.UNKNOWN, messages.version_pending(wanted.number, told=False))
+        return Signal(Answer.NO, messages.version_open(wanted.number))
+
+    def _is_told_of(self, provider: str) -> bool:
+        """Whether a cluster tells which version of it runs: of Flux itself always, of others where one has done so."""
+        told = {FLUX, *(one for one, _ in self._facts.running)}
+        return self._facts.connected and provider in told
+
+    def _rollouts_to(self, wanted: WantedVersion, version: Version | None) -> list[Rolled]:
+        return [
+            one
+            for one in self._facts.rollouts
+            if (one.rollout.provider, one.rollout.scope) == (wanted.provider, wanted.scope)
+            and reaches(one.rollout.to, version)
+        ]
+
+    def _is_given_up(self, number: int) -> bool:
+        return facts_of(self._facts, number).status is PullRequestStatus.CLOSED
+
+    def served(self) -> list[Criterion]:
+        """Whether the APIs that members start to use are there."""
+        found: list[Criterion] = []
+        told = set()
+        for api in self._plan.apis:
+            if (api.gvk, api.scope) in told:
+                continue
+            told.add((api.gvk, api.scope))
+            scope = api.scope if self._plan.several else ""
+            signal = self._is_served(api)
+            weight = Weight.RECORD if self._is_given_up(api.consumer) else Weight.HEALTH
+            text = messages.served_criterion(api.gvk, scope)
+            found.append(Criterion(Phase.CRITICAL, text, signal.answer, signal.evidence, weight))
+        return found
+
+    def _is_served(self, api: WantedApi) -> Signal:
+        """By the version that brings it: with that running, it is served."""
+        by = next((one for one in self._plan.versions if one.scope == api.scope and one.number == api.provider), None)
+        by = by or next((one for one in self._plan.versions if one.scope == api.scope and one.is_goal), None)
+        return _UNHEARD if by is None else self._runs(by)
+
+    def _moved(self) -> Iterator[Criterion]:
+        for gvk in dict.fromkeys(api.gvk for api in self._plan.apis):
+            consumers = [api.consumer for api in self._plan.apis if api.gvk == gvk]
+            given_up = all(self._is_given_up(number) for number in consumers)
+            left = self._facts.outdated.get(gvk, ())
+            state = Answer.NO if left else Answer.YES
+            weight = Weight.RECORD if given_up else Weight.MUST
+            yield Criterion(
+                Phase.DOWNSTREAM, messages.moved_criterion(gvk), state, messages.moved_evidence(left), weight
+            )
+
+    def _health(self) -> Iterator[Criterion]:
+        if not any(member.phase is Phase.CRITICAL for member in self._plan.members):
+            return
+        controllers, synced = self._facts.controllers or _UNHEARD, synced_signal(self._plan, self._facts)
+        yield Criterion(
+            Phase.CRITICAL, messages.HEALTHY_CONTROLLERS, controllers.answer, controllers.evidence, Weight.HEALTH
+        )
+        # A cluster that has spoken will speak again: its word on the last merge is waited for.
+        speaks = self._facts.connected and any(one.object.startswith(KUSTOMIZATION) for one in self._facts.heard)
+        weight = Weight.MUST if speaks else Weight.HEALTH
+        yield Criterion(Phase.CRITICAL, messages.SYNCED, synced.answer, synced.evidence, weight)
+
+
+def synced_signal(plan: MilestonePlan, facts: MilestoneFacts) -> Signal:
+    """Whether GitOps works, by the newest word on each object. A success from before the last merge says nothing."""
+    if not facts.connected:
+        return Signal(Answer.UNKNOWN, messages.NOT_CONNECTED)
+    failing = [one for one in facts.heard if one.failed]
+    if failing:
+        words = messages.failing_evidence([one.object for one in failing], failing[-1].message)
+        return Signal(Answer.NO, words)
+    fine = [one for one in facts.heard if one.object.startswith(KUSTOMIZATION)]
+    if not fine:
+        return Signal(Answer.UNKNOWN, messages.NOTHING_HEARD)
+    merged = [
+        (one.settled_at, number)
+        for number in (member.number for member in plan.members)
+        if (one := facts_of(facts, number)).status is PullRequestStatus.MERGED and one.settled_at is not None
+    ]
+    if merged:
+        last, number = max(merged)
+        if all(one.at < last for one in fine):
+            return Signal(Answer.UNKNOWN, messages.not_heard_since(number))
+    return Signal(Answer.YES, messages.synced_evidence(len(facts.heard)))

@@ -1,0 +1,92 @@
+"""From rows to what a milestone is judged by."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.clusters import list_clusters, list_rollouts, rollout_of
+from app.db.milestones import count_rebases, list_decisions, list_failures, list_newest_words
+from app.db.models import ClusterObservation, Decision, PullRequest
+from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Wait
+from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
+from app.domain.model import Observation, PullRequestStatus, State, Tree
+
+_WAITING = (State.BLOCKED, State.WAITING_ROLLOUT)
+
+
+async def gather_facts(
+    session: AsyncSession,
+    repository_id: int,
+    plan: MilestonePlan,
+    rows: Sequence[PullRequest],
+    *,
+    tree: Tree,
+    observations: tuple[Observation, ...],
+    began: datetime,
+) -> MilestoneFacts:
+    """`rows` are all pull requests of the repository, with the verdicts of the newest plan."""
+    numbers = {member.number for member in plan.members}
+    members = [row for row in rows if row.number in numbers]
+    ids = [row.id for row in members]
+    clusters = [cluster.name for cluster in await list_clusters(session, repository_id)]
+    open_ = [row for row in rows if row.status == PullRequestStatus.OPEN and row.by_renovate]
+    conflicts = find_conflicts(
+        [_changed(row) for row in members if row.status == PullRequestStatus.OPEN],
+        [_changed(row) for row in rows if row.status == PullRequestStatus.MERGED],
+    )
+    rollouts = await list_rollouts(session, repository_id)
+    return MilestoneFacts(
+        members={row.number: _member(row, conflicts.get(row.number, ())) for row in members},
+        connected=bool(clusters),
+        rollouts=tuple(Rolled(rollout_of(row), row.rolled_out_at) for row in rollouts),
+        running={(seen.provider, seen.scope): (seen.version, seen.source) for seen in observations},
+        heard=tuple(_heard(row) for row in await list_newest_words(session, clusters)),
+        failures=tuple(_heard(row) for row in await list_failures(session, clusters, began)),
+        outdated=find_outdated(tree, (api.gvk for api in plan.apis)),
+        waits=tuple(_waits(await list_decisions(session, ids, began), members)),
+        rebases=await count_rebases(session, ids, began),
+        passing=sum(row.state == State.READY for row in open_),
+        open=len(open_),
+    )
+
+
+def _member(row: PullRequest, conflicts: tuple[int, ...]) -> MemberFacts:
+    status = PullRequestStatus(row.status)
+    settled_at = row.merged_at if status is PullRequestStatus.MERGED else row.state_since
+    return MemberFacts(
+        status=status,
+        state=State(row.state),
+        reason=row.reason,
+        settled_at=None if status is PullRequestStatus.OPEN else settled_at,
+        approved_by=row.approved_by if row.approved_sha == row.head_sha else None,
+        conflicts_with=conflicts,
+    )
+
+
+def _changed(row: PullRequest) -> Changed:
+    """Since when its head stands is known where the head was seen to come; else it stands since it was opened."""
+    heads = [datetime.fromisoformat(at) for at in row.head_times]
+    at = row.merged_at if row.status == PullRequestStatus.MERGED else max(heads, default=row.opened_at)
+    return Changed(row.number, {change["path"]: change["patch"] for change in row.changes if change["patch"]}, at)
+
+
+def _heard(row: ClusterObservation) -> Heard:
+    return Heard(row.object, row.severity == "error", row.message, row.observed_at)
+
+
+def _waits(decisions: Iterable[Decision], members: Iterable[PullRequest]) -> list[Wait]:
+    """Each time that a member was blocked, or waited for a rollout, as one."""
+    rows = {row.id: row for row in members}
+    begun: dict[int, Decision] = {}
+    found: list[Wait] = []
+    for decision in sorted(decisions, key=lambda one: one.id):
+        key = decision.pull_request_id
+        if decision.state in _WAITING:
+            begun.setdefault(key, decision)
+        elif start := begun.pop(key, None):
+            found.append(Wait(rows[key].number, start.made_at, decision.made_at, start.reason))
+    for key, start in begun.items():
+        member = _member(rows[key], ())
+        found.append(Wait(rows[key].number, start.made_at, member.settled_at, start.reason))
+    return sorted(found, key=lambda wait: (wait.since, wait.number))
