@@ -21,17 +21,7 @@ from app.domain.checks import check_text
 from app.domain.commands import COMMANDS
 from app.domain.desired import LABELS
 from app.domain.model import Classification, Component, Plan, PlannedPullRequest, State
-from app.domain.policy_form import (
-    ApprovalsForm,
-    FreezeForm,
-    LabelsForm,
-    MatchForm,
-    PolicyForm,
-    RebaseForm,
-    RuleForm,
-    policy_schema_text,
-)
-from app.domain.rollout_form import RolloutForm
+from app.domain.policy_form import MatchForm, PolicyForm, policy_schema_text
 from app.services.context import AppContext
 from app.web.app import create_app
 
@@ -208,21 +198,31 @@ def _config_rows(form: type[BaseModel], at: str) -> Iterator[tuple[str, str, str
     for name, field in form.model_fields.items():
         key = at + (field.alias or name)
         yield key, _config_default(field), field.description or ""
-        inner: dict[type[BaseModel], str] = {RuleForm: "[].", MatchForm: ".", FreezeForm: "[]."}
-        inner |= dict.fromkeys((LabelsForm, ApprovalsForm, RebaseForm, RolloutForm), ".")
-        for kind, sign in inner.items():
-            if kind in (field.annotation, *get_args(field.annotation)):
-                yield from _config_rows(kind, key + sign)
+        inner, sign = _form_of(field)
+        # Which updates something is for is told once, at `rules[].match`.
+        if inner is not None and (inner is not MatchForm or key == "rules[].match"):
+            yield from _config_rows(inner, key + sign)
+
+
+def _form_of(field: FieldInfo) -> tuple[type[BaseModel] | None, str]:
+    """The form of a key that is a mapping or a list of such, and what stands behind the key then."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind, "." if kind is field.annotation else "[]."
+    return None, ""
 
 
 def _config_default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be set"
-    if isinstance(field.default, BaseModel):
-        return "see below"
-    if field.default == {}:
+    default = field.default
+    if isinstance(default, BaseModel):
+        return "see below" if type(default) is not MatchForm else "all"
+    if isinstance(default, tuple) and default:
+        return f"`{', '.join(default)}`"
+    if default == {}:
         return "none"
-    return {(): "none", None: "unset", "": "empty"}.get(field.default, f"`{field.default}`")
+    return {(): "none", None: "unset", "": "empty"}.get(default) or _default(default)
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -208,6 +208,8 @@ class PullRequest(Base):
     unblocked_until: Mapped[datetime | None]
     approved_by: Mapped[str | None]
     approved_sha: Mapped[str | None]
+    approvals: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """By whom, with which permission, at which head: `{by, permission, sha}`, of the head that was approved last."""
 
     classification: Mapped[dict[str, Any] | None]
     state: Mapped[str] = mapped_column(default="unknown")

@@ -90,11 +90,12 @@ async def unblock(
     )
 
 
-async def approve(session: AsyncSession, pull_request_id: int, *, by: str, sha: str) -> None:
-    """The approval counts for this head only: a new one has to be looked at again."""
-    await session.execute(
-        update(PullRequest).where(PullRequest.id == pull_request_id).values(approved_by=by, approved_sha=sha)
-    )
+async def approve(session: AsyncSession, row: PullRequest, *, by: str, permission: str) -> None:
+    """The approval counts for the present head only: a new one has to be looked at again. One for each person."""
+    kept = [one for one in row.approvals if one["sha"] == row.head_sha and one["by"] != by]
+    row.approvals = [*kept, {"by": by, "permission": permission, "sha": row.head_sha}]
+    row.approved_by, row.approved_sha = by, row.head_sha
+    await session.flush()
 
 
 def add_history(

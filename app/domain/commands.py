@@ -44,6 +44,14 @@ class Permission(StrEnum):
     ADMIN = "admin"
 
 
+LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
+"""What GitHub says that a person has, the least first."""
+
+
+def is_at_least(level: str, needed: Permission) -> bool:
+    return level in LEVELS and LEVELS.index(level) >= LEVELS.index(needed)
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRow:
     """One row of the command table; the help text is made from these."""

@@ -148,9 +148,17 @@ class PullRequest:
     merge_sha: str | None = None
     merged_at: datetime | None = None
     hold: "Hold | None" = None
-    approved_by: str | None = None
-    """Login of the person who said `/fluxmig approve` for this very head."""
+    approvals: "tuple[Approval, ...]" = ()
+    """Of those who said `/fluxmig approve` for this very head."""
     unblock: "Unblock | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """`permission` is what the person had on the repository then, in GitHub's word."""
+
+    by: str
+    permission: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +377,7 @@ class EdgeKind(StrEnum):
     FILE = "file"
     ENVIRONMENT = "environment"
     EXPLICIT = "explicit"
+    ORDER = "order"
 
 
 class Strength(StrEnum):

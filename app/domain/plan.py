@@ -14,6 +14,7 @@ from app.domain.catalogue import FLUX, Catalogue
 from app.domain.explicit import find_explicit
 from app.domain.graph import Graph, without_contrary
 from app.domain.messages import base_unread_warning, unread_part
+from app.domain.messages.conduct import hardened_circle_warning
 from app.domain.model import (
     Capability,
     Classification,
@@ -30,13 +31,14 @@ from app.domain.model import (
     Strength,
     Tree,
 )
+from app.domain.orders import find_ordered
 from app.domain.overlaps import SharedFiles, Touched, find_overlaps, read_touched
 from app.domain.partial_groups import Moves, find_family_moves, find_partial_groups
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.pull_request_findings import Findings, find_all
 from app.domain.remembered import Remembered
 from app.domain.removals import bridge_words, find_bridges
-from app.domain.ruling import DEFAULT_RULING, Ruling, apply_ruling
+from app.domain.ruling import DEFAULT_RULING, Ruling, Sides, apply_ruling, read_sides
 from app.domain.serving import Serving
 from app.domain.situation import Situation
 from app.domain.verdicts import Case, is_unblocked, settled_verdict, verdict
@@ -59,7 +61,7 @@ class Planner:
         self._catalogue, self._classify, self._ruling = catalogue, classify, ruling
         self._base: BaseFacts | None = None
         self._pull_requests: dict[int, PullRequest] = {}
-        self._told: Remembered[PullRequest, None, _Told] = Remembered(lambda one, _: _tell(one, classify))
+        self._told: Remembered[PullRequest, None, _Told] = Remembered(lambda one, _: _tell(one, classify, ruling))
         self._facts = Remembered(_read)
         self._findings = Remembered(find_all)
         self._planned = Remembered(partial(_planned, ruling))
@@ -111,11 +113,16 @@ class Planner:
             edges += _new_pairs(new, edges, situation)
         rank = {number: told[number].rank for number in open_}
         special = {number for number in ours if facts[number].changes or facts[number].requires}
-        edges = without_contrary(edges)
+        sides = {number: one.sides for number, one in told.items()}
+        ruled = apply_ruling(without_contrary(edges), self._ruling, sides)
+        ordered = find_ordered(self._ruling, sides, every, ruled.edges, situation)
+        edges = without_contrary([*ruled.edges, *ordered.edges])
         self._files.update({number: told[number].touched for number in ours})
-        edges = without_contrary([*edges, *_overlaps(self._files, special, edges, rank)])
-        edges = sorted(apply_ruling(edges, self._ruling), key=_edge_order)
-        given = _what_bears_on(every, told, facts, findings, edges, situation)
+        overlaps = _overlaps(self._files, special, edges, rank)
+        files = apply_ruling(overlaps, self._ruling, sides, beside=edges)
+        edges = sorted(without_contrary([*edges, *files.edges]), key=_edge_order)
+        waived = _by_start(ruled.waived)
+        given = _what_bears_on(every, told, facts, findings, edges, waived, situation)
         planned = self._planned.run(given, situation)
         return Plan(
             base=snapshot.base,
@@ -123,7 +130,12 @@ class Planner:
             pull_requests=tuple(planned[pull_request.number] for pull_request in snapshot.pull_requests),
             edges=tuple(edges),
             waves=order_waves(ours, edges, rank),
-            warnings=(*_warnings(findings.values(), base), *groups.warnings),
+            warnings=(
+                *_warnings(findings.values(), base),
+                *groups.warnings,
+                *ordered.warnings,
+                *_left_soft([*ruled.left, *files.left]),
+            ),
         )
 
     def _read_base(self, tree: Tree) -> BaseFacts:
@@ -147,6 +159,7 @@ class _Told:
     classification: Classification
     rank: int
     touched: Touched
+    sides: Sides
 
 
 def _stored(snapshot: Snapshot) -> dict[str, tuple[StoredVersions, ...]]:
@@ -156,9 +169,9 @@ def _stored(snapshot: Snapshot) -> dict[str, tuple[StoredVersions, ...]]:
     return dict(by_scope)
 
 
-def _tell(pull_request: PullRequest, classify: Classify) -> _Told:
+def _tell(pull_request: PullRequest, classify: Classify, ruling: Ruling) -> _Told:
     told = classify(pull_request)
-    return _Told(told, rank_of(told), read_touched(pull_request))
+    return _Told(told, rank_of(told), read_touched(pull_request), read_sides(pull_request, told, ruling))
 
 
 def _read(pull_request: PullRequest, base: BaseFacts) -> tuple[PullRequestFacts, Moves]:
@@ -209,12 +222,27 @@ _Bearing = tuple[
     PullRequestFacts | None,
     Findings | None,
     Sequence[Edge],
+    Sequence[Edge],
     tuple[int, ...] | None,
     str,
     Sequence[int],
 ]
-"""A pull request, what it is, its facts if it is open, what was found, its edges, its cycle, what opens it, and whom it
-frees."""
+"""A pull request, what it is, its facts if it is open, what was found, its edges, those that are turned off, its cycle,
+what opens it, and whom it frees."""
+
+
+def _by_start(edges: Iterable[Edge]) -> dict[int, list[Edge]]:
+    by_start: dict[int, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        by_start[edge.from_].append(edge)
+    return by_start
+
+
+def _left_soft(edges: Iterable[Edge]) -> Iterable[str]:
+    """Why an edge that the owner wants hard is not."""
+    for edge in edges:
+        assert edge.to is not None
+        yield hardened_circle_warning(number=edge.from_, on=edge.to, place=edge.evidence[-1])
 
 
 def _what_bears_on(
@@ -223,12 +251,12 @@ def _what_bears_on(
     facts: Mapping[int, PullRequestFacts],
     findings: Mapping[int, Findings],
     edges: list[Edge],
+    waived: Mapping[int, list[Edge]],
     situation: Situation,
 ) -> dict[int, _Bearing]:
-    by_start: dict[int, list[Edge]] = defaultdict(list)
+    by_start = _by_start(edges)
     freed: dict[int, list[int]] = defaultdict(list)
     for edge in edges:
-        by_start[edge.from_].append(edge)
         if edge.to is not None and edge.strength is Strength.HARD and edge.from_ not in freed[edge.to]:
             freed[edge.to].append(edge.from_)
     cycles = Graph(edge for edge in edges if edge.strength is Strength.HARD).ways_round()
@@ -240,6 +268,7 @@ def _what_bears_on(
             facts.get(number),
             findings.get(number),
             by_start.get(number, ()),
+            waived.get(number, ()),
             cycles.get(number),
             bridges.get(number, ""),
             freed.get(number, ()),
@@ -249,13 +278,14 @@ def _what_bears_on(
 
 
 def _planned(ruling: Ruling, bearing: _Bearing, situation: Situation) -> PlannedPullRequest:
-    pull_request, told, known, found, edges, cycle, bridge, freed = bearing
+    pull_request, told, known, found, edges, waived, cycle, bridge, freed = bearing
     facts = known or PullRequestFacts(pull_request.number)
     found = found or Findings()
     case = Case(
         pull_request=pull_request,
         classification=told,
         edges=tuple(edges),
+        waived=tuple(waived),
         needs=found.needs,
         changes=facts.changes,
         unknown=found.unknown,

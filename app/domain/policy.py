@@ -7,6 +7,7 @@ from functools import lru_cache
 from app.domain.catalogue import Catalogue
 from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze
+from app.domain.match import Match
 from app.domain.model import Component, Evidence, SourceFile, State, Tree, UpdateType
 from app.domain.modes import Mode
 from app.domain.patterns import Patterns
@@ -20,26 +21,15 @@ POLICY_FILES = (".github/fluxmig.yaml", ".github/fluxmig.yml")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One rule of classification. `number` is 1-based; empty patterns and sets fit everything."""
+    """One rule of classification. `number` is 1-based."""
 
     number: int
     file: str
     line: int
-    names: Patterns = field(default_factory=Patterns)
-    paths: Patterns = field(default_factory=Patterns)
-    managers: frozenset[str] = frozenset()
-    datasources: frozenset[str] = frozenset()
-    update_types: frozenset[UpdateType] = frozenset()
-    branches: Patterns = field(default_factory=Patterns)
-    labels: Patterns = field(default_factory=Patterns)
+    match: Match = field(default_factory=Match)
     component: Component | None = None
     update_type: UpdateType | None = None
     reason: str = ""
-
-    @property
-    def size(self) -> int:
-        """How much work it can be to see whether it fits."""
-        return sum(patterns.size for patterns in (self.names, self.paths, self.branches, self.labels))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

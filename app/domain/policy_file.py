@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.domain.commands import Permission
+from app.domain.match import Match
 from app.domain.messages.config import (
     SECOND_DOCUMENT,
     TOO_MUCH_WORK,
@@ -26,20 +28,20 @@ from app.domain.messages.config import (
     too_long_problem,
     unknown_key_problem,
 )
-from app.domain.model import Component, ComponentClass, Evidence, SourceFile, State
+from app.domain.model import Component, ComponentClass, EdgeKind, Evidence, SourceFile, State, Strength
 from app.domain.patterns import BadRegex, Patterns, read_patterns
 from app.domain.policy import Policy, Rule
 from app.domain.policy_form import (
-    ApprovalsForm,
-    FreezeForm,
+    ApprovalRuleForm,
+    EdgeRuleForm,
+    FoundEdge,
     LabelsForm,
     MatchForm,
+    OrderForm,
     PolicyForm,
-    RebaseForm,
     RuleForm,
 )
-from app.domain.rollout_form import RolloutForm, TermsForm
-from app.domain.ruling import Ruling
+from app.domain.ruling import ApprovalRule, EdgeRule, Order, Ruling
 from app.domain.yaml_places import Path, Place, YamlPlaces
 from app.domain.yamltree import UnreadableYaml, load_documents
 
@@ -119,24 +121,13 @@ def _values(data: Any) -> Iterator[tuple[Path, str]]:
             queue.extend(((*path, index), inner) for index, inner in enumerate(value))
 
 
-def _without_empty_keys(data: Any) -> Any:
-    """`rules:` with nothing behind it means no rules."""
-    if not isinstance(data, dict):
+def _without_empty_keys(data: Any, at: Path = ()) -> Any:
+    """`rules:` with nothing behind it means no rules. Only where there is a form: `providers` are the catalogue's."""
+    if isinstance(data, list):
+        return [_without_empty_keys(one, at) for one in data]
+    if not isinstance(data, dict) or _form_at(at) is None:
         return data
-    kept = {key: value for key, value in data.items() if value is not None}
-    for key in _PARTS:
-        if isinstance(kept.get(key), dict):
-            kept[key] = {name: value for name, value in kept[key].items() if value is not None}
-    for key in _LISTS:
-        if isinstance(kept.get(key), list):
-            kept[key] = [_without_empty_keys(_with_match(item)) for item in kept[key]]
-    return kept
-
-
-def _with_match(rule: Any) -> Any:
-    if not isinstance(rule, dict) or not isinstance(rule.get("match"), dict):
-        return rule
-    return {**rule, "match": _without_empty_keys(rule["match"])}
+    return {key: _without_empty_keys(value, (*at, key)) for key, value in data.items() if value is not None}
 
 
 class _Reader:
@@ -158,7 +149,11 @@ class _Reader:
             return self._result(None)
         rules = tuple(self._rule(index, rule) for index, rule in enumerate(form.rules))
         ignored = self._patterns(("ignore_paths",), form.ignore_paths)
-        if sum(rule.size for rule in rules) + ignored.size > _MOST_WORK:
+        ruling = self._ruling(form)
+        if (
+            sum(match.size for match in (*(rule.match for rule in rules), *_matches(ruling))) + ignored.size
+            > _MOST_WORK
+        ):
             place = self._places.of(("rules",))
             self._problems.append(self._problem_at(place, TOO_MUCH_WORK))
         return self._result(
@@ -171,7 +166,7 @@ class _Reader:
                 mode=form.mode,
                 labels=_labels(form.labels) if "labels" in form.model_fields_set else None,
                 no_labels=not form.labels.enabled,
-                ruling=self._ruling(form),
+                ruling=ruling,
                 rebase=form.rebase,
                 comment=form.comment,
                 dashboard=form.dashboard,
@@ -187,39 +182,80 @@ class _Reader:
 
     def _rule(self, index: int, form: RuleForm) -> Rule:
         at: Path = ("rules", index)
-        match, within = form.match, (*at, "match")
         return Rule(
             number=index + 1,
             file=self._file.path,
             line=self._places.of(at).line,
-            names=self._patterns((*within, "names"), match.names, ignore_case=True),
-            paths=self._patterns((*within, "paths"), match.paths),
-            managers=frozenset(manager.casefold() for manager in match.managers),
-            datasources=frozenset(datasource.casefold() for datasource in match.datasources),
-            update_types=frozenset(match.update_types),
-            branches=self._patterns((*within, "branches"), match.branches),
-            labels=self._patterns((*within, "labels"), match.labels, ignore_case=True),
+            match=self._match((*at, "match"), form.match),
             component=Component(form.class_.value) if form.class_ else None,
             update_type=form.update_type,
-            reason=" ".join(form.reason.split()),
+            reason=_on_one_line(form.reason),
+        )
+
+    def _match(self, at: Path, form: MatchForm) -> Match:
+        return Match(
+            names=self._patterns((*at, "names"), form.names, ignore_case=True),
+            paths=self._patterns((*at, "paths"), form.paths),
+            managers=frozenset(manager.casefold() for manager in form.managers),
+            datasources=frozenset(datasource.casefold() for datasource in form.datasources),
+            update_types=frozenset(form.update_types),
+            branches=self._patterns((*at, "branches"), form.branches),
+            labels=self._patterns((*at, "labels"), form.labels, ignore_case=True),
         )
 
     def _ruling(self, form: PolicyForm) -> Ruling:
         approvals = form.approvals
-        classes_at = self._places.of(("approvals", "classes")).line if approvals.classes else 0
         return Ruling(
             edges={
-                kind: (
-                    choice,
-                    Evidence(self._file.path, self._places.of(("edges", kind.value)).line, f"{kind}: {choice}"),
+                EdgeKind(kind.value): (
+                    getattr(form.edges, kind.value),
+                    self._line(("edges", kind.value), f"{kind}: {getattr(form.edges, kind.value)}"),
                 )
-                for kind, choice in form.edges.items()
+                for kind in FoundEdge
+                if kind.value in form.edges.model_fields_set
             },
+            edge_rules=tuple(self._edge_rule(index, rule) for index, rule in enumerate(form.edges.rules)),
+            orders=tuple(self._order(index, order) for index, order in enumerate(form.order)),
             majors=approvals.major,
             other_changes=approvals.other_changes,
             classes=frozenset(ComponentClass(one.value) for one in approvals.classes),
-            classes_at=Evidence(self._file.path, classes_at, "classes") if approvals.classes else None,
+            classes_at=self._line(("approvals", "classes"), "classes") if approvals.classes else None,
+            approvals=tuple(self._approval_rule(index, rule) for index, rule in enumerate(approvals.rules)),
         )
+
+    def _edge_rule(self, index: int, form: EdgeRuleForm) -> EdgeRule:
+        at: Path = ("edges", "rules", index)
+        return EdgeRule(
+            place=self._line(at, f"edges.rules, rule {index + 1}: {form.strength}"),
+            from_=self._match((*at, "from"), form.from_),
+            to=self._match((*at, "to"), form.to),
+            kinds=frozenset(EdgeKind(kind.value) for kind in form.kinds),
+            choice=form.strength,
+        )
+
+    def _order(self, index: int, form: OrderForm) -> Order:
+        at: Path = ("order", index)
+        return Order(
+            number=index + 1,
+            place=self._line(at, f"order {index + 1}"),
+            this=self._match((*at, "this"), form.this),
+            after=self._match((*at, "after"), form.after),
+            strength=Strength(form.strength.value),
+            reason=_on_one_line(form.reason),
+        )
+
+    def _approval_rule(self, index: int, form: ApprovalRuleForm) -> ApprovalRule:
+        at: Path = ("approvals", "rules", index)
+        return ApprovalRule(
+            place=self._line(at, f"approvals.rules, rule {index + 1}"),
+            match=self._match((*at, "match"), form.match),
+            by=form.by or Permission.READ,
+            count=form.count,
+            reason=_on_one_line(form.reason),
+        )
+
+    def _line(self, at: Path, text: str) -> Evidence:
+        return Evidence(self._file.path, self._places.of(at).line, text)
 
     def _providers(self) -> tuple[Mapping[str, object], ...]:
         try:
@@ -248,6 +284,18 @@ class _Reader:
         return Problem(place.line, place.column, message)
 
 
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _matches(ruling: Ruling) -> Iterator[Match]:
+    for rule in ruling.edge_rules:
+        yield from (rule.from_, rule.to)
+    for order in ruling.orders:
+        yield from (order.this, order.after)
+    yield from (rule.match for rule in ruling.approvals)
+
+
 def _labels(form: LabelsForm) -> dict[State, str]:
     named = {
         State.BLOCKED: form.blocked,
@@ -263,7 +311,7 @@ def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
     key, context = str(at[-1]) if at else "", details.get("ctx") or {}
     match kind:
         case "extra_forbidden":
-            allowed = _keys(_form_at(at[:-1]))
+            allowed = _keys(_form_at(at[:-1]) or PolicyForm)
             return unknown_key_problem(key, near=get_close_matches(key, allowed, n=1), allowed=allowed)
         case "missing":
             return f"`{key}` is missing"
@@ -272,9 +320,8 @@ def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
         case "tuple_type":
             return not_a_list_problem(key)
         case "model_type" | "model_attributes_type" | "dict_type":
-            return "this is no mapping" + (
-                f"; allowed keys: {_listed(_form_at(at))}" if at[0] in (*_LISTS, *_PARTS, "rollout") else ""
-            )
+            form = _form_at(at)
+            return "this is no mapping" + (f"; allowed keys: {_listed(form)}" if form is not None else "")
         case "invalid_key":
             return "a key is empty, or no text"
         case "string_type":
@@ -293,24 +340,27 @@ def _name_of(at: Path) -> str:
     return ".".join(map(str, at))
 
 
-_FORMS: Mapping[int, type[BaseModel]] = {0: PolicyForm, 2: RuleForm, 3: MatchForm}
-_LISTS = ("rules", "freeze")
-_PARTS: Mapping[str, type[BaseModel]] = {
-    "labels": LabelsForm,
-    "approvals": ApprovalsForm,
-    "rebase": RebaseForm,
-}
+def _form_at(at: Path) -> type[BaseModel] | None:
+    """The form of the mapping at `()`, `("freeze", 0)` or `("rules", 0, "match")`; None where it has none."""
+    form: type[BaseModel] = PolicyForm
+    is_named = False
+    for step in at:
+        if isinstance(step, int) or is_named:
+            is_named = False  # a place in a list, or a name that people chose
+            continue
+        field = next((field for name, field in form.model_fields.items() if (field.alias or name) == step), None)
+        inner = _form_within(field.annotation) if field else None
+        if field is None or inner is None:
+            return None
+        form, is_named = inner, get_origin(field.annotation) is dict
+    return form
 
 
-def _form_at(at: Path) -> type[BaseModel]:
-    """The form of the mapping at `()`, `("freeze", 0)`, `("rules", 0)` or `("rules", 0, "match")`."""
-    if at and at[0] == "freeze":
-        return FreezeForm
-    if at and at[0] == "rollout":
-        return RolloutForm if len(at) == 1 else TermsForm
-    if at and at[0] in _PARTS:
-        return _PARTS[str(at[0])]
-    return _FORMS.get(len(at), MatchForm)
+def _form_within(annotation: Any) -> type[BaseModel] | None:
+    """The form in `LabelsForm`, `tuple[RuleForm, ...]` and the like."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((found for one in get_args(annotation) if (found := _form_within(one)) is not None), None)
 
 
 def _keys(form: type[BaseModel]) -> list[str]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze, read_freeze, read_zone
-from app.domain.model import EdgeKind, UpdateType
+from app.domain.model import Strength, UpdateType
 from app.domain.modes import Mode
 from app.domain.rollout_form import RolloutForm
 from app.domain.ruling import EdgeChoice
@@ -20,11 +20,16 @@ from app.domain.ruling import EdgeChoice
 MOST_RULES = 200
 MOST_ITEMS = 200
 MOST_FREEZES = 20
+MOST_ORDERS = 50
 
 _SWITCH = frozenset({"true", "false", "yes", "no", "on", "off"})
 _Label = Annotated[str, Field(min_length=1, max_length=50)]
 _Text = Annotated[str, Field(min_length=1, max_length=300)]
 _Texts = Annotated[tuple[_Text, ...], Field(max_length=MOST_ITEMS)]
+
+
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, str) and value.casefold() in _SWITCH
 
 
 class RuleClass(StrEnum):
@@ -34,6 +39,16 @@ class RuleClass(StrEnum):
     FLUX_CORE = "flux-core"
     INFRASTRUCTURE = "infrastructure"
     APPLICATION = "application"
+
+
+class FoundEdge(StrEnum):
+    """The kinds of edges that fluxmig finds by itself."""
+
+    NEEDS = "needs"
+    REMOVAL = "removal"
+    PAIR = "pair"
+    FILE = "file"
+    ENVIRONMENT = "environment"
 
 
 class RebaseDriver(StrEnum):
@@ -72,6 +87,9 @@ class MatchForm(_Form):
     )
     branches: _Texts = Field((), description="Branches of the pull request: globs or /regex/.")
     labels: _Texts = Field((), description="Labels of the pull request: globs or /regex/; one that fits is enough.")
+
+    def names_nothing(self) -> bool:
+        return not any(getattr(self, name) for name in type(self).model_fields)
 
 
 class RuleForm(_Form):
@@ -133,7 +151,7 @@ class LabelsForm(_Form):
     @model_validator(mode="before")
     @classmethod
     def _is_a_switch(cls, value: Any) -> Any:
-        return {"enabled": value} if isinstance(value, str) and value.casefold() in _SWITCH else value
+        return {"enabled": value} if _is_switch(value) else value
 
     @model_validator(mode="after")
     def _differ(self) -> "LabelsForm":
@@ -141,6 +159,69 @@ class LabelsForm(_Form):
         if len(set(names)) < len(names):
             raise ValueError("two labels have the same name, so nobody could tell them apart")
         return self
+
+
+class EdgeRuleForm(_Form):
+    """What becomes of the edges between some pull requests."""
+
+    from_: MatchForm = Field(MatchForm(), alias="from", description="Those that would wait.")
+    to: MatchForm = Field(MatchForm(), description="Those that they would wait for.")
+    kinds: Annotated[tuple[FoundEdge, ...], Field(max_length=10)] = Field(
+        (), description="The kinds of edges that it is for. None: every kind."
+    )
+    strength: EdgeChoice = Field(description="`on`, `off`, `soft` or `hard`.")
+
+    @model_validator(mode="after")
+    def _names_something(self) -> "EdgeRuleForm":
+        if self.from_.names_nothing() and self.to.names_nothing():
+            raise ValueError("a rule of edges needs `from` or `to`; for all of a kind write `edges: {file: off}`")
+        return self
+
+
+class EdgesForm(_Form):
+    """What becomes of the edges that fluxmig finds: of a whole kind, and before that, of single ones by rules."""
+
+    needs: EdgeChoice = Field(EdgeChoice.ON, description="A pull request that starts to use an API waits for it.")
+    removal: EdgeChoice = Field(EdgeChoice.ON, description="What stops to serve an API waits for those that leave it.")
+    pair: EdgeChoice = Field(EdgeChoice.ON, description="Parts that must fit each other.")
+    file: EdgeChoice = Field(EdgeChoice.ON, description="Both change the same place of a file.")
+    environment: EdgeChoice = Field(EdgeChoice.ON, description="The same step in an environment that goes first.")
+    rules: Annotated[tuple[EdgeRuleForm, ...], Field(max_length=MOST_RULES)] = Field(
+        (), description="Rules for single edges; for each edge the first that fits speaks."
+    )
+
+
+class OrderStrength(StrEnum):
+    HARD = Strength.HARD.value
+    SOFT = Strength.SOFT.value
+
+
+class OrderForm(_Form):
+    """A standing order between dependencies, while both have open pull requests."""
+
+    this: MatchForm = Field(description="What waits.")
+    after: MatchForm = Field(description="What it waits for.")
+    strength: OrderStrength = Field(
+        OrderStrength.HARD, description="`hard` holds it; `soft` only tells the better order."
+    )
+    reason: str = Field("", max_length=300, description="Why, for the people who read the check.")
+
+    @model_validator(mode="after")
+    def _names_both(self) -> "OrderForm":
+        if self.this.names_nothing() or self.after.names_nothing():
+            raise ValueError("an order has to say which dependencies it is for, in `this` and in `after`")
+        return self
+
+
+class ApprovalRuleForm(_Form):
+    """Who approves what."""
+
+    match: MatchForm = Field(description="Which updates the rule is for.")
+    by: Permission | None = Field(
+        None, description="The permission that an approval needs to count. Unset: that of the command is enough."
+    )
+    count: Annotated[int, Field(ge=0, le=10)] = Field(1, description="How many people; 0 lets it pass.")
+    reason: str = Field("", max_length=300, description="Why, for the people who read the check.")
 
 
 class ApprovalsForm(_Form):
@@ -151,6 +232,14 @@ class ApprovalsForm(_Form):
     classes: Annotated[tuple[RuleClass, ...], Field(max_length=10)] = Field(
         (), description="Classes of which every update waits."
     )
+    rules: Annotated[tuple[ApprovalRuleForm, ...], Field(max_length=MOST_RULES)] = Field(
+        (), description="Who approves what; for each update the first that fits speaks, before the keys above."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_switch(cls, value: Any) -> Any:
+        return {"major": value, "other_changes": value} if _is_switch(value) else value
 
 
 class RebaseForm(_Form):
@@ -191,11 +280,15 @@ class PolicyForm(_Form):
         (), description="Windows in which nothing is to be merged: what is ready is held until they end."
     )
     labels: LabelsForm = Field(LabelsForm(), description="Names of fluxmig's labels, or `false` for none.")
-    edges: dict[EdgeKind, EdgeChoice] = Field(
-        {},
-        description="Kinds of edges (needs, removal, pair, file, environment) as `on`, `off`, `soft` or `hard`.",
+    edges: EdgesForm = Field(
+        EdgesForm(), description="What becomes of the edges that are found: each kind `on`, `off`, `soft` or `hard`."
     )
-    approvals: ApprovalsForm = Field(ApprovalsForm(), description="What waits for a person's approval.")
+    order: Annotated[tuple[OrderForm, ...], Field(max_length=MOST_ORDERS)] = Field(
+        (), description="Standing orders: this dependency always after that one."
+    )
+    approvals: ApprovalsForm = Field(
+        ApprovalsForm(), description="What waits for a person's approval; `false`: nothing does."
+    )
     rebase: RebaseForm = Field(RebaseForm(), description="How Renovate is asked to rebase.")
     rollout: RolloutForm = Field(
         RolloutForm(), description="When a merged provider counts as rolled out, and when that is late."
@@ -228,6 +321,9 @@ SCHEMA_TITLE = "fluxmig's configuration of a repository (.github/fluxmig.yaml)"
 def policy_schema() -> dict[str, Any]:
     """The JSON Schema of the file, draft 2020-12."""
     schema = PolicyForm.model_json_schema(by_alias=True)
+    for key in ("labels", "approvals"):  # `false` is short for none
+        field = schema["properties"][key]
+        field["anyOf"] = [{"$ref": field.pop("$ref")}, {"type": "boolean"}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": SCHEMA_TITLE}
 
 

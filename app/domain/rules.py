@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from app.domain.classification import Judged, Signs
 from app.domain.components import Verdict, judge, weightiest_verdict
 from app.domain.file_roles import is_prose
+from app.domain.match import Subject, type_of_update
 from app.domain.messages.config import rule_reason
 from app.domain.model import Evidence, Update, UpdateType
 from app.domain.policy import Rule
 from app.domain.update_types import weightiest
 from app.domain.updates import bare_version, short_name
-from app.domain.versions import is_digest, semver_update_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,48 +49,20 @@ def overrule(rules: Sequence[Rule], signs: Signs, judged: Judged) -> Judged:
 
 
 def _hear(rules: Sequence[Rule], update: Update | None, signs: Signs, type_: UpdateType | None) -> _Heard:
-    own_type = _type_of(update) or type_
+    own_type = type_of_update(update) or type_
     files = _files_of(update, signs)
-    fitting = [(path, _first_that_fits(rules, update, path, own_type, signs)) for path in files or (None,)]
+    fitting = [
+        (path, _first_that_fits(rules, Subject(update, path, own_type, signs.branch, signs.labels)))
+        for path in files or (None,)
+    ]
     rules_heard = tuple(dict.fromkeys(rule for _, rule in fitting if rule is not None))
     left = tuple(path for path, rule in fitting if path is not None and (rule is None or rule.component is None))
     asks_us = any(rule is None or rule.component is None for _, rule in fitting)
     return _Heard(update, own_type, rules_heard, left, asks_us)
 
 
-def _first_that_fits(
-    rules: Sequence[Rule], update: Update | None, path: str | None, type_: UpdateType | None, signs: Signs
-) -> Rule | None:
-    return next((rule for rule in rules if _fits(rule, update, path, type_, signs)), None)
-
-
-def _fits(rule: Rule, update: Update | None, path: str | None, type_: UpdateType | None, signs: Signs) -> bool:
-    if rule.update_types and type_ not in rule.update_types:
-        return False
-    if rule.managers and _folded(update.manager if update else None) not in rule.managers:
-        return False
-    if rule.datasources and _folded(update.datasource if update else None) not in rule.datasources:
-        return False
-    if rule.names and (update is None or not rule.names.match(update.name)):
-        return False
-    if rule.paths and (path is None or not rule.paths.match(path)):
-        return False
-    if rule.branches and not rule.branches.match(signs.branch):
-        return False
-    return not rule.labels or rule.labels.match_any(signs.labels)
-
-
-def _folded(word: str | None) -> str:
-    return (word or "").casefold()
-
-
-def _type_of(update: Update | None) -> UpdateType | None:
-    """The update's own type; None where its versions do not tell, as for a digest of a title without the old one."""
-    if update is None or update.to is None:
-        return None
-    if is_digest(update.to):
-        return UpdateType.DIGEST if update.from_ else UpdateType.PIN
-    return semver_update_type(update.from_, update.to) if update.from_ else None
+def _first_that_fits(rules: Sequence[Rule], subject: Subject) -> Rule | None:
+    return next((rule for rule in rules if rule.match.fits(subject)), None)
 
 
 def _files_of(update: Update | None, signs: Signs) -> tuple[str, ...]:

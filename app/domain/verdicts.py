@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.domain import messages
+from app.domain.approvals import asks_for_a_person, review_reason
 from app.domain.declarations import VersionChange
-from app.domain.messages.conduct import unblocked_reason
+from app.domain.messages.conduct import unblocked_reason, waived_words
 from app.domain.model import (
     Classification,
     Component,
-    ComponentClass,
     Edge,
     PullRequest,
     PullRequestStatus,
@@ -27,12 +27,14 @@ from app.domain.situation import Situation, brings
 class Case:
     """All that bears on the verdict on one open pull request. `freed_by_it` are those that wait for it, hard.
 
+    `waived` are edges that would hold, were they not turned off: the last line of their evidence says where.
     `cycle` is the way round on which it waits for itself, and `bridge` says which version in between opens it.
     """
 
     pull_request: PullRequest
     classification: Classification
     edges: tuple[Edge, ...] = ()
+    waived: tuple[Edge, ...] = ()
     needs: Needs = field(default_factory=Needs)
     changes: tuple[VersionChange, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -59,7 +61,7 @@ def verdict(case: Case, situation: Situation) -> tuple[State, str]:
     waiting = _waiting_verdict(case)
     if waiting and pull_request.unblock is None:
         return waiting
-    if pull_request.approved_by is None and (review := _review_reason(case)):
+    if review := review_reason(pull_request, told, case.ruling):
         return State.NEEDS_REVIEW, review
     if waiting and pull_request.unblock is not None:
         return State.READY, unblocked_reason(pull_request.unblock, waiting[1])
@@ -88,39 +90,15 @@ def _waiting_verdict(case: Case) -> tuple[State, str] | None:
     return state, messages.also_waits(open_first[0].reason, others)
 
 
-def needs_a_person(told: Classification, ruling: Ruling) -> bool:
-    """Whether somebody has to look at it before it lands: a major update, one that changes something else too, or one
-    of a class of which the owner says so."""
-    is_major = ruling.majors and told.component_class is ComponentClass.MAJOR
-    return is_major or (ruling.other_changes and bool(told.also_changes)) or told.component_class in ruling.classes
-
-
-def _review_reason(case: Case) -> str | None:
-    told, ruling = case.classification, case.ruling
-    if not needs_a_person(told, ruling):
-        return None
-    is_major = ruling.majors and told.component_class is ComponentClass.MAJOR
-    updates = (_updates(told) or case.pull_request.title) if is_major else ""
-    if told.also_changes and ruling.other_changes:
-        return messages.impure_reason(case.pull_request.number, told.also_changes, updates=updates)
-    if updates:
-        return messages.major_reason(updates)
-    assert ruling.classes_at is not None
-    return messages.class_reason(told.component_class, ruling.classes_at)
-
-
-def _updates(told: Classification) -> str:
-    return (
-        messages.listed([f"{update.name} {update.from_} → {update.to}" for update in told.updates])
-        if told.updates
-        else ""
-    )
-
-
 def _ready_reason(case: Case, situation: Situation) -> str:
     reason = _ready_cause(case, situation)
     soft = [edge for edge in case.edges if edge.strength is Strength.SOFT and edge.to is not None]
-    return messages.better_after(reason, sorted({edge.to for edge in soft if edge.to is not None}))
+    reason = messages.better_after(reason, sorted({edge.to for edge in soft if edge.to is not None}))
+    if not case.waived:
+        return reason
+    whom = sorted({edge.to for edge in case.waived if edge.to is not None})
+    places = dict.fromkeys(edge.evidence[-1] for edge in case.waived)
+    return f"{reason} {waived_words(whom, list(places))}"
 
 
 def _ready_cause(case: Case, situation: Situation) -> str:
@@ -132,8 +110,8 @@ def _ready_cause(case: Case, situation: Situation) -> str:
     if case.changes:
         what = messages.listed([brings(situation, change) for change in _distinct(case.changes)])
         return messages.ready_provider_reason(brings=what, waiting=case.freed_by_it)
-    if case.pull_request.approved_by is not None and needs_a_person(told, case.ruling):
-        return messages.approved_reason(case.pull_request.approved_by)
+    if case.pull_request.approvals and asks_for_a_person(case.pull_request, told, case.ruling):
+        return messages.approved_reason([approval.by for approval in case.pull_request.approvals])
     return messages.READY
 
 

@@ -25,6 +25,8 @@ def rule_of(kind: EdgeKind) -> str:
             return "A change is merged into a later environment when the earlier one has rolled it out."
         case EdgeKind.EXPLICIT:
             return "A person wrote that this pull request depends on the other."
+        case EdgeKind.ORDER:
+            return "The configuration of this repository wants this order."
         case _:
             assert_never(kind)
 

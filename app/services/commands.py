@@ -15,7 +15,7 @@ from app.db.audit import record_audit
 from app.db.models import Command
 from app.db.pull_requests import add_history
 from app.domain.answers import plan_answer, why_answer
-from app.domain.commands import COMMANDS, CommandRow, Verb, help_message
+from app.domain.commands import COMMANDS, LEVELS, CommandRow, Verb, help_message, is_at_least
 from app.domain.config_check import ConfigCheckText
 from app.domain.evidence_links import Links
 from app.domain.messages.modes import observed_only_note
@@ -35,7 +35,6 @@ from app.services.rollback import roll_back
 log = structlog.get_logger()
 
 _ROWS = {row.verb: row for row in COMMANDS}
-_LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
 _ASKING: Set[Verb | None] = {Verb.HELP, Verb.WHY, Verb.PLAN, Verb.REBASE, Verb.RECREATE, Verb.ROLLBACK, None}
 
 
@@ -73,9 +72,10 @@ async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> se
         if verb not in verbs:
             continue
         await _acknowledge(look, command)
-        refusal = await _permitted(look, command, verb)
-        if refusal is None and verb in MARKS:
-            await _run_mark(look, command, verb)
+        allowed = await _permitted(look, command, verb)
+        refusal = allowed if isinstance(allowed, Answer) else None
+        if isinstance(allowed, str) and verb in MARKS:
+            await _run_mark(look, command, verb, permission=allowed)
             were_done.add(verb)
         else:
             try:
@@ -88,8 +88,8 @@ async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> se
     return were_done
 
 
-async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer | None:
-    """None if the author may, else the polite refusal. A line that is no command needs what `help` needs."""
+async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer | str:
+    """The author's permission if it is enough, else the polite refusal. What is no command needs what `help` needs."""
     row: CommandRow = _ROWS[verb or Verb.HELP]
     try:
         permission = _level(await look.gateway.get_permission(command.author))
@@ -99,8 +99,8 @@ async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer 
         log.error("permission not known", repository=look.repository.id, command=command.id, why=str(fault))
         return refused("GitHub did not tell me your permission on this repository, so I did nothing.")
     needs = look.policy.commands.get(row.verb, row.needs)
-    if _LEVELS.index(permission) >= _LEVELS.index(needs):
-        return None
+    if is_at_least(permission, needs):
+        return permission
     # An outsider gets the emoji only: nobody can make us write under a pull request by asking often.
     if permission == "none":
         return Answer("refused", "confused")
@@ -112,7 +112,7 @@ async def _permitted(look: Look, command: Command, verb: Verb | None) -> Answer 
 
 def _level(facts: PermissionFacts) -> str:
     """GitHub's `permission` knows neither triage nor maintain, and `role_name` may be a role of the organisation."""
-    return next((one for one in (facts.role_name, facts.permission) if one in _LEVELS), "none")
+    return next((one for one in (facts.role_name, facts.permission) if one in LEVELS), "none")
 
 
 async def _carry_out(look: Look, command: Command, verb: Verb | None, made: MadePlan | None) -> Answer:
@@ -146,10 +146,10 @@ def _told(command: Command, verb: Verb, made: MadePlan | None) -> Answer:
         return refused("This pull request is not in the plan: it is closed, or it does not aim at the default branch.")
 
 
-async def _run_mark(look: Look, command: Command, verb: Verb | None) -> None:
+async def _run_mark(look: Look, command: Command, verb: Verb | None, *, permission: str) -> None:
     """The deed and its settling are one transaction: it is done once, whatever happens in between."""
     async with look.context.database.transaction() as session:
-        answer = await mark(session, look, command, verb)
+        answer = await mark(session, look, command, verb, permission=permission)
         if look.mode is Mode.OBSERVE and answer.state == "done":
             answer = done(observed_only_note())
         await _settle(session, look, command, answer)

@@ -44,8 +44,8 @@ MARKS: Set[Verb | None] = {
 }
 
 
-async def mark(session: AsyncSession, look: Look, command: Command, verb: Verb | None) -> Answer:
-    """The deed, and what is to be said of it."""
+async def mark(session: AsyncSession, look: Look, command: Command, verb: Verb | None, *, permission: str) -> Answer:
+    """The deed, and what is to be said of it. `permission` is what the author has on the repository."""
     at = look.context.clock()
     row = await get_pull_request(session, look.repository.id, command.number)
     if row is None:
@@ -61,7 +61,7 @@ async def mark(session: AsyncSession, look: Look, command: Command, verb: Verb |
     if row.status != PullRequestStatus.OPEN:
         return refused(f"This pull request is {row.status}.")
     try:
-        outcome = await _change(session, row, command, verb, at)
+        outcome = await _change(session, row, command, verb, at, permission)
     except BadArgument as mistake:
         return refused(str(mistake))
     if isinstance(outcome, Answer):
@@ -71,7 +71,7 @@ async def mark(session: AsyncSession, look: Look, command: Command, verb: Verb |
 
 
 async def _change(
-    session: AsyncSession, row: PullRequestRow, command: Command, verb: Verb | None, at: datetime
+    session: AsyncSession, row: PullRequestRow, command: Command, verb: Verb | None, at: datetime, permission: str
 ) -> Answer | str:
     """What was done, in words for the history; an Answer where it was not done."""
     match verb:
@@ -88,7 +88,7 @@ async def _change(
         case Verb.DEPENDS:
             return await _depends(session, row, read_depends(command.argument), by=command.author, at=at)
         case _:
-            await approve(session, row.id, by=command.author, sha=row.head_sha)
+            await approve(session, row, by=command.author, permission=permission)
             return f"Reviewed and approved at {row.head_sha[:8]}."
 
 

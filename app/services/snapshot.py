@@ -14,6 +14,7 @@ from app.db.models import PullRequest as PullRequestRow
 from app.db.repositories import get_base_files, get_blobs
 from app.domain.incidents import Incident
 from app.domain.model import (
+    Approval,
     ChangeStatus,
     Dependency,
     FileChange,
@@ -121,7 +122,7 @@ def _pull_request(row: PullRequestRow, texts: dict[str, str]) -> PullRequest:
         unblock=Unblock(row.unblocked_by, row.unblock_reason or "", row.unblocked_until)
         if row.unblocked_by and row.unblocked_until
         else None,
-        approved_by=row.approved_by if row.approved_sha == row.head_sha else None,
+        approvals=tuple(Approval(one["by"], one["permission"]) for one in row.approvals if one["sha"] == row.head_sha),
     )
 
 

@@ -7,7 +7,7 @@ from app.catalogue.configured import configuration_in_use
 from app.domain.answers import why_answer
 from app.domain.checks import check_text
 from app.domain.configured_plan import plan_configured
-from app.domain.model import ComponentClass, Plan, PullRequest, Snapshot, State
+from app.domain.model import Approval, ComponentClass, Plan, PullRequest, Snapshot, State
 from app.domain.modes import Mode
 from app.domain.planjson import plan_to_json
 from app.domain.policy_form import PolicyForm
@@ -97,14 +97,14 @@ def test_a_pull_request_that_brings_the_file_does_not_judge_itself() -> None:
 # --- a bump that changes something else ---
 
 
-def impure(number: int, *, approved_by: str | None = None) -> Plan:
+def impure(number: int, *approvals: Approval) -> Plan:
     """The bump of one file, which also switches something off."""
     found = pull(number)
     (bump,) = found.changes
     assert bump.before is not None
     assert bump.after is not None
     changed = change(bump.path, bump.before.text, bump.after.text + "firewall: off\n")
-    return plan_with(None, with_pull_request(number, changes=(changed,), approved_by=approved_by))
+    return plan_with(None, with_pull_request(number, changes=(changed,), approvals=approvals))
 
 
 def test_it_waits_for_a_person_and_says_what_and_where() -> None:
@@ -129,7 +129,7 @@ def test_hard_edges_come_first_and_an_approval_frees() -> None:
     plan = plan_with(None, blocked)
     assert plan.of(34).state is State.BLOCKED
     assert plan.of(34).classification.also_changes
-    approved = impure(30, approved_by="wcygan")
+    approved = impure(30, Approval("wcygan", "write"))
     assert approved.of(30).state is State.READY
 
 

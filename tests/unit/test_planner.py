@@ -15,6 +15,8 @@ from app.domain import plan, watched
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import FLUX
 from app.domain.model import (
+    Approval,
+    EdgeKind,
     Gvk,
     Hold,
     Observation,
@@ -28,6 +30,7 @@ from app.domain.model import (
     StoredVersions,
 )
 from app.domain.plan import Planner, plan_repository
+from app.domain.policy_file import read_policy
 from app.domain.reading import classify_pull_request
 from app.domain.remembered import Remembered
 from app.domain.situation import Situation
@@ -81,6 +84,21 @@ TEXTS: dict[str, list[str | None]] = {
     "apps/b/crd.yaml": [CRD, CRD.replace("true", "false"), None],
     "clusters/main/b.yaml": [flux_kustomization("b", "./apps/b"), None],
 }
+APPROVAL = Approval("me", "write")
+RULING = """\
+edges:
+  pair: hard
+  file: hard
+  rules:
+    - {from: {paths: [apps/a/release.yaml]}, to: {}, strength: off}
+    - {from: {}, to: {branches: [renovate/2]}, strength: soft}
+order:
+  - {this: {branches: [renovate/1]}, after: {branches: [renovate/2]}}
+  - {this: {branches: [renovate/2]}, after: {branches: [renovate/3, renovate/1]}}
+approvals:
+  rules:
+    - {match: {branches: [renovate/4]}, by: admin, count: 2}
+"""
 BEFORE = {path: texts[0] for path, texts in TEXTS.items()}
 
 
@@ -156,7 +174,9 @@ def _steps(draw: st.DrawFn) -> Callable[[Scene], None]:
             return lambda scene: scene.alter(number, status="closed")
         case "alter":
             facts: dict[str, Any] = draw(
-                st.sampled_from([{"title": "x"}, {"hold": Hold("me")}, {"approved_by": "me"}, {"body": "b"}])
+                st.sampled_from(
+                    [{"title": "x"}, {"hold": Hold("me")}, {"approvals": (Approval("me", "write"),)}, {"body": "b"}]
+                )
             )
             return lambda scene: scene.alter(number, **facts)
         case "observe":
@@ -190,6 +210,22 @@ def test_a_warm_planner_plans_what_a_cold_one_does(steps: list[Callable[[Scene],
         step(scene)
         snapshot = scene.snapshot()
         assert warm.plan(snapshot) == plan_repository(snapshot, load_catalogue(), classify_pull_request)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_steps(), min_size=2, max_size=10))
+def test_and_so_it_does_under_the_owners_ruling(steps: list[Callable[[Scene], None]]) -> None:
+    policy = read_policy(SourceFile("fluxmig.yaml", "1", RULING)).policy
+    assert policy is not None
+    scene, warm = Scene(), Planner(load_catalogue(), classify_pull_request, policy.ruling)
+    for step in steps:
+        step(scene)
+        snapshot = scene.snapshot()
+        made = warm.plan(snapshot)
+        assert made == plan_repository(snapshot, load_catalogue(), classify_pull_request, policy.ruling)
+        ordered = [edge for edge in made.edges if edge.kind is EdgeKind.ORDER]
+        assert {(edge.from_, edge.to) for edge in ordered} <= {(1, 2), (2, 3), (2, 1)}
+        assert len({frozenset((edge.from_, edge.to)) for edge in ordered}) == len(ordered), "no order against another"
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,6 +8,7 @@ from inline_snapshot import snapshot
 from app.catalogue import load_catalogue
 from app.demo.story import base_files
 from app.domain.model import (
+    Approval,
     Edge,
     EdgeKind,
     Hold,
@@ -201,7 +202,7 @@ def test_held_comes_before_everything() -> None:
 
 
 def test_an_approved_major_is_ready() -> None:
-    made = plan(with_pull_request(story_snapshot([15]), copy_of(15, approved_by="octocat")))
+    made = plan(with_pull_request(story_snapshot([15]), copy_of(15, approvals=(Approval("octocat", "write"),))))
     assert (made.of(15).state, made.of(15).reason) == (State.READY, "Ready: approved by octocat.")
 
 

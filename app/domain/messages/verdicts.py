@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from app.domain.messages.phrases import at, pull_requests
+from app.domain.commands import Permission
+from app.domain.messages.phrases import at, listed, pull_requests
 from app.domain.model import ComponentClass, Evidence, Observation
 
 MERGED = "Merged."
@@ -71,8 +72,23 @@ def ready_provider_reason(*, brings: str, waiting: Sequence[int]) -> str:
     return f"Ready: nothing to wait for; it brings {brings}, for which {pull_requests(waiting)} {verb}."
 
 
-def approved_reason(by: str) -> str:
-    return f"Ready: approved by {by}."
+def approved_reason(by: Sequence[str]) -> str:
+    return f"Ready: approved by {listed(by)}."
+
+
+def approvals_reason(
+    *, count: int, permission: Permission, place: Evidence, why: str, counted: Sequence[str], others: Sequence[str]
+) -> str:
+    """`counted` are those whose approval counts, `others` those who may approve and whose permission is too small."""
+    people = "by a person" if count == 1 else f"by {count} people"
+    who = f" with {permission} permission" if permission is not Permission.READ else ""
+    because = f': "{why}"' if why else ""
+    so_far = f" {listed(counted)} said so already." if counted else ""
+    besides = f" {listed(others)} approved, without that permission." if others else ""
+    return (
+        f"Waits for `/fluxmig approve` {people}{who}, by rule of the configuration ({at(place)}{because})."
+        f"{so_far}{besides}"
+    )
 
 
 def also_waits(reason: str, others: Sequence[int]) -> str:
