@@ -1,0 +1,210 @@
+"""What a milestone says of its facts: rows of this in, that out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.catalogue import load_catalogue
+from app.catalogue.configured import configuration_in_use
+from app.cli import cli
+from app.domain.configured_plan import plan_configured
+from app.domain.milestone import (
+    Criterion,
+    Heard,
+    MemberFacts,
+    MilestoneFacts,
+    MilestonePlan,
+    Phase,
+    Rolled,
+    Signal,
+)
+from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
+from app.domain.milestone_plan import parse_goal, plan_milestone
+from app.domain.milestone_state import judge_milestone, with_lessons
+from app.domain.milestone_words import find_transitions, plan_form, state_form
+from app.domain.model import Answer, PullRequestStatus, Rollout, RolloutState, State
+from app.domain.render_milestone import milestone_to_markdown
+from tests.support.story_repository import source_file, story_repository, story_snapshot
+
+T0 = datetime(2025, 6, 11, 18, 0, tzinfo=UTC)
+MERGED, CLOSED = PullRequestStatus.MERGED, PullRequestStatus.CLOSED
+RUNS = "Flux 2.6.1 runs"
+SYNCED = "GitOps works: no Kustomization or HelmRelease fails"
+
+
+@cache
+def planned(
+    goal: str = "flux 2.6.1", *, connected: bool = True, numbers: tuple[int, ...] | None = None
+) -> MilestonePlan:
+    snapshot, catalogue = story_snapshot(numbers), load_catalogue()
+    plan = plan_configured(snapshot, configuration_in_use(snapshot.tree, catalogue))
+    return plan_milestone(plan, snapshot, catalogue, parse_goal(goal, catalogue), connected=connected)
+
+
+def settled(plan: MilestonePlan, status: PullRequestStatus = MERGED) -> dict[int, MemberFacts]:
+    return {one.number: MemberFacts(status, State(status.value), settled_at=T0) for one in plan.members}
+
+
+def rollout(to: str = "2.6.1", state: RolloutState = RolloutState.ROLLED_OUT, number: int | None = 30) -> Rolled:
+    done = T0 + timedelta(minutes=5) if state is RolloutState.ROLLED_OUT else None
+    return Rolled(Rollout("flux", "main", "2.5.1", to, number, T0, state, "Flux's own event"), done)
+
+
+def criterion(plan: MilestonePlan, facts: MilestoneFacts, text: str) -> Criterion:
+    (found,) = [one for one in judge_milestone(plan, facts).criteria if one.text == text]
+    return found
+
+
+def heard(*, failed: bool = False, minutes: int = 1, name: str = "Kustomization/flux-system/apps") -> Heard:
+    return Heard(name, failed, "dry-run failed" if failed else "fine", T0 + timedelta(minutes=minutes))
+
+
+PENDING = rollout(state=RolloutState.PENDING)
+MERGED_30 = {30: MemberFacts(MERGED, State.MERGED, settled_at=T0)}
+RUNNING: list[tuple[str, MilestoneFacts, Answer]] = [
+    ("nothing happened", MilestoneFacts({}), Answer.NO),
+    ("merged, a cluster speaks", MilestoneFacts(MERGED_30, connected=True, rollouts=(PENDING,)), Answer.NO),
+    ("merged, nobody speaks", MilestoneFacts(MERGED_30, rollouts=(PENDING,)), Answer.UNKNOWN),
+    ("merged, not noticed yet", MilestoneFacts(MERGED_30), Answer.UNKNOWN),
+    ("rolled out", MilestoneFacts(MERGED_30, rollouts=(rollout(),)), Answer.YES),
+    ("rolled out, but an older one", MilestoneFacts({}, rollouts=(rollout("2.6.0"),)), Answer.NO),
+    ("a newer one by a push", MilestoneFacts({}, rollouts=(rollout("v2.6.4", number=None),)), Answer.YES),
+    ("seen running", MilestoneFacts({}, running={("flux", "main"): ("2.7.0", "its event")}), Answer.YES),
+    ("seen running before", MilestoneFacts({}, running={("flux", "main"): ("2.5.1", "its event")}), Answer.NO),
+    ("closed without a merge", MilestoneFacts({30: MemberFacts(CLOSED, State.CLOSED)}), Answer.NO),
+]
+
+
+@pytest.mark.parametrize(("facts", "answer"), [row[1:] for row in RUNNING], ids=[row[0] for row in RUNNING])
+def test_a_version_runs_when_somebody_says_so(facts: MilestoneFacts, answer: Answer) -> None:
+    assert criterion(planned(), facts, RUNS).state is answer
+
+
+SYNC: list[tuple[str, MilestoneFacts, Answer]] = [
+    ("no cluster", MilestoneFacts({}, heard=(heard(),)), Answer.UNKNOWN),
+    ("silence", MilestoneFacts({}, connected=True), Answer.UNKNOWN),
+    (
+        "only of other objects",
+        MilestoneFacts({}, connected=True, heard=(heard(name="HelmRelease/a/b"),)),
+        Answer.UNKNOWN,
+    ),
+    ("success", MilestoneFacts({}, connected=True, heard=(heard(),)), Answer.YES),
+    ("one fails", MilestoneFacts({}, connected=True, heard=(heard(), heard(failed=True))), Answer.NO),
+    ("old news", MilestoneFacts(MERGED_30, connected=True, heard=(heard(minutes=-1),)), Answer.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("facts", "answer"), [row[1:] for row in SYNC], ids=[row[0] for row in SYNC])
+def test_silence_is_unknown(facts: MilestoneFacts, answer: Answer) -> None:
+    assert criterion(planned(), facts, SYNCED).state is answer
+
+
+def test_it_is_reached_when_all_that_must_hold_does() -> None:
+    plan = planned()
+    done = MilestoneFacts(settled(plan), rollouts=(rollout(),))
+    assert judge_milestone(plan, done).reached
+    one_open = {**settled(plan), 38: MemberFacts(PullRequestStatus.OPEN, State.READY)}
+    assert not judge_milestone(plan, replace(done, members=one_open)).reached
+    assert not judge_milestone(plan, replace(done, rollouts=())).reached, "the goal itself must be known"
+    spoken = replace(done, connected=True, heard=(heard(minutes=-1),))
+    assert not judge_milestone(plan, spoken).reached, "the cluster's word on the last merge is waited for"
+    assert judge_milestone(plan, replace(spoken, heard=(heard(),))).reached
+    assert not judge_milestone(plan, replace(spoken, heard=(heard(failed=True),))).reached
+    broken = replace(done, controllers=Signal(Answer.NO, "helm-controller is not ready."))
+    assert not judge_milestone(plan, broken).reached
+
+
+def test_all_that_is_open_may_be_closed_without_a_merge() -> None:
+    plan = planned("")
+    assert judge_milestone(plan, MilestoneFacts(settled(plan, CLOSED))).reached
+
+
+def test_a_goal_that_nobody_brings_stays_open() -> None:
+    plan = planned("flux 2.7")
+    facts = MilestoneFacts(settled(plan), rollouts=(rollout(),))
+    assert criterion(plan, facts, "Flux 2.7 runs").evidence == "No open pull request brings Flux 2.7."
+    assert not judge_milestone(plan, facts).reached
+
+
+def test_risks_are_those_of_the_facts() -> None:
+    titles = [risk.title for risk in planned(connected=True).risks]
+    assert titles == [
+        "#34 before the rollout of #30 halts Flux itself",
+        "Flux 2.5.1 → 2.6.1 is a way without return",
+        "#15 is a major update",
+        "#37 is a major update",
+        "Pull requests change the same files",
+    ]
+    assert "No cluster says what it runs" in [risk.title for risk in planned(connected=False).risks]
+    assert planned("", numbers=(38,)).risks == ()
+    (alone,) = [risk for risk in planned("", numbers=(34,)).risks if risk.numbers == (34,)]
+    assert alone.title == "Nothing open frees #34"
+
+
+def test_a_conflict_puts_aside_only_what_may_wait() -> None:
+    plan = planned()
+    clash = MemberFacts(PullRequestStatus.OPEN, State.READY, conflicts_with=(28,))
+    now = judge_milestone(plan, MilestoneFacts({27: clash, 22: clash, 15: clash}))
+    (rebase,) = [phase for phase in now.phases if phase.phase is Phase.REBASE]
+    assert [member.number for member in rebase.members] == [27]
+
+
+PATCH = "@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"
+NEXT = "@@ -2,2 +2,2 @@\n b\n-c\n+C\n"
+FAR = "@@ -8,2 +8,2 @@\n h\n-i\n+I\n"
+
+
+@pytest.mark.parametrize(
+    ("patch", "minutes", "conflict"), [(PATCH, 1, True), (NEXT, 1, True), (FAR, 1, False), (PATCH, -1, False)]
+)
+def test_a_conflict_is_a_later_merge_of_neighbouring_lines(patch: str, minutes: int, conflict: bool) -> None:
+    open_ = [Changed(1, {"f": PATCH, "g": PATCH}, T0)]
+    merged = [Changed(2, {"f": patch}, T0 + timedelta(minutes=minutes)), Changed(3, {"x": PATCH}, T0)]
+    assert find_conflicts(open_, merged) == ({1: (2,)} if conflict else {})
+    assert find_conflicts([Changed(1, {"f": PATCH}, None)], merged) == {}, "an unknown time is no conflict"
+
+
+def test_lines_with_another_version_are_found() -> None:
+    (gvk,) = {api.gvk for api in planned().apis}
+    tree = story_snapshot().tree
+    assert len(find_outdated(tree, [gvk])[gvk]) == 7
+    assert find_outdated({"a.yaml": source_file("a.yaml", "kind: [")}, [gvk]) == {gvk: ()}
+
+
+def test_it_is_kept_as_it_was() -> None:
+    plan = planned()
+    assert plan_form().validate_json(plan_form().dump_json(plan)) == plan
+    facts = MilestoneFacts(settled(plan), rollouts=(rollout(),))
+    now = with_lessons(judge_milestone(plan, facts), plan, facts)
+    assert state_form().validate_json(state_form().dump_json(now)) == now
+    assert list(find_transitions(now, now)) == []
+    before = judge_milestone(plan, MilestoneFacts({}))
+    assert "Flux 2.6.1 runs: yes. 2.6.1 is rolled out with #30: Flux's own event." in find_transitions(before, now)
+
+
+def test_titles_of_others_are_words() -> None:
+    plan = planned()
+    member = replace(plan.members[0], title="<img src=x> | @all [a](b)\n## x")
+    text = milestone_to_markdown("t", judge_milestone(replace(plan, members=(member,)), MilestoneFacts({})))
+    assert "\\<img src=x\\>" in text
+    assert "@all" not in text
+    assert "\n## x" not in text
+
+
+def test_a_clone_is_planned_without_a_service(tmp_path: Path) -> None:
+    clone = story_repository(tmp_path / "clone")
+    pulls = [part for number in (22, 26, 30, 34) for part in ("--pr", f"{number}=pr/{number}")]
+    run = CliRunner().invoke(
+        cli, ["milestone", "plan", "--git", str(clone), "--base", "main", *pulls, "--goal", "flux 2.6.1"]
+    )
+    assert run.exit_code == 0, run.output
+    assert "# Migration to Flux 2.6.1" in run.output
+    assert "**0 of 4 resolved.**" in run.output
+    assert "blocked; after the rollout of #30" in run.output
+    wrong = CliRunner().invoke(cli, ["milestone", "plan", "--git", str(clone), "--base", "main", "--goal", "flux 9.1"])
+    assert wrong.exit_code == 2
+    assert "the catalogue knows Flux from 2.0" in wrong.output
