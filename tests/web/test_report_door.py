@@ -38,7 +38,7 @@ async def test_the_clusters_token_and_the_admin_token_open_it_and_no_other(world
     response = await world.client.post(PATH, json=report)
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
-    assert response.json()["message"].startswith("Send this cluster's token")
+    assert response.json()["detail"].startswith("Send this cluster's token")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ async def test_the_clusters_token_and_the_admin_token_open_it_and_no_other(world
 async def test_what_cannot_be_read_is_told_and_not_stored(world: World, body: object, why: str) -> None:
     response = await post(world, body)
     assert response.status_code == 400
-    assert why in response.json()["message"]
+    assert why in response.json()["detail"]
 
 
 async def test_a_body_that_is_too_large(world: World) -> None:
@@ -69,7 +69,7 @@ async def test_a_cluster_that_nobody_registered(world: World) -> None:
     path = "/api/v1/clusters/other/report"
     response = await post(world, world.api_server.report(), token=ADMIN_TOKEN, path=path)
     assert response.status_code == 404
-    assert response.json()["message"].startswith("This cluster is not registered")
+    assert response.json()["detail"].startswith("This cluster is not registered")
 
 
 async def test_a_report_shows_all_that_it_tells(world: World) -> None:
