@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.db.models import ClusterObservation, ClusterSignal, ServedKind
 from app.domain.model import Gvk
@@ -108,5 +109,22 @@ async def forget_older_heartbeats(session: AsyncSession, newest: ClusterObservat
             ClusterObservation.observed_at <= newest.observed_at,
             ClusterObservation.digest != newest.digest,
             ClusterObservation.message.startswith("Reconciliation finished in "),
+        )
+    )
+
+
+async def forget_old_observations(session: AsyncSession, before: datetime) -> None:
+    """Those that came before then, but for what names a version and for the newest of each object: looks store changes
+    only, so that the newest may be old and still true."""
+    newer = aliased(ClusterObservation)
+    await session.execute(
+        delete(ClusterObservation).where(
+            ClusterObservation.received_at < before,
+            ClusterObservation.version.is_(None),
+            exists().where(
+                newer.cluster == ClusterObservation.cluster,
+                newer.object == ClusterObservation.object,
+                newer.observed_at > ClusterObservation.observed_at,
+            ),
         )
     )

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from app.db.models import ClusterObservation, Delivery, Redelivery, Repository
+from app.db.cluster_signals import forget_old_observations
+from app.db.models import Delivery, Redelivery, Repository
 from app.db.repositories import key_of
 from app.db.work import want
 from app.services.context import AppContext
@@ -35,8 +36,4 @@ async def tidy_up(context: AppContext) -> None:
             delete(Delivery).where(Delivery.received_at < before, Delivery.state.in_(("done", "ignored")))
         )
         await session.execute(delete(Redelivery).where(Redelivery.asked_at < before))
-        await session.execute(
-            delete(ClusterObservation).where(
-                ClusterObservation.received_at < before, ClusterObservation.version.is_(None)
-            )
-        )
+        await forget_old_observations(session, before)

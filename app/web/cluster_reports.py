@@ -4,14 +4,15 @@ import hmac
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.services.cluster_reports import UnreadableReport, read_reports, take_in_report
 from app.services.clusters import UnknownCluster, flux_token
+from app.web.api import schemas
 from app.web.api.clusters import ClusterName
 from app.web.bodies import BodyTooLarge, read_body
 from app.web.dependencies import Context
+from app.web.problems import ProblemDetail, problems
 
 router = APIRouter(prefix="/api/v1/clusters", tags=["clusters"])
 LIMIT = 4_000_000
@@ -24,40 +25,37 @@ _bearer = HTTPBearer(auto_error=False, description="the cluster's token, or the 
     "/{cluster}/report",
     status_code=202,
     summary="Take in the report of a cluster",
-    responses={
-        202: {"description": "Stored, nothing new, or older than what is known: `message` says which"},
-        400: {"description": "The body is no FluxReport, FluxInstance or List of them; nothing is stored"},
-        401: {"description": "Neither this cluster's token nor the admin token; nothing is stored"},
-        404: {"description": "No such cluster is registered; nothing is stored"},
-        413: {"description": "The body is too large; nothing is stored"},
-    },
+    description=(
+        "Takes a `FluxReport` or a `FluxInstance` of `fluxcd.controlplane.io/v1`, or a `List` of both, as `kubectl get "
+        "--output=json` writes it. The bearer token is that of the cluster, which registering it shows, or the admin "
+        "token. A report that comes twice or late is answered so, and changes nothing."
+    ),
+    responses=problems(400, 404, 413),
 )
 async def receive_report(
     request: Request,
     context: Context,
     cluster: ClusterName,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> JSONResponse:
-    """Takes a `FluxReport` or a `FluxInstance` of `fluxcd.controlplane.io/v1`, or a `List` of both, as `kubectl get
-    --output=json` writes it. The bearer token is that of the cluster, which registering it shows."""
+) -> schemas.ReportTakenOut:
     given = (credentials.credentials if credentials else "").encode("utf-8", "surrogateescape")
     own = hmac.compare_digest(given, flux_token(context.settings, cluster).encode())
     admins = hmac.compare_digest(given, context.settings.admin_token.get_secret_value().encode())
     if not (own or admins):
-        message = "Send this cluster's token as `Authorization: Bearer …`; registering the cluster shows it."
-        headers = {"WWW-Authenticate": 'Bearer realm="fluxmig"'}
-        return JSONResponse({"message": message}, status_code=401, headers=headers)
+        raise ProblemDetail(
+            401,
+            "Send this cluster's token as `Authorization: Bearer …`; registering the cluster shows it.",
+            headers={"WWW-Authenticate": 'Bearer realm="fluxmig"'},
+        )
     try:
-        body = await read_body(request, LIMIT)
-    except BodyTooLarge:
-        return JSONResponse({"message": f"The body is larger than {LIMIT} bytes."}, status_code=413)
-    try:
-        instance, report = read_reports(body)
-    except UnreadableReport as fault:
-        return JSONResponse({"message": f"The body is no report of Flux Operator: {fault}"}, status_code=400)
-    try:
+        instance, report = read_reports(await read_body(request, LIMIT))
         taken = await take_in_report(context, cluster, instance, report)
+    except BodyTooLarge:
+        raise ProblemDetail(413, f"The body is larger than {LIMIT} bytes.") from None
+    except UnreadableReport as fault:
+        raise ProblemDetail(400, f"The body is no report of Flux Operator: {fault}") from None
     except UnknownCluster:
-        message = "This cluster is not registered: PUT /api/v1/repositories/{owner}/{name}/clusters/{cluster}"
-        return JSONResponse({"message": message}, status_code=404)
-    return JSONResponse({"message": taken.value}, status_code=202)
+        raise ProblemDetail(
+            404, "This cluster is not registered: PUT /api/v1/repositories/{owner}/{name}/clusters/{cluster}"
+        ) from None
+    return schemas.ReportTakenOut(message=taken.value)

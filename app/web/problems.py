@@ -45,6 +45,7 @@ _DESCRIPTIONS = {
     401: "The bearer token is missing or wrong.",
     404: "There is no such thing, or fluxmig has not seen it.",
     409: "What is asked for contradicts what is there.",
+    413: "The body is too large.",
     422: "A parameter or a field of the body is wrong; `faults` lists them.",
     503: "The database cannot be reached; try again in a moment.",
 }

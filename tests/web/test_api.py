@@ -46,6 +46,8 @@ ROUTES = [
     ("GET", f"{HOME}/clusters/home"),
     ("PUT", f"{HOME}/clusters/home"),
     ("DELETE", f"{HOME}/clusters/home"),
+    ("GET", "/clusters/home"),
+    ("POST", "/clusters/home/report"),
     ("GET", "/deliveries"),
     ("POST", "/deliveries/abc/replay"),
 ]

@@ -191,7 +191,17 @@ class ClusterHealthOut(BaseModel):
     signals: list[SignalOut]
 
 
+class ReportTakenOut(BaseModel):
+    """What became of a report."""
+
+    message: str = Field(
+        description="`stored`, `nothing new`, or that it is older than what is known", examples=["stored"]
+    )
+
+
 class ServedApiOut(BaseModel):
+    """An API that a cluster was seen to serve, or no longer to serve."""
+
     api_version: str = Field(examples=["source.toolkit.fluxcd.io/v1"])
     kind: str = Field(examples=["OCIRepository"])
     served: Answer = Field(description="`unknown` where the last look is too old")
@@ -201,6 +211,8 @@ class ServedApiOut(BaseModel):
 
 
 class StoredVersionsOut(BaseModel):
+    """The versions at which a cluster may store objects of a CRD."""
+
     crd: str = Field(examples=["ocirepositories.source.toolkit.fluxcd.io"])
     stored: list[str] = Field(description="`status.storedVersions`", examples=[["v1beta2", "v1"]])
     storage: str = Field(description="the version at which new objects are stored", examples=["v1"])
