@@ -1,5 +1,7 @@
 """A small fleet in a stand-in GitHub: Flux by gotk-components, External Secrets by a HelmRelease, an application."""
 
+from collections.abc import Mapping
+
 from app.demo.github.pull_request import PullRequest
 from app.demo.renovate import LineEdit
 from tests.world import World
@@ -50,7 +52,14 @@ def fleet_files(*, waits: bool = False, config: str = "") -> dict[str, str]:
     return files | ({CONFIG: config} if config else {})
 
 
-async def has_fleet(world: World, *, waits: bool = False, config: str = "", connected: bool = True) -> None:
+async def has_fleet(
+    world: World,
+    *,
+    waits: bool = False,
+    config: str = "",
+    connected: bool = True,
+    permissions: Mapping[str, str] | None = None,
+) -> None:
     """Renovate has opened #1 External Secrets 0.16.1, #2 ExternalSecret v1, #3 podinfo and #4 Flux 2.6.1."""
     github = world.github
     with github.silent():
@@ -91,7 +100,7 @@ async def has_fleet(world: World, *, waits: bool = False, config: str = "", conn
             branch="renovate/flux",
             number=FLUX,
         )
-    github.install_on(repository)
+    github.install_on(repository, permissions=permissions)
     await world.settle()
     if connected:
         await world.registers_cluster()
