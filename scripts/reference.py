@@ -22,6 +22,7 @@ from app.domain.commands import COMMANDS
 from app.domain.desired import LABELS
 from app.domain.model import Classification, Component, Plan, PlannedPullRequest, State
 from app.domain.policy_form import FreezeForm, MatchForm, PolicyForm, RuleForm, policy_schema_text
+from app.domain.rollout_form import RolloutForm
 from app.services.context import AppContext
 from app.web.app import create_app
 
@@ -198,7 +199,7 @@ def _config_rows(form: type[BaseModel], at: str) -> Iterator[tuple[str, str, str
     for name, field in form.model_fields.items():
         key = at + (field.alias or name)
         yield key, _config_default(field), field.description or ""
-        inner: dict[type[BaseModel], str] = {RuleForm: "[].", MatchForm: ".", FreezeForm: "[]."}
+        inner: dict[type[BaseModel], str] = {RuleForm: "[].", MatchForm: ".", FreezeForm: "[].", RolloutForm: "."}
         for kind, sign in inner.items():
             if kind in (field.annotation, *get_args(field.annotation)):
                 yield from _config_rows(kind, key + sign)
@@ -207,8 +208,10 @@ def _config_rows(form: type[BaseModel], at: str) -> Iterator[tuple[str, str, str
 def _config_default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be set"
-    if field.default == {}:
+    if field.default == {} or isinstance(field.default, BaseModel):
         return "none"
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
     return {(): "none", None: "unset", "": "empty"}.get(field.default, f"`{field.default}`")
 
 

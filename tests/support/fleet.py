@@ -118,9 +118,11 @@ def raises_operator(world: World, *, number: int = OPERATOR, from_: str = "0.15.
     )
 
 
-async def hears(world: World, target: str, reason: str, message: str, **more: str) -> None:
+async def hears(
+    world: World, target: str, reason: str, message: str, *, revision: str, severity: str = "info", **metadata: str
+) -> None:
     """Flux in the cluster says something, and the service gets it."""
-    world.cluster.tells(target, reason, message, **more)
+    world.cluster.tells(target, reason, message, revision=revision, severity=severity, at=None, **metadata)
     await world.cluster.deliver_all(world.client)
     await world.settle()
 
