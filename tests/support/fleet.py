@@ -1,6 +1,6 @@
 """A small fleet in a stand-in GitHub: Flux by gotk-components, External Secrets by a HelmRelease, an application."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from app.demo.github.pull_request import PullRequest
 from app.demo.renovate import LineEdit
@@ -52,7 +52,14 @@ def fleet_files(*, waits: bool = False, config: str = "") -> dict[str, str]:
     return files | ({CONFIG: config} if config else {})
 
 
-async def has_fleet(world: World, *, waits: bool = False, config: str = "", connected: bool = True) -> None:
+async def has_fleet(
+    world: World,
+    *,
+    waits: bool = False,
+    config: str = "",
+    connected: bool = True,
+    permissions: Mapping[str, str] | None = None,
+) -> None:
     """Renovate has opened #1 External Secrets 0.16.1, #2 ExternalSecret v1, #3 podinfo and #4 Flux 2.6.1."""
     github = world.github
     with github.silent():
@@ -93,7 +100,7 @@ async def has_fleet(world: World, *, waits: bool = False, config: str = "", conn
             branch="renovate/flux",
             number=FLUX,
         )
-    github.install_on(repository)
+    github.install_on(repository, permissions=permissions)
     await world.settle()
     if connected:
         await world.registers_cluster()
@@ -111,9 +118,11 @@ def raises_operator(world: World, *, number: int = OPERATOR, from_: str = "0.15.
     )
 
 
-async def hears(world: World, target: str, reason: str, message: str, **more: Any) -> None:
+async def hears(
+    world: World, target: str, reason: str, message: str, *, revision: str, severity: str = "info", **metadata: str
+) -> None:
     """Flux in the cluster says something, and the service gets it."""
-    world.cluster.tells(target, reason, message, **more)
+    world.cluster.tells(target, reason, message, revision=revision, severity=severity, at=None, **metadata)
     await world.cluster.deliver_all(world.client)
     await world.settle()
 

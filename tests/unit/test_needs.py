@@ -8,6 +8,7 @@ from inline_snapshot import snapshot
 from app.catalogue import extend_catalogue, load_catalogue
 from app.domain.model import Component, EdgeKind, Plan, Rollout, RolloutState, Snapshot, State
 from app.domain.plan import plan_repository
+from app.domain.rollout_terms import Proof
 from tests.support.flux_repository import (
     INSTANCE,
     NOW,
@@ -151,7 +152,13 @@ def widgets(version: str, more: str = "") -> str:
 def planned(repository: FluxRepository, how: str) -> Plan:
     entry = {**WIDGETS, "crds_arrive": [{"chart": "widgets", "how": how}]}
     catalogue = extend_catalogue(load_catalogue(), [entry], file="fluxmig.yaml")
-    told = Snapshot("main", tree_of(repository.files), tuple(repository.pull_requests), NOW)
+    told = Snapshot(
+        "main",
+        tree_of(repository.files),
+        tuple(repository.pull_requests),
+        NOW,
+        rollouts=tuple(repository.rollouts),
+    )
     return plan_repository(told, catalogue, lambda pull_request: repository.told[pull_request.number])
 
 
@@ -184,6 +191,37 @@ def test_how_the_crds_arrive_decides(how: str, more: str, files: dict[str, str],
     assert needs(plan) == [(to, ())]
     assert ("Widgets writes its CRDs itself when it starts." in plan.of(1).reason) == (how == "runtime")
     assert ("its CRDs stay as they are (apps/a/widgets.yaml:" in plan.of(1).reason) == (to is None)
+
+
+@pytest.mark.parametrize(
+    ("how", "more", "proof", "from_", "state"),
+    [
+        ("crds-folder", "", Proof.READY, "1.4.0", State.WAITING_ROLLOUT),
+        ("crds-folder", "", Proof.OBSERVED, "1.4.0", State.WAITING_ROLLOUT),
+        ("crds-folder", "", Proof.SOAK, "1.4.0", State.WAITING_ROLLOUT),
+        ("crds-folder", "", Proof.CONFIRM, "1.4.0", State.READY),
+        ("crds-folder", "", Proof.READY, "1.5.0", State.READY),  # served before already
+        ("crds-folder", "", Proof.READY, None, State.READY),  # a new release installs them
+        ("crds-folder", CREATE_REPLACE, Proof.READY, "1.4.0", State.READY),
+        ("templates", "", Proof.READY, "1.4.0", State.READY),
+    ],
+)
+def test_a_chart_that_is_rolled_out_has_not_brought_the_crds_that_it_leaves_alone(
+    how: str, more: str, proof: Proof, from_: str | None, state: State
+) -> None:
+    repository = FluxRepository({"apps/a/widgets.yaml": widgets("1.5.0", more)})
+    repository.opens(1, {RELEASE: manifest("example.com/v1", "Widget")}, component=Component.APPLICATION)
+    done = Rollout("widgets", "main", from_, "1.5.0", 2, NOW, RolloutState.ROLLED_OUT, "it is ready", proof=proof)
+    repository.rollouts.append(done)
+    plan = planned(repository, how)
+    assert plan.of(1).state is state, plan.of(1).reason
+    if state is State.WAITING_ROLLOUT:
+        assert plan.of(1).reason == (
+            "Merged, but its CRDs are not known to be there: #1 needs Widget `example.com/v1`; #2 with Widgets 1.5.0 "
+            "is rolled out (it is ready), but the chart leaves its CRDs as they are (apps/a/widgets.yaml:2). Apply the "
+            "CRDs to cluster main, then say `/fluxmig confirm`."
+        )
+        assert [(edge.to, edge.merged) for edge in plan.edges_of(1)] == [(2, True)]
 
 
 def test_one_that_brings_the_chart_and_uses_the_api_is_no_provider_of_itself_where_the_crds_stay() -> None:
