@@ -171,9 +171,7 @@ async def _repeat_check(look: Look, action: Action, row: PullRequest) -> str:
         "title": outdated_title(row.number, status),
         "summary": outdated_summary(row.number, status),
     }
-    written = await _update_check(
-        look, action, known.check_run_id, check_report(look, payload, row, head_sha=head_sha)
-    )
+    written = await _update_check(look, action, known.check_run_id, check_report(look, payload, row, head_sha=head_sha))
     async with look.context.database.transaction() as session:
         # Without a digest: should the commit become the head again, its verdict is written in full.
         await save_check_run(session, row.id, head_sha, check_run_id=written.id, conclusion=known.conclusion, digest="")
