@@ -1,4 +1,4 @@
-"""The addresses of a GitHub Enterprise Server: REST below `/api/v3`, GraphQL at `/api/graphql`, and nothing at the root.
+"""The addresses of a GitHub Enterprise Server: REST below `/api/v3`, GraphQL at `/api/graphql`, nothing at the root.
 
 https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api
 """
