@@ -24,6 +24,7 @@ from app.db.pull_requests import get_pull_request
 from app.db.work import list_due, want
 from app.demo.cluster import Cluster
 from app.demo.github import GitHub, create_github_app
+from app.demo.github.enterprise import below_api_v3
 from app.demo.github.model import CheckRun, User
 from app.demo.github.pull_request import PullRequest as GitHubPullRequest
 from app.demo.github.repository import Repository
@@ -272,7 +273,8 @@ async def open_world(
     """A world without a repository yet; `changes` are settings. A second service may join the same GitHub."""
     clock = clock or Clock()
     github = github or GitHub(clock=clock)
-    transport = httpx.ASGITransport(create_github_app(github))
+    served = create_github_app(github)
+    transport = httpx.ASGITransport(below_api_v3(served) if github.api_url.endswith("/api/v3") else served)
     settings = settings_for(github, **changes)
     cluster = Cluster(clock=clock)
     api_server = ApiServer(cluster=cluster)

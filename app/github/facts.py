@@ -118,10 +118,17 @@ class RefFacts(msgspec.Struct, frozen=True):
     object: TreeRef
 
 
+class CheckRunOutput(msgspec.Struct, frozen=True):
+    title: str | None = None
+    summary: str | None = None
+
+
 class CheckRunFacts(msgspec.Struct, frozen=True):
     id: int
     head_sha: str
     name: str
+    conclusion: str | None = None
+    output: CheckRunOutput = CheckRunOutput()
 
 
 class CheckRunList(msgspec.Struct, frozen=True):

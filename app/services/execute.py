@@ -145,7 +145,7 @@ async def _write_check(look: Look, action: Action, row: PullRequest) -> str:
     if check_run_id is None:
         written = await look.gateway.create_check_run(report)
     else:
-        written = await _update_check(look, check_run_id, report)
+        written = await _update_check(look, action, check_run_id, report)
     async with look.context.database.transaction() as session:
         await save_check_run(
             session,
@@ -176,19 +176,23 @@ async def _repeat_check(look: Look, action: Action, row: PullRequest) -> str:
         "title": outdated_title(row.number, status),
         "summary": outdated_summary(row.number, status),
     }
-    written = await _update_check(look, known.check_run_id, check_report(look, payload, row, head_sha=head_sha))
+    written = await _update_check(look, action, known.check_run_id, check_report(look, payload, row, head_sha=head_sha))
     async with look.context.database.transaction() as session:
         # Without a digest: should the commit become the head again, its verdict is written in full.
         await save_check_run(session, row.id, head_sha, check_run_id=written.id, conclusion=known.conclusion, digest="")
     return "done"
 
 
-async def _update_check(look: Look, check_run_id: int, report: CheckReport) -> CheckRunFacts:
+async def _update_check(look: Look, action: Action, check_run_id: int, report: CheckReport) -> CheckRunFacts:
     try:
         return await look.gateway.update_check_run(check_run_id, report)
     except NotFound:
         # GitHub deletes the oldest of more than a thousand runs of one name.
-        return await look.gateway.create_check_run(report)
+        app_id = look.context.settings.github_app_id
+        found = await look.gateway.find_check_run(report.head_sha, app_id) if action.attempts else None
+        if found is None:
+            return await look.gateway.create_check_run(report)
+        return await look.gateway.update_check_run(found.id, report)
 
 
 async def _answer(look: Look, action: Action, number: int) -> str:

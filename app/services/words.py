@@ -4,6 +4,7 @@ Ours is found again by its id; without one, by a marker in what our own App wrot
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,6 +29,7 @@ from app.domain.modes import Mode
 from app.domain.policy import POLICY_FILES, Policy
 from app.domain.status_comment import COMMENT_MARKER, COMMENTED
 from app.github.errors import NotFound
+from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
 
@@ -66,7 +68,7 @@ async def write_config_check(look: Look, action: Action, row: PullRequest) -> st
     if action.attempts:
         app_id = look.context.settings.github_app_id
         found = await look.gateway.find_check_run(row.head_sha, app_id, CONFIG_CHECK_NAME)
-    if found is None:
+    if found is None or not _says(found, told):
         await look.gateway.create_check_run(
             CheckReport(
                 head_sha=row.head_sha,
@@ -81,6 +83,12 @@ async def write_config_check(look: Look, action: Action, row: PullRequest) -> st
     async with look.context.database.transaction() as session:
         await save_config_check(session, row.id, row.head_sha, digest=told["digest"])
     return "done"
+
+
+def _says(run: CheckRunFacts, told: Mapping[str, Any]) -> bool:
+    """Whether the run is the one that was to be written, and not an older one of this commit."""
+    summary = (run.output.summary or "").replace("\r\n", "\n").strip()
+    return (run.conclusion, run.output.title, summary) == (told["conclusion"], told["title"], told["summary"].strip())
 
 
 # --- the comment ---

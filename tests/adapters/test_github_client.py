@@ -1,7 +1,8 @@
 """The client below the gateway: where it calls, with which token, what is repeated, and what each fault becomes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 
 from app.config import Settings
 from app.demo.github.state import throwaway_key
-from app.github.api import READ_ATTEMPTS, Api
+from app.github.api import READ_ATTEMPTS, Api, Kind
 from app.github.clients import USER_AGENT, GitHubClients
 from app.github.errors import Forbidden, NotFound, RateLimited, Refused, Unavailable
 
@@ -150,6 +151,54 @@ async def test_the_hourly_limit_says_when_it_ends(clients: GitHubClients, github
     with pytest.raises(RateLimited) as raised:
         await api(clients).get("/repos/wcygan/homelab/pulls/34", dict[str, int])
     assert timedelta(minutes=19) < raised.value.pause <= timedelta(minutes=20)
+
+
+class Rests:
+    """A pace that remembers the pauses."""
+
+    def __init__(self) -> None:
+        self.pauses: list[timedelta] = []
+
+    async def ask(self, call: str, kind: Kind) -> None: ...
+
+    async def rest(self, pause: timedelta) -> None:
+        self.pauses.append(pause)
+
+    def note(self, headers: Mapping[str, str]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (403, {}, 60),
+        (429, {}, 60),
+        (403, {"retry-after": "90"}, 90),
+        (429, {"retry-after": "90"}, 90),
+    ],
+)
+async def test_after_the_secondary_limit_all_rest(
+    clients: GitHubClients, github: respx.MockRouter, status: int, headers: dict[str, str], seconds: int
+) -> None:
+    pace = Rests()
+    said = {"message": "You have exceeded a secondary rate limit."}
+    github.get(PULL).respond(status, json=said, headers=headers)
+    with pytest.raises(RateLimited):
+        await Api(clients.installation(7), read_delay=0, pace=pace).get("/repos/wcygan/homelab/pulls/34", Any)
+    assert pace.pauses == [timedelta(seconds=seconds)]
+
+
+async def test_graphql_tells_its_limit_with_status_200(clients: GitHubClients, github: respx.MockRouter) -> None:
+    pace, now = Rests(), datetime.now(UTC)
+    reset = int((now + timedelta(minutes=20)).timestamp())
+    github.post(f"{API.removesuffix('/v3')}/graphql").respond(
+        200,
+        json={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]},
+        headers={"x-ratelimit-reset": str(reset), "date": format_datetime(now, usegmt=True)},
+    )
+    with pytest.raises(RateLimited):
+        await Api(clients.installation(7), read_delay=0, pace=pace).query("query { viewer { login } }", {})
+    (pause,) = pace.pauses
+    assert timedelta(minutes=19) < pause <= timedelta(minutes=21)
 
 
 async def test_no_connection_is_a_passing_fault(clients: GitHubClients, github: respx.MockRouter) -> None:

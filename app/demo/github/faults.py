@@ -20,6 +20,7 @@ class Failure:
     after_effect: bool = False
     secondary: bool = False
     retry_after: int | None = None
+    unheard: bool = False
 
 
 @dataclass(slots=True)
@@ -44,6 +45,10 @@ class Faults:
 
     def fail_next(self, status: int = 502, *, match: str = "", times: int = 1, after_effect: bool = False) -> None:
         self._failures.append(Failure(re.compile(match), times, status, after_effect))
+
+    def time_out_next(self, *, match: str = "", times: int = 1, after_effect: bool = False) -> None:
+        """The answer never comes; for callers in the same process, whose client raises its own time-out."""
+        self._failures.append(Failure(re.compile(match), times, 504, after_effect, unheard=True))
 
     def fail_field(self, name: str, *, times: int = 1) -> None:
         """The next `times` root fields of this name fail in an answer that is else well, as GraphQL does it."""

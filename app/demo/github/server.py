@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
+import httpx
 from fastapi import FastAPI, Request, Response
 
 from app.demo.github.calls import Answer, Call, Route
+from app.demo.github.faults import Failure
 from app.demo.github.log import Exchange
 from app.demo.github.model import NotServed, Refused
 from app.demo.github.routes import ALL_ROUTES
@@ -81,6 +83,7 @@ class Desk:
             await self.github.sleep(seconds)
         failure = faults.take_failure(name)
         if failure is not None and not failure.after_effect:
+            _keep_silent_if(failure)
             return (
                 _secondary_limit(failure.retry_after) if failure.secondary else _error(failure.status, "Server Error")
             )
@@ -95,6 +98,7 @@ class Desk:
         except NotServed as asked:
             return self._not_served(str(asked))
         if failure is not None:
+            _keep_silent_if(failure)
             return _error(failure.status, "Server Error")
         return _revalidated(answer, request.headers.get("if-none-match")) if call.method == "GET" else answer
 
@@ -220,6 +224,11 @@ def _refusal(refused: Refused, call: Call, route: Route) -> Answer:
     if refused.status == 403 and route.need is not None:
         return _with_headers(answer, {"x-accepted-github-permissions": route.need.header})
     return answer
+
+
+def _keep_silent_if(failure: Failure) -> None:
+    if failure.unheard:
+        raise httpx.ReadTimeout("the stand-in does not answer")
 
 
 def _secondary_limit(retry_after: int | None) -> Answer:
