@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.bootstrap import open_context
 from app.config import Settings
@@ -244,6 +244,12 @@ class World:
                 select(RebaseRequest).where(RebaseRequest.pull_request_id == row.id).order_by(RebaseRequest.id)
             )
             return [request.state for request in found]
+
+    async def forgets_what_failed(self) -> list[str]:
+        """For a story in which writes are declined for good: their kinds, and nothing of them is left."""
+        async with self.context.database.transaction() as session:
+            gone = await session.scalars(delete(Action).where(Action.state == "failed").returning(Action.kind))
+            return sorted(gone)
 
     async def look_around(self) -> None:
         """What must hold at the end of every story."""

@@ -62,6 +62,21 @@ async def list_due(session: AsyncSession, repository_id: int, now: datetime) -> 
     return list(rows)
 
 
+async def list_given_up(
+    session: AsyncSession, repository_id: int, effect_keys: Iterable[str], *, since: datetime
+) -> set[str]:
+    """Those of the effects that failed for good after `since`."""
+    keys = await session.scalars(
+        select(Action.effect_key).where(
+            Action.repository_id == repository_id,
+            Action.state == "failed",
+            Action.effect_key.in_(list(effect_keys)),
+            Action.finished_at > since,
+        )
+    )
+    return set(keys)
+
+
 async def drop_planned(session: AsyncSession, repository_id: int, effect_key: str) -> None:
     """The effect is not wanted any more."""
     await session.execute(

@@ -49,8 +49,10 @@ async def get_dashboard(session: AsyncSession, repository_id: int) -> Dashboard 
     return await session.get(Dashboard, repository_id)
 
 
-async def save_dashboard(session: AsyncSession, repository_id: int, *, number: int, digest: str) -> None:
-    values = {"number": number, "digest": digest, "closed": False}
+async def save_dashboard(
+    session: AsyncSession, repository_id: int, *, number: int, digest: str, closed: bool = False
+) -> None:
+    values = {"number": number, "digest": digest, "closed": closed}
     statement = insert(Dashboard).values(repository_id=repository_id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["repository_id"], set_=values))
 

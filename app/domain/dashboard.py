@@ -1,4 +1,4 @@
-"""The dashboard issue: what to merge next, what needs a person, what waits for what, each with boxes that work.
+"""The dashboard issue: what to merge next, what needs a person, what waits for what, with boxes that work; the waves.
 
 A box is `- [ ] <!-- fluxmig:VERB=NUMBER -->`, as Renovate marks its own. Titles of pull requests are text of others and
 are escaped, so that nobody can write a box by a title.
@@ -61,41 +61,65 @@ def boxes_of(planned: PlannedPullRequest) -> tuple[Box, ...]:
 
 def ticked_now(before: str, after: str) -> tuple[tuple[Verb, int], ...]:
     """The boxes that an edit has ticked: those of `after` that were not ticked in `before`."""
-    old = set(_ticked(before))
-    return tuple(box for box in dict.fromkeys(_ticked(after)) if box not in old)
+    old = set(list_ticked(before))
+    return tuple(box for box in list_ticked(after) if box not in old)
 
 
-def _ticked(body: str) -> Iterable[tuple[Verb, int]]:
-    for found in _BOX.finditer(body.replace("\r\n", "\n")):
-        if found["mark"] != " " and found["verb"] in BOXES:
-            yield Verb(found["verb"]), int(found["number"])
+def list_ticked(body: str) -> tuple[tuple[Verb, int], ...]:
+    """The boxes that are ticked, each once."""
+    found = (box for box in _BOX.finditer(body.replace("\r\n", "\n")) if box["mark"] != " " and box["verb"] in BOXES)
+    return tuple(dict.fromkeys((Verb(box["verb"]), int(box["number"])) for box in found))
 
 
-def dashboard_text(plan: Plan, *, page: str) -> DashboardText:
-    """`page` is the address of the repository's page."""
+def dashboard_text(plan: Plan, *, page: str, ticks_are_told: bool = True) -> DashboardText:
+    """`page` is the address of the repository's page. Where no delivery tells who ticked, there are no boxes."""
     ours = {one.number: one for one in plan.pull_requests if one.by_renovate and boxes_of(one)}
+    intro = words.DASHBOARD_INTRO if ticks_are_told else words.DASHBOARD_INTRO_WITHOUT_BOXES
+    parts = [f"{DASHBOARD_MARKER}\n{intro}\n\n[All of it, with the evidence]({page})\n"]
+    parts += [f"\n⚠ {sentence_markdown(warning)}\n" for warning in plan.warnings]
+    for title, numbers in _sections(plan, ours):
+        heading = f"\n## {title}\n\n"
+        for number in numbers:
+            boxes = boxes_of(ours[number]) if ticks_are_told else ()
+            parts.append(f"{heading}{_entry(ours[number], boxes)}\n")
+            heading = ""
+    parts += _waves(plan, ours)
+    if not ours:
+        parts.append(f"\n{words.NOTHING_OPEN}\n")
+    body = _joined(parts)
+    return DashboardText(body, digest_of(body))
+
+
+def ended_text(page: str) -> DashboardText:
+    """The last words in the issue once it is switched off: boxes that nobody looks at would mislead."""
+    body = f"{DASHBOARD_MARKER}\n{words.DASHBOARD_ENDED}\n\n[What fluxmig thinks now]({page})\n"
+    return DashboardText(body, digest_of(body))
+
+
+def _sections(plan: Plan, ours: Mapping[int, PlannedPullRequest]) -> Iterable[tuple[str, Sequence[int]]]:
     first = _next(plan, ours)
     rest = [number for wave in plan.waves for number in wave if number in ours and number not in first]
     rest += [number for number in ours if number not in first and number not in rest]
-    ready = [number for number in rest if ours[number].state is State.READY]
-    asks = [number for number in rest if ours[number].state is State.NEEDS_REVIEW]
-    waits = [number for number in rest if number not in ready and number not in asks]
-    sections = (
+
+    def those(*states: State) -> list[int]:
+        return [number for number in rest if ours[number].state in states]
+
+    return (
         (words.MERGE_NEXT, first),
-        (words.NEEDS_A_PERSON, asks),
-        (words.WAITS, waits),
-        (words.LATER, ready),
+        (words.NEEDS_A_PERSON, those(State.NEEDS_REVIEW)),
+        (words.WAITS_FOR_CLUSTER, those(State.WAITING_ROLLOUT)),
+        (words.WAITS, those(State.BLOCKED, State.HELD, State.UNKNOWN)),
+        (words.LATER, those(State.READY)),
     )
-    parts = [DASHBOARD_MARKER, words.DASHBOARD_INTRO]
-    for title, numbers in sections:
-        if numbers:
-            entries = "\n".join(_entry(ours[number], boxes_of(ours[number])) for number in numbers)
-            parts.append(f"## {title}\n\n{entries}")
-    if not ours:
-        parts.append(words.NOTHING_OPEN)
-    parts += [f"⚠ {sentence_markdown(warning)}" for warning in plan.warnings]
-    body = _joined([*parts, f"[All of it, with the evidence]({page})"])
-    return DashboardText(body, digest_of(body))
+
+
+def _waves(plan: Plan, ours: Mapping[int, PlannedPullRequest]) -> Iterable[str]:
+    """The order of all, one line a wave; GitHub shows the title behind a number."""
+    waves = [[number for number in wave if number in ours] for wave in plan.waves]
+    heading = f"\n## {words.WAVES}\n\n{words.WAVES_INTRO}\n\n"
+    for position, wave in enumerate((wave for wave in waves if wave), start=1):
+        yield f"{heading}{position}. {', '.join(f'#{number}' for number in wave)}\n"
+        heading = ""
 
 
 def digest_of(body: str) -> str:
@@ -121,11 +145,12 @@ def _entry(planned: PlannedPullRequest, boxes: Sequence[Box]) -> str:
 
 
 def _joined(parts: Sequence[str]) -> str:
-    room, kept = _LONGEST, []
+    """As many whole parts as there is room for."""
+    room, kept = _LONGEST - len(words.CUT_SHORT) - 2, []
     for part in parts:
-        if len(part) + 2 > room:
-            kept.append(words.CUT_SHORT)
+        if len(part) > room:
+            kept.append(f"\n{words.CUT_SHORT}\n")
             break
         kept.append(part)
-        room -= len(part) + 2
-    return "\n\n".join(kept) + "\n"
+        room -= len(part)
+    return "".join(kept)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.domain.app_needs import PERMISSIONS, SUBSCRIPTIONS, Permission
 from app.domain.messages import doctor as words
 from app.domain.messages.doctor import Words
+from app.domain.modes import Mode
 from app.domain.renovate_config import RenovateConfig
 
 LARGEST_CLOCK_DIFFERENCE = 60
@@ -162,6 +163,19 @@ def examine_deliveries(newest: str | None, *, address: str, polling: bool) -> li
     if polling:
         return []
     return [_finding("deliveries", Health.PROBLEM, words.nothing_delivered_words(address))]
+
+
+def examine_dashboard(mode: Mode, *, has_issues: bool | Unread, number: int | None, is_closed: bool) -> Finding:
+    """Where the configuration asks for one: `number` is that of the issue, where there is one."""
+    if mode is not Mode.ACT:
+        return _finding("dashboard", Health.PROBLEM, words.dashboard_needs_act_words(mode.value))
+    if isinstance(has_issues, Unread):
+        return _finding("dashboard", Health.UNKNOWN, words.unknown_words("whether there are issues", has_issues.why))
+    if not has_issues:
+        return _finding("dashboard", Health.PROBLEM, words.dashboard_without_issues_words())
+    if number is not None and is_closed:
+        return _finding("dashboard", Health.PROBLEM, words.dashboard_closed_words(number))
+    return _finding("dashboard", Health.OK, words.own_dashboard_words(number))
 
 
 def examine_clock(ahead: float | Unread) -> Finding:

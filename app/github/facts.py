@@ -179,6 +179,7 @@ class RepositoryFacts(msgspec.Struct, frozen=True):
     owner: Account
     default_branch: str = ""
     archived: bool = False
+    has_issues: bool = True
 
 
 class InstallationRepositories(msgspec.Struct, frozen=True):

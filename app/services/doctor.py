@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.db import models
 from app.db.repositories import get_repository
+from app.db.words import get_dashboard
 from app.domain.app_needs import START_WORKFLOW, UPDATE_BRANCH, Permission
 from app.domain.doctor import (
     Finding,
@@ -20,6 +21,7 @@ from app.domain.doctor import (
     Unread,
     examine_clock,
     examine_clusters,
+    examine_dashboard,
     examine_deliveries,
     examine_events,
     examine_gate,
@@ -29,6 +31,7 @@ from app.domain.doctor import (
     is_held,
 )
 from app.domain.json5 import Json5Error
+from app.domain.policy import Policy
 from app.domain.renovate_config import RenovateConfig, find_config_file, read_config
 from app.github.api import Api
 from app.github.errors import GitHubError
@@ -36,7 +39,7 @@ from app.github.facts import AppFacts, InstallationFacts
 from app.github.gateway import CHECK_NAME, RepositoryGateway
 from app.github.rules import Rule, find_protection, get_ruleset, list_rules
 from app.services.context import AppContext
-from app.services.policy import read_policy_of
+from app.services.policy import mode_of, read_policy_of
 
 T = TypeVar("T")
 
@@ -84,19 +87,23 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     events = app if isinstance(app, Unread) else app.events
     asked = app if isinstance(app, Unread) else app.permissions
     gate = await _tried(_read_gate(api, repository, administration=_may_administrate(granted)))
-    path, config = await _read_renovate(context.gateway(installation_id, repository.owner, repository.name), repository)
+    gateway = context.gateway(installation_id, repository.owner, repository.name)
+    path, config = await _read_renovate(gateway, repository)
+    async with context.database.transaction() as session:
+        policy = (await read_policy_of(context, session, repository)).policy
     own = await _read_own(context, repository_id)
     app_id, prefix = settings.github_app_id, settings.renovate_branch_prefix
     polling = settings.poll_seconds is not None
     findings = [
         *examine_gate(gate, app_id=app_id, events=events),
-        *examine_permissions(granted, asked, await _needed_besides(context, repository)),
+        *examine_permissions(granted, asked, _needed_besides(policy)),
         *examine_events(events, polling=polling),
         *examine_deliveries(
             f"{own.newest_delivery:%Y-%m-%d %H:%M} UTC" if own.newest_delivery else None,
             address=f"{settings.public_url}/webhooks/github",
             polling=polling,
         ),
+        *await _examine_dashboard(context, repository, policy, gateway),
         examine_clock(await _read_clock(context, api)),
         examine_clusters(own.registered, own.heard),
         examine_renovate_author(own.authors, prefix=prefix),
@@ -106,11 +113,25 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     return diagnosis
 
 
-async def _needed_besides(context: AppContext, repository: models.Repository) -> list[Permission]:
+def _needed_besides(policy: Policy) -> list[Permission]:
     """By what the repository's configuration switches on."""
-    async with context.database.transaction() as session:
-        rebase = (await read_policy_of(context, session, repository)).policy.rebase
+    rebase = policy.rebase
     return [*([UPDATE_BRANCH] if rebase.update_branch else []), *([START_WORKFLOW] if rebase.workflow else [])]
+
+
+async def _examine_dashboard(
+    context: AppContext, repository: models.Repository, policy: Policy, gateway: RepositoryGateway
+) -> list[Finding]:
+    """One call, where the configuration asks for a dashboard."""
+    if not policy.dashboard:
+        return []
+    async with context.database.transaction() as session:
+        known = await get_dashboard(session, repository.id)
+    facts = await _tried(gateway.get_repository())
+    has_issues = facts if isinstance(facts, Unread) else facts.has_issues
+    number, is_closed = (known.number, known.closed) if known else (None, False)
+    mode = mode_of(context, policy)
+    return [examine_dashboard(mode, has_issues=has_issues, number=number, is_closed=is_closed)]
 
 
 async def _tried(asked: Awaitable[T]) -> T | Unread:

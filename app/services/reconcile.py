@@ -81,6 +81,7 @@ from app.services.words import (
     judge_configurations,
     missing_dashboard,
     refresh_dashboard,
+    without_given_up,
 )
 
 log = structlog.get_logger()
@@ -246,9 +247,11 @@ async def _store(
         )  # fmt: skip
     actions = [_action(write, by_number) for write in missing.writes]
     page = f"{context.settings.public_url}/r/{repository.owner}/{repository.name}"
-    actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page)
+    told = context.settings.poll_seconds is None
+    actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page, ticks_are_told=told)
     actions += await missing_incident_comments(session, repository, mode, page=page)
     actions += await track_milestones(context, session, repository, plan, made.snapshot, rows)
+    actions = await without_given_up(session, repository_id, actions, now)
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)
 

@@ -3,14 +3,16 @@
 Ours is found again by its id; without one, by a marker in what our own App wrote, since anybody can write a marker.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.configured import read_configuration
-from app.db.actions import NewAction
+from app.db.actions import NewAction, list_given_up
 from app.db.models import Action, PullRequest
+from app.db.pull_requests import add_history, get_by_numbers
 from app.db.words import (
     forget_dashboard,
     get_dashboard,
@@ -21,19 +23,22 @@ from app.db.words import (
     save_status_comment,
 )
 from app.domain.catalogue import Catalogue
+from app.domain.commands import Verb
 from app.domain.config_check import CONFIG_CHECK_NAME, ConfigCheckText, config_check_text, config_gone_text
-from app.domain.dashboard import DASHBOARD_MARKER, dashboard_text, digest_of
-from app.domain.messages.words import DASHBOARD_TITLE
-from app.domain.model import ChangeStatus, Plan, PullRequestStatus, Snapshot, SourceFile, State
+from app.domain.dashboard import BOXES, DASHBOARD_MARKER, dashboard_text, digest_of, ended_text, list_ticked
+from app.domain.messages.words import DASHBOARD_ENDED, DASHBOARD_TITLE, unknown_tick_note
+from app.domain.model import ChangeStatus, FileChange, Plan, PullRequestStatus, Snapshot, State, Tree
 from app.domain.modes import Mode
-from app.domain.policy import POLICY_FILES, Policy
+from app.domain.policy import POLICY_FILES, Policy, find_policy_file
 from app.domain.status_comment import COMMENT_MARKER, COMMENTED
 from app.github.errors import NotFound
-from app.github.facts import CheckRunFacts
+from app.github.facts import CheckRunFacts, IssueFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
 
 CONFIG_CHECK, COMMENT, DASHBOARD = "config-check", "comment", "dashboard"
+_PATIENCE = timedelta(days=1)
+_POLICY_PATHS = frozenset(POLICY_FILES)
 
 
 # --- the check of a configuration ---
@@ -41,22 +46,34 @@ CONFIG_CHECK, COMMENT, DASHBOARD = "config-check", "comment", "dashboard"
 
 def judge_configurations(snapshot: Snapshot, catalogue: Catalogue) -> dict[int, ConfigCheckText]:
     """What the check says on each open pull request that changes the file, people's too."""
-    return {
-        pull.number: text
-        for pull in snapshot.pull_requests
-        if pull.status is PullRequestStatus.OPEN
-        for change in pull.changes
-        if change.path in POLICY_FILES and (text := _judge(change.path, change.status, change.after, catalogue))
-    }
+    judged = {}
+    for pull in snapshot.pull_requests:
+        touching = [change for change in pull.changes if _POLICY_PATHS & {change.path, change.previous_path}]
+        if touching and pull.status is PullRequestStatus.OPEN:
+            text = _judge(touching, snapshot.tree, catalogue)
+            if text is not None:
+                judged[pull.number] = text
+    return judged
 
 
-def _judge(path: str, status: ChangeStatus, after: SourceFile | None, catalogue: Catalogue) -> ConfigCheckText | None:
-    if status is ChangeStatus.REMOVED:
+def _judge(touching: Iterable[FileChange], tree: Tree, catalogue: Catalogue) -> ConfigCheckText | None:
+    """By the file that judges once these changes are merged. None where its text could not be read."""
+    merged = {path: tree[path] for path in POLICY_FILES if path in tree}
+    for change in touching:
+        if change.status is ChangeStatus.REMOVED:
+            merged.pop(change.path, None)
+            continue
+        if change.status is ChangeStatus.RENAMED and change.previous_path:
+            merged.pop(change.previous_path, None)
+        if change.path in _POLICY_PATHS:
+            if change.after is None:
+                return None
+            merged[change.path] = change.after
+    file = find_policy_file(merged)
+    if file is None:
         return config_gone_text()
-    if after is None:
-        return None
-    read = read_configuration(after, catalogue)
-    return config_check_text(path, read.policy, read.problems)
+    read = read_configuration(file, catalogue)
+    return config_check_text(file.path, read.policy, read.problems)
 
 
 async def write_config_check(look: Look, action: Action, row: PullRequest) -> str:
@@ -129,43 +146,61 @@ async def _find_comment(look: Look, number: int) -> int | None:
 
 
 async def missing_dashboard(
-    session: AsyncSession, repository_id: int, plan: Plan, policy: Policy, *, page: str
+    session: AsyncSession, repository_id: int, plan: Plan, policy: Policy, *, page: str, ticks_are_told: bool
 ) -> list[NewAction]:
     """The write that the dashboard lacks, if any."""
-    if not policy.dashboard or plan.mode is not Mode.ACT:
+    if plan.mode is not Mode.ACT:
         return []
     known = await get_dashboard(session, repository_id)
-    text = dashboard_text(plan, page=page)
-    if known is not None and (known.closed or known.digest == text.digest):
+    if known is None and not policy.dashboard:
         return []
-    return [NewAction(DASHBOARD, None, f"{DASHBOARD}:{repository_id}", {"body": text.body, "digest": text.digest})]
+    wanted = dashboard_text(plan, page=page, ticks_are_told=ticks_are_told) if policy.dashboard else ended_text(page)
+    if known is not None and (known.closed or known.digest == wanted.digest):
+        return []
+    payload = {"body": wanted.body, "digest": wanted.digest, "is_last": not policy.dashboard}
+    return [NewAction(DASHBOARD, None, f"{DASHBOARD}:{repository_id}", payload)]
 
 
 async def write_dashboard(look: Look, action: Action) -> str:
     async with look.context.database.transaction() as session:
         known = await get_dashboard(session, look.repository.id)
-    number = known.number if known else await _find_dashboard(look)
-    if number is not None:
-        try:
-            await look.gateway.edit_issue(number, action.payload["body"])
-        except NotFound:
+    told, repository_id = action.payload, look.repository.id
+    number = known.number if known else None
+    if number is None:
+        found = await _find_dashboard(look)
+        number = found.number if found else None
+        if found and found.state == "closed":  # by a person, who wants it left alone
             async with look.context.database.transaction() as session:
-                await forget_dashboard(session, look.repository.id)
-            return "done"  # deleted: the next look makes a new one
-    else:
-        number = (await look.gateway.create_issue(DASHBOARD_TITLE, action.payload["body"])).number
+                await save_dashboard(session, repository_id, number=found.number, digest="", closed=True)
+            return "dropped"
+    try:
+        if number is None:
+            number = (await look.gateway.create_issue(DASHBOARD_TITLE, told["body"])).number
+        else:
+            await look.gateway.edit_issue(number, told["body"])
+    except NotFound:
+        if known is None:
+            raise  # the repository has no issues
+        told = {**told, "is_last": True}  # deleted: the next look makes a new one
     async with look.context.database.transaction() as session:
-        await save_dashboard(session, look.repository.id, number=number, digest=action.payload["digest"])
+        if told["is_last"]:
+            await forget_dashboard(session, repository_id)
+        else:
+            await save_dashboard(session, repository_id, number=number, digest=told["digest"])
     return "done"
 
 
-async def _find_dashboard(look: Look) -> int | None:
+async def _find_dashboard(look: Look) -> IssueFacts | None:
+    """Ours, an open one first. A closed one with its last words is over: it was not closed to be left alone."""
     bot_login = await look.context.bot_login()
-    for issue in await look.gateway.list_issues_of(bot_login):
-        ours = issue.pull_request is None and issue.user is not None and issue.user.login == bot_login
-        if ours and issue.state == "open" and (issue.body or "").startswith(DASHBOARD_MARKER):
-            return issue.number
-    return None
+    ours = [
+        issue
+        for issue in await look.gateway.list_issues_of(bot_login)
+        if issue.pull_request is None and issue.user is not None and issue.user.login == bot_login
+        if (issue.body or "").startswith(DASHBOARD_MARKER)
+        if issue.state == "open" or DASHBOARD_ENDED not in (issue.body or "")
+    ]
+    return min(ours, key=lambda issue: (issue.state != "open", -issue.number), default=None)
 
 
 async def refresh_dashboard(look: Look) -> None:
@@ -184,9 +219,36 @@ async def refresh_dashboard(look: Look) -> None:
             await forget_dashboard(session, look.repository.id)
         return
     closed = issue.state == "closed"
-    if closed != known.closed or (not closed and known.digest and digest_of(issue.body or "") != known.digest):
-        async with look.context.database.transaction() as session:
-            await mark_dashboard(session, look.repository.id, closed=closed)
+    changed = not closed and bool(known.digest) and digest_of(issue.body or "") != known.digest
+    if closed == known.closed and not changed:
+        return
+    async with look.context.database.transaction() as session:
+        await mark_dashboard(session, look.repository.id, closed=closed)
+        if changed:
+            await _note_unknown_ticks(session, look, list_ticked(issue.body or ""))
+
+
+async def _note_unknown_ticks(session: AsyncSession, look: Look, ticked: Sequence[tuple[Verb, int]]) -> None:
+    known = await get_by_numbers(session, look.repository.id, [number for _, number in ticked])
+    for verb, number in ticked:
+        if number in known:
+            add_history(
+                session, look.repository.id, number,
+                at=look.context.clock(), actor="fluxmig", kind="button", text=unknown_tick_note(BOXES[verb].label),
+            )  # fmt: skip
+
+
+# --- all of them ---
+
+
+async def without_given_up(
+    session: AsyncSession, repository_id: int, actions: Sequence[NewAction], now: datetime
+) -> list[NewAction]:
+    """What GitHub declined (a locked conversation, no issues here) is asked of it again after a day, not at each look.
+    Checks are not among it: they gate."""
+    keys = {action.effect_key for action in actions if action.kind in (COMMENT, DASHBOARD)}
+    given_up = await list_given_up(session, repository_id, keys, since=now - _PATIENCE) if keys else set()
+    return [action for action in actions if action.effect_key not in given_up]
 
 
 def config_action(row_id: int, number: int, head_sha: str, text: ConfigCheckText) -> NewAction:

@@ -97,6 +97,12 @@ async def talk(github: GitHub, homelab: Repository) -> None:
     assert (await api.call("PUT", f"{repo}/pulls/{NUMBER}/merge", {})).status_code == 403
     assert (await api.call("POST", f"{repo}/check-runs", run | {"head_sha": "0" * 40})).status_code == 422
 
+    pull.locked = True
+    assert (await api.call("POST", f"{repo}/issues/{NUMBER}/comments", {"body": "hello"})).status_code == 403
+    pull.locked, homelab.has_issues = False, False
+    assert (await api.call("POST", f"{repo}/issues", {"title": "what next"})).status_code == 410
+    homelab.has_issues = True
+
     more = {"contents": "write", "pull_requests": "write", "statuses": "write", "administration": "write"}
     github.install_on(homelab, permissions=more)
     api.token = github.tokens.issue(installation).token

@@ -49,6 +49,26 @@ async def test_taken_away_it_says_what_holds_then(world: World) -> None:
     assert (run.conclusion, run.output.title) == ("success", "The configuration goes away")
 
 
+async def test_moved_elsewhere_it_goes_away_and_under_its_other_name_it_stays(world: World) -> None:
+    world.repository.push({FILE: "mode: act\n"}, message="Configure", by=world.github.owner)
+    await world.settle()
+    away = world.repository.open_pull_request(
+        title="Move it away",
+        branch="away",
+        changes={FILE: None, "docs/old.yaml": "mode: act\n"},
+        by=world.github.writer,
+    )
+    renamed = world.repository.open_pull_request(
+        title="Rename it",
+        branch="renamed",
+        changes={FILE: None, ".github/fluxmig.yml": "mode: act\n"},
+        by=world.github.writer,
+    )
+    await world.settle()
+    titles = [run.output.title for pull in (away, renamed) for run in config_runs(world, pull)]
+    assert titles == ["The configuration goes away", "The configuration can be read"]
+
+
 async def test_others_get_none(world: World) -> None:
     names = {run.name for run in world.repository.check_runs.values()}
     assert "fluxmig / config" not in names

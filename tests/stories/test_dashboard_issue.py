@@ -6,9 +6,10 @@ import pytest
 
 from app.demo.github.issue import Issue
 from app.demo.github.model import User
+from app.demo.story import load_story
 from app.domain.dashboard import DASHBOARD_MARKER
 from app.domain.model import State
-from tests.world import World
+from tests.world import World, open_world
 
 FILE = ".github/fluxmig.yaml"
 
@@ -52,12 +53,24 @@ async def test_it_says_what_to_merge_next_and_follows(world: World) -> None:
     assert told["Merge next"][0] == 30, "another one waits for it"
     assert told["Needs a person"] == [15, 37]
     assert 34 in told["Waits"]
+    assert "Waits for the cluster" not in told
     assert "#34 needs OCIRepository" in issue.body
     await world.merges(30)
     (same,) = dashboards(world)
     assert same is issue
     assert 30 not in sections(issue)["Merge next"]
     assert "- [ ] <!-- fluxmig:confirm=34 -->" in issue.body
+    assert sections(issue)["Waits for the cluster"] == [34]
+
+
+async def test_it_shows_the_waves(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    lines = re.findall(r"^\d+\. (.+)$", issue.body, re.MULTILINE)
+    waves = [[int(number) for number in re.findall(r"#(\d+)", line)] for line in lines]
+    place = {number: position for position, wave in enumerate(waves) for number in wave}
+    assert set(place) == {pull.number for pull in world.repository.open_pull_requests}
+    assert place[30] < place[34]
 
 
 async def test_boxes_work_and_are_empty_again(world: World) -> None:
@@ -140,6 +153,7 @@ async def test_a_lost_delivery_is_made_up_for_by_the_sweep(world: World) -> None
     await world.sweeps()
     assert issue.body == before, "nobody knows who ticked it, so it does nothing and is empty again"
     assert await world.state(37) is State.NEEDS_REVIEW
+    assert any("no delivery has told by whom" in text for text in await world.history(37))
 
 
 async def test_ours_is_found_again_without_its_number(world: World) -> None:
@@ -165,3 +179,70 @@ async def test_nothing_changes_nothing_is_written(world: World) -> None:
     for _ in range(5):
         await world.sweeps()
     assert world.github.log.list_writes()[writes:] == []
+
+
+async def test_closed_by_a_person_it_stays_so_where_its_number_is_lost(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    issue.close(by=world.github.owner)
+    await world.settle()
+    before = issue.body
+    async with world.context.database.pool.connection() as connection:
+        await connection.execute("delete from dashboards")
+    await world.merges(30)
+    assert dashboards(world) == [issue]
+    assert issue.body == before
+
+
+async def test_switched_off_it_says_so_once_and_switched_on_again_it_is_back(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    await turn_on(world, "mode: act\n")
+    assert "no longer keeps this issue up to date" in issue.body
+    assert "- [ ]" not in issue.body
+    issue.edit(body="An issue of ours now.", by=world.github.owner)
+    await world.merges(30)
+    assert issue.body == "An issue of ours now.", "what is over is left alone"
+    issue.edit(body=f"{DASHBOARD_MARKER}\nback", by=world.github.owner)
+    await turn_on(world)
+    assert dashboards(world) == [issue]
+    assert "Merge next" in sections(issue)
+
+
+async def test_closed_after_its_last_words_a_new_one_is_made(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    await turn_on(world, "mode: act\n")
+    issue.close(by=world.github.owner)
+    await turn_on(world)
+    assert [one.state for one in dashboards(world)] == ["closed", "open"]
+
+
+async def test_where_issues_are_off_it_is_not_asked_for_at_each_look(world: World) -> None:
+    world.repository.has_issues = False
+    await turn_on(world)
+    await world.merges(30)
+    await world.sweeps()
+    tries = [one for one in world.github.log.exchanges if one.method == "POST" and one.path.endswith("/issues")]
+    assert [one.status for one in tries] == [410]
+    world.repository.has_issues = True
+    await world.passes(minutes=25 * 60)
+    await world.sweeps()
+    assert len(dashboards(world)) == 1
+    assert await world.forgets_what_failed() == ["dashboard"]
+
+
+async def test_without_deliveries_there_are_no_boxes_and_it_says_why(database_url: str) -> None:
+    async with open_world(database_url, poll_seconds=60) as world:
+        world.github.webhooks.lose(times=None)
+        world.has(load_story(world.github, world.renovate))
+        await world.starts()
+        await world.passes(minutes=1)
+        world.repository.push({FILE: "mode: act\ndashboard: true\n"}, message="Configure", by=world.github.owner)
+        await world.passes(minutes=1)
+        await world.passes(minutes=1)
+        (issue,) = dashboards(world)
+        assert "It has no boxes to tick" in issue.body
+        assert "- [ ]" not in issue.body
+        assert "Needs a person" in sections(issue)
+        await world.look_around()

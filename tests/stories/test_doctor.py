@@ -206,6 +206,30 @@ async def test_a_github_that_does_not_answer_is_no_fault_of_the_doctor(world: Wo
     world.github.faults.clear()
 
 
+async def test_the_dashboard_where_it_is_asked_for(world: World) -> None:
+    assert await findings(world, "dashboard") == []
+    configure(world, "mode: check\ndashboard: true\n")
+    assert await findings(world, "dashboard") == []
+    await world.settle()
+    assert await findings(world, "dashboard") == [("problem", "`dashboard: true` does nothing in mode `check`.")]
+    configure(world, "mode: act\ndashboard: true\n")
+    await world.settle()
+    [(health_of_it, told)] = await findings(world, "dashboard")
+    number = int(told.removeprefix("The dashboard is #").removesuffix("."))
+    assert health_of_it == "ok"
+    world.repository.issues[number].close()
+    await world.settle()
+    assert await findings(world, "dashboard") == [
+        ("problem", f"The dashboard, #{number}, is closed, and fluxmig leaves it alone.")
+    ]
+    world.repository.has_issues = False
+    assert await health(world, "dashboard") == "problem"
+
+
+def configure(world: World, text: str) -> None:
+    world.repository.push({".github/fluxmig.yaml": text}, message="Configure", by=world.github.owner)
+
+
 async def test_it_writes_nothing_and_asks_little(world: World) -> None:
     requires(world, app_id=world.github.app.id)
     calls, writes = world.github.log.calls, world.github.log.writes

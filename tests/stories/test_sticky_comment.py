@@ -45,7 +45,7 @@ async def test_it_says_what_the_check_says_and_is_edited_in_place(world: World) 
     assert world.check_title(34).split("`")[0] in edited.body
 
 
-async def test_a_thousand_looks_write_it_once(world: World) -> None:
+async def test_looking_again_and_again_writes_it_once(world: World) -> None:
     await turn_on(world)
     writes = len(world.github.log.list_writes())
     for _ in range(20):
@@ -106,3 +106,28 @@ async def test_in_mode_check_it_is_withheld(world: World) -> None:
     assert ours(world, 34) == []
     page = (await world.client.get(f"/r/{world.repository.full_name}/pull/34")).text
     assert "the comment on the pull request" in page
+
+
+async def test_a_locked_conversation_is_left_in_peace(world: World) -> None:
+    """Asked again a day later, and not at each look; the checks go on."""
+    world.pull(34).locked = True
+    await turn_on(world)
+    for _ in range(20):
+        await world.passes(minutes=6)
+    tries = posts(world)
+    assert 1 <= len(tries) <= 8
+    await world.says(30, "/fluxmig hold")
+    await world.says(30, "/fluxmig unhold")
+    assert posts(world) == tries
+    assert world.check(34) == "action_required"
+    world.pull(34).locked = False
+    await world.passes(minutes=25 * 60)
+    await world.sweeps()
+    assert len(ours(world, 34)) == 1
+    assert await world.forgets_what_failed() == ["comment"]
+
+
+def posts(world: World) -> list[str]:
+    return [
+        one.path for one in world.github.log.exchanges if one.method == "POST" and one.path.endswith("/34/comments")
+    ]

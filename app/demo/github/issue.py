@@ -29,6 +29,8 @@ class Issue:
     created_at: datetime
     updated_at: datetime
     state: str = "open"
+    locked: bool = False
+    """Locked conversations take no comment of an App's."""
     closed_at: datetime | None = None
     closed_by: User | None = None
     label_names: list[str] = field(default_factory=list)

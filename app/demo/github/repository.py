@@ -41,6 +41,7 @@ class Repository(History):
     private: bool = False
     archived: bool = False
     description: str | None = None
+    has_issues: bool = True
     neighbours_conflict: bool = False
     """Refuse to merge changes of neighbouring lines, as Git does."""
     delete_branch_on_merge: bool = False

@@ -140,6 +140,31 @@ def polling_words() -> Words:
     return "fluxmig looks by itself (FLUXMIG_POLL_SECONDS) and needs no events.", ""
 
 
+def own_dashboard_words(number: int | None) -> Words:
+    return f"The dashboard is #{number}." if number else "The dashboard will be made with the next look.", ""
+
+
+def dashboard_needs_act_words(mode: str) -> Words:
+    return (
+        f"`dashboard: true` does nothing in mode `{mode}`.",
+        "Set `mode: act` in `.github/fluxmig.yaml`, or take `dashboard` out.",
+    )
+
+
+def dashboard_without_issues_words() -> Words:
+    return (
+        "`dashboard: true` asks for an issue, and issues are switched off on this repository.",
+        "Settings → General → Features → Issues; fluxmig tries again within a day. Or take `dashboard` out.",
+    )
+
+
+def dashboard_closed_words(number: int) -> Words:
+    return (
+        f"The dashboard, #{number}, is closed, and fluxmig leaves it alone.",
+        f"Open #{number} again to have it kept up to date, or set `dashboard: false`.",
+    )
+
+
 def nothing_delivered_words(address: str) -> Words:
     return (
         "No delivery of GitHub has ever reached this service; it finds out by looking.",

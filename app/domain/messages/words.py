@@ -6,21 +6,32 @@ DASHBOARD_INTRO = (
     "the command in a comment, and the box is empty again afterwards. Close the issue to have it left alone, and open "
     "it again to have it back; `dashboard: false` in `.github/fluxmig.yaml` ends it."
 )
+DASHBOARD_INTRO_WITHOUT_BOXES = (
+    "fluxmig keeps this issue up to date. It has no boxes to tick: this service asks GitHub for news and gets no "
+    "deliveries, and only those tell who ticked. Write `/fluxmig help` on a pull request to see what can be said. "
+    "Close the issue to have it left alone, and open it again to have it back; `dashboard: false` in "
+    "`.github/fluxmig.yaml` ends it."
+)
+DASHBOARD_ENDED = (
+    "`dashboard` is off in the configuration of this repository, so fluxmig no longer keeps this issue up to date, and "
+    "it can be closed. `dashboard: true` in `.github/fluxmig.yaml` brings it back."
+)
 NOTHING_OPEN = "No pull request by Renovate is open."
 CUT_SHORT = "The list is too long for an issue; the page has the rest."
 
-MERGE_NEXT, NEEDS_A_PERSON, WAITS, LATER = (
-    "Merge next",
-    "Needs a person",
-    "Waits",
-    "Ready, and better merged after those",
-)
+MERGE_NEXT = "Merge next"
+NEEDS_A_PERSON = "Needs a person"
+WAITS_FOR_CLUSTER = "Waits for the cluster"
+WAITS = "Waits"
+LATER = "Ready, and better merged after those"
+WAVES = "Waves"
+WAVES_INTRO = "The order of all that is open. What stands on one line can be merged in any order."
 
 CONFIG_OK_TITLE = "The configuration can be read"
 CONFIG_GONE_TITLE = "The configuration goes away"
 CONFIG_GONE_SUMMARY = (
-    "Without the file the defaults of fluxmig hold here: no rules, and the mode that the service has for repositories "
-    "that do not say one."
+    "Without the file, the one in the owner's repository `.github` judges here, if there is one; else the defaults of "
+    "fluxmig hold: no rules, and the mode that the service has for repositories that do not say one."
 )
 
 
@@ -49,4 +60,11 @@ def config_broken_summary(file: str, *, shown: int, count: int) -> str:
     return (
         f"`{file}` cannot be used as it is here; each mistake stands at its line. Merged like this, the last text that "
         f"was right would go on to judge.{more}"
+    )
+
+
+def unknown_tick_note(label: str) -> str:
+    return (
+        f"The box “{label}” of the dashboard was found ticked, and no delivery has told by whom. Nothing was done for "
+        "it. Tick it again, or write the command in a comment."
     )

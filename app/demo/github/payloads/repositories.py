@@ -87,7 +87,7 @@ def repository_json(repository: Repository) -> Json:
         "watchers_count": 0,
         "watchers": 0,
         "language": "YAML",
-        "has_issues": True,
+        "has_issues": repository.has_issues,
         "has_projects": False,
         "has_downloads": False,
         "has_wiki": False,

@@ -37,6 +37,8 @@ def list_issues(call: Call) -> Answer:
 @routes.post("/repos/{owner}/{repo}/issues", ISSUES_ONLY)
 def create_issue(call: Call) -> Answer:
     call.takes("title", "body")
+    if not call.repository.has_issues:
+        raise Refused(410, "Issues has been disabled in this repository.")
     issue = call.repository.open_issue(title=call.required("title"), body=call.text("body") or "", by=call.actor)
     return Answer(201, issue_json(issue))
 
@@ -118,6 +120,8 @@ def list_comments(call: Call) -> Answer:
 
 @routes.post("/repos/{owner}/{repo}/issues/{number:int}/comments", WRITE)
 def create_comment(call: Call) -> Answer:
+    if call.issue.locked:
+        raise Refused(403, "Unable to create comment because issue is locked.")
     comment = call.issue.comment(call.required("body"), by=call.actor, app=call.the_app)
     return Answer(201, comment_json(call.repository, comment))
 
