@@ -20,6 +20,7 @@ from app.domain.doctor import (
     Unread,
     examine_clock,
     examine_clusters,
+    examine_configuration,
     examine_deliveries,
     examine_events,
     examine_gate,
@@ -29,6 +30,8 @@ from app.domain.doctor import (
     is_held,
 )
 from app.domain.json5 import Json5Error
+from app.domain.messages.config import config_warning
+from app.domain.policy import Policy
 from app.domain.renovate_config import RenovateConfig, find_config_file, read_config
 from app.github.api import Api
 from app.github.errors import GitHubError
@@ -36,7 +39,7 @@ from app.github.facts import AppFacts, InstallationFacts
 from app.github.gateway import CHECK_NAME, RepositoryGateway
 from app.github.rules import Rule, find_protection, get_ruleset, list_rules
 from app.services.context import AppContext
-from app.services.policy import read_policy_of
+from app.services.policy import mode_of, read_policy_of
 
 T = TypeVar("T")
 
@@ -86,11 +89,13 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     gate = await _tried(_read_gate(api, repository, administration=_may_administrate(granted)))
     path, config = await _read_renovate(context.gateway(installation_id, repository.owner, repository.name), repository)
     own = await _read_own(context, repository_id)
+    async with context.database.transaction() as session:
+        in_use = await read_policy_of(context, session, repository)
     app_id, prefix = settings.github_app_id, settings.renovate_branch_prefix
     polling = settings.poll_seconds is not None
     findings = [
         *examine_gate(gate, app_id=app_id, events=events),
-        *examine_permissions(granted, asked, await _needed_besides(context, repository)),
+        *examine_permissions(granted, asked, _needed_besides(in_use.policy)),
         *examine_events(events, polling=polling),
         *examine_deliveries(
             f"{own.newest_delivery:%Y-%m-%d %H:%M} UTC" if own.newest_delivery else None,
@@ -99,6 +104,11 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
         ),
         examine_clock(await _read_clock(context, api)),
         examine_clusters(own.registered, own.heard),
+        *examine_configuration(
+            in_use.policy.file or None,
+            config_warning(in_use.problems, last_good=in_use.last_good) if in_use.problems else "",
+            mode=mode_of(context, in_use.policy),
+        ),
         examine_renovate_author(own.authors, prefix=prefix),
         *examine_renovate_config(path, config, prefix=prefix, held=is_held(gate, app_id=app_id)),
     ]
@@ -106,10 +116,9 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     return diagnosis
 
 
-async def _needed_besides(context: AppContext, repository: models.Repository) -> list[Permission]:
+def _needed_besides(policy: Policy) -> list[Permission]:
     """By what the repository's configuration switches on."""
-    async with context.database.transaction() as session:
-        rebase = (await read_policy_of(context, session, repository)).policy.rebase
+    rebase = policy.rebase
     return [*([UPDATE_BRANCH] if rebase.update_branch else []), *([START_WORKFLOW] if rebase.workflow else [])]
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.domain.messages.config import config_sentence
 from app.domain.messages.modes import mode_sentence
 from app.domain.model import Capability, ComponentClass, Condition, Edge, Evidence, Observation, State, Strength
 from app.services.headline import Headline, Situation, get_headline
@@ -93,6 +94,7 @@ class RepositoryView:
     needs_you: tuple[RowView, ...]
     warnings: tuple[str, ...]
     mode: str
+    config: str
     would_write: tuple[WouldWrite, ...]
     waves: tuple[WaveView, ...]
     unplanned: tuple[RowView, ...]
@@ -141,6 +143,7 @@ def view_of(overview: Overview, links: RepositoryLinks) -> RepositoryView:
         needs_you=tuple(rows[pull.number] for pull in situation.pull_requests if _needs_you(pull, overview)),
         warnings=overview.plan.warnings if overview.plan else (),
         mode=mode_sentence(overview.plan.mode) if overview.plan and overview.plan.mode else "",
+        config=config_sentence(overview.plan.config_file) if overview.plan else "",
         would_write=overview.plan.would_write if overview.plan else (),
         waves=waves,
         unplanned=tuple(rows[number] for number in ours if number not in in_waves),
