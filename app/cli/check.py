@@ -10,7 +10,7 @@ import typer
 
 from app import __version__
 from app.cli.config_file import ConfigError
-from app.cli.folders import Opened, open_folder
+from app.cli.folders import CONFIG_HELP, Opened, open_folder
 from app.domain.finding import Level
 from app.domain.findings import Report, find_findings
 from app.domain.render_findings import findings_to_json, findings_to_lines, findings_to_workflow_commands
@@ -28,6 +28,7 @@ class CheckFormat(StrEnum):
 def check(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A clone, a folder of it, or one file.")],
     format_: Annotated[CheckFormat, typer.Option("--format", help="How to write the findings.")] = CheckFormat.TEXT,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=CONFIG_HELP)] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
 ) -> None:
     """Report uses of APIs that the declared versions do not serve, and stale schema comments.
@@ -36,7 +37,7 @@ def check(
     read.
     """
     try:
-        opened = open_folder(path)
+        opened = open_folder(path, config)
     except (FolderError, ConfigError) as error:
         typer.echo(f"fluxmig check: {error}", err=True)
         raise typer.Exit(2) from error

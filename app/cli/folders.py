@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.catalogue import load_catalogue
 from app.catalogue.configured import configuration_in_use
-from app.cli.config_file import ConfigError
+from app.cli.config_file import ConfigError, read_config_file
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import Catalogue
 from app.domain.model import Tree
@@ -28,10 +28,13 @@ class Opened:
         return self.folder.holds(path) and (named_at_rest or self.base.scopes.is_live(path))
 
 
-def open_folder(path: Path) -> Opened:
-    """Raises FolderError, and ConfigError where the repository's own configuration is broken."""
+CONFIG_HELP = "A configuration to use instead of the repository's own."
+
+
+def open_folder(path: Path, config: Path | None = None) -> Opened:
+    """Judged by `config`, or else by the repository's own. Raises FolderError, and ConfigError where that is broken."""
     folder = read_folder(path)
-    in_use = configuration_in_use(folder.tree, load_catalogue())
+    in_use = read_config_file(config) if config else configuration_in_use(folder.tree, load_catalogue())
     if in_use.problems:
         mistakes = "\n".join(f"{one.file}:{one.line}: {one.text}" for one in in_use.problems)
         raise ConfigError(f"the configuration is broken; `fluxmig lint` tells more\n{mistakes}")

@@ -10,6 +10,8 @@ import typer
 from app.catalogue import load_catalogue
 from app.catalogue.configured import read_configuration
 from app.cli.config_file import ConfigError, read_config_text
+from app.domain.messages.config import modeline_note
+from app.domain.modeline import SCHEMA_FILE, SCHEMA_PATH, modeline_of
 from app.domain.policy import POLICY_FILES
 from app.domain.policy_file import Problem
 from app.domain.policy_form import policy_schema_text
@@ -41,10 +43,23 @@ def lint(
     rules = len(read.policy.rules) if read.policy else 0
     if format_ is LintFormat.TEXT:
         typer.echo(f"{file}: right; {rules} {'rule' if rules == 1 else 'rules'}")
+        typer.echo(modeline_note(source.text), err=True)
 
 
-def schema() -> None:
-    """Print the JSON Schema of a repository's configuration, for editors."""
+def schema(
+    modeline: Annotated[
+        bool, typer.Option("--modeline", help="Print the first line for the configuration that names the schema.")
+    ] = False,
+    service: Annotated[
+        str,
+        typer.Option(metavar="URL", envvar="FLUXMIG_PUBLIC_URL", help="The service that serves the schema to editors."),
+    ] = "",
+) -> None:
+    """Print the JSON Schema of a repository's configuration, for editors, or the line that points them to it."""
+    if modeline:
+        address = f"{service.rstrip('/')}{SCHEMA_PATH}" if service else SCHEMA_FILE
+        typer.echo(modeline_of(address))
+        return
     typer.echo(policy_schema_text(), nl=False)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.config_file import ConfigError
-from app.cli.folders import Opened, open_folder
+from app.cli.folders import CONFIG_HELP, Opened, open_folder
 from app.domain.migration import Wish
 from app.domain.migration_plan import plan_migration
 from app.domain.plain import plain
@@ -30,6 +30,7 @@ def migrate(
     kind: Annotated[
         list[str] | None, typer.Option(metavar="KIND", help="Only this Kind, or group/Kind. Repeatable.")
     ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=CONFIG_HELP)] = None,
     stale_comments: Annotated[
         bool, typer.Option("--stale-comments", help="Also correct schema comments of documents that stay.")
     ] = False,
@@ -40,7 +41,7 @@ def migrate(
     The exit status is 0 when nothing is left for a person, 1 when something is, and 2 when nothing could be done.
     """
     try:
-        opened = open_folder(path)
+        opened = open_folder(path, config)
         wish = Wish(
             holds=opened.holds,
             kinds=_known_kinds(kind or [], opened),

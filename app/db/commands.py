@@ -62,7 +62,7 @@ async def list_waiting(session: AsyncSession, repository_id: int) -> list[Comman
 
 
 async def finish_command(session: AsyncSession, command_id: int, *, state: str, answer: str, at: datetime) -> None:
-    """`state` is done, refused or failed."""
+    """`state` is done, refused, failed, or withdrawn with its comment."""
     await session.execute(
         update(Command).where(Command.id == command_id).values(state=state, answer=answer, finished_at=at)
     )

@@ -92,10 +92,10 @@ Write = WriteCheck | WriteConfigCheck | ChangeLabels | AskRebase | WriteComment
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the configuration asks for beside the check. `labels`: none for no labels. `configs`: what the check of the
-    configuration says on the pull requests that change it."""
+    """What the configuration asks for beside the check. `labels`: empty for no labels, None to leave them alone.
+    `configs`: what the check of the configuration says on the pull requests that change it."""
 
-    labels: Mapping[State, str] = field(default_factory=lambda: LABELS)
+    labels: Mapping[State, str] | None = field(default_factory=lambda: LABELS)
     comment: bool = False
     configs: Mapping[int, ConfigCheckText] = field(default_factory=dict)
 
@@ -170,7 +170,7 @@ def _wanted(
         text = check_text(plan, planned, links)
         if text.digest != known.check_digest:
             writes.append(WriteCheck(planned.number, known.head_sha, text))
-        if wishes.labels:
+        if wishes.labels is not None:
             writes += _labels(planned, known, wishes.labels)
         writes += _rebase(planned, known, landed.get(planned.number))
         if wishes.comment:
@@ -188,9 +188,11 @@ def _config_checks(actual: Mapping[int, Actual], configs: Mapping[int, ConfigChe
 
 
 def _labels(planned: PlannedPullRequest, known: Actual, labels: Mapping[State, str]) -> Iterable[ChangeLabels]:
-    """Those that an older configuration named are taken away too: what we set is kept with the pull request."""
+    """Those that an older configuration named are taken away too: what we set is kept with the pull request. Where no
+    labels are wanted, those that we set go, and what people set stays."""
     wanted = frozenset({labels[planned.state]} if planned.state in labels and not planned.frozen else ())
-    present = known.labels & (OUR_LABELS | known.our_labels | frozenset(labels.values()))
+    named = OUR_LABELS | frozenset(labels.values()) if labels else frozenset()
+    present = known.labels & (known.our_labels | named)
     if wanted != present:
         yield ChangeLabels(planned.number, add=wanted - present, remove=present - wanted)
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.domain.app_needs import PERMISSIONS, SUBSCRIPTIONS, Permission
 from app.domain.messages import doctor as words
+from app.domain.messages.config import config_sentence
 from app.domain.messages.doctor import Words
 from app.domain.modes import Mode
 from app.domain.renovate_config import RenovateConfig
@@ -195,6 +196,19 @@ def examine_clusters(registered: Sequence[str], heard: Sequence[str]) -> Finding
     if silent:
         return _finding("cluster", Health.PROBLEM, words.cluster_silent_words(silent))
     return _finding("cluster", Health.OK, words.cluster_words(registered))
+
+
+# --- the configuration ---
+
+
+def examine_configuration(file: str | None, problem: str, *, mode: Mode) -> list[Finding]:
+    """`file` judges, None: the defaults do. `problem` says what is wrong with it, in a sentence, empty for nothing."""
+    health = Health.PROBLEM if problem else Health.OK
+    told = words.configuration_words(problem or config_sentence(file), broken=bool(problem))
+    return [
+        _finding("configuration", health, told),
+        _finding("mode", Health.OK, words.mode_words(mode)),
+    ]
 
 
 # --- Renovate ---

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from app.domain.model import ChangeStatus, Evidence, Snapshot, SourceFile, Tree
+from app.domain.shared_file import split_shared
 
 _URL_SAFE = "/:?#&=%+,;@!$~-._"
 """What an address may keep: no brackets, quotes, spaces or backslashes, which would end a Markdown link."""
@@ -42,10 +43,14 @@ class Links:
         if "://" in evidence.file:
             web = evidence.file.startswith(("https://", "http://"))
             return quote(evidence.file, safe=_URL_SAFE) if web else None
+        anchor = f"#L{evidence.line}" if evidence.line else ""
+        if shared := split_shared(evidence.file):
+            # A change of that file changes what is quoted of it, so the newest commit has the line.
+            repository, path = shared
+            return f"{self.root.rsplit('/', 2)[0]}/{repository}/blob/HEAD/{quote(path)}{anchor}"
         commit = self._commit_of(evidence, numbers)
         if not commit or not evidence.file:
             return None
-        anchor = f"#L{evidence.line}" if evidence.line else ""
         return f"{self.root}/blob/{quote(commit, safe='')}/{quote(evidence.file)}{anchor}"
 
     def without_commits(self, text: str) -> str:

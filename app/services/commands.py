@@ -71,7 +71,10 @@ async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> se
         verb = Verb(command.verb) if command.verb else None
         if verb not in verbs:
             continue
-        await _acknowledge(look, command)
+        if not await _acknowledge(look, command):
+            async with look.context.database.transaction() as session:
+                await _withdraw(session, look, command)
+            continue
         allowed = await _permitted(look, command, verb)
         refusal = allowed if isinstance(allowed, Answer) else None
         if isinstance(allowed, str) and verb in MARKS:
@@ -155,16 +158,26 @@ async def _run_mark(look: Look, command: Command, verb: Verb | None, *, permissi
         await _settle(session, look, command, answer)
 
 
-async def _acknowledge(look: Look, command: Command) -> None:
-    """Nobody waits for the eyes: where the reaction fails, the command is run all the same."""
+async def _acknowledge(look: Look, command: Command) -> bool:
+    """False where the comment is not there any more: its author took the command back. Nobody waits for the eyes: where
+    the reaction fails for another reason, the command is run all the same."""
     if command.comment_id is None:
-        return
+        return True
     try:
         await look.gateway.react(command.comment_id, "eyes")
     except RateLimited:
         raise
+    except NotFound:
+        return False
     except GitHubError as fault:
         log.info("command not acknowledged", repository=look.repository.id, command=command.id, why=str(fault))
+    return True
+
+
+async def _withdraw(session: AsyncSession, look: Look, command: Command) -> None:
+    """Nothing is done and nothing is answered: there is nothing left to answer below."""
+    await command_rows.finish_command(session, command.id, state="withdrawn", answer="", at=look.context.clock())
+    _audit(session, look, command, Answer("withdrawn", ""))
 
 
 async def _settle(session: AsyncSession, look: Look, command: Command, answer: Answer) -> None:

@@ -21,6 +21,7 @@ from app.domain.doctor import (
     Unread,
     examine_clock,
     examine_clusters,
+    examine_configuration,
     examine_dashboard,
     examine_deliveries,
     examine_events,
@@ -31,6 +32,7 @@ from app.domain.doctor import (
     is_held,
 )
 from app.domain.json5 import Json5Error
+from app.domain.messages.config import config_warning
 from app.domain.policy import Policy
 from app.domain.renovate_config import RenovateConfig, find_config_file, read_config
 from app.github.api import Api
@@ -89,23 +91,28 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     gate = await _tried(_read_gate(api, repository, administration=_may_administrate(granted)))
     gateway = context.gateway(installation_id, repository.owner, repository.name)
     path, config = await _read_renovate(gateway, repository)
-    async with context.database.transaction() as session:
-        policy = (await read_policy_of(context, session, repository)).policy
     own = await _read_own(context, repository_id)
+    async with context.database.transaction() as session:
+        in_use = await read_policy_of(context, session, repository)
     app_id, prefix = settings.github_app_id, settings.renovate_branch_prefix
     polling = settings.poll_seconds is not None
     findings = [
         *examine_gate(gate, app_id=app_id, events=events),
-        *examine_permissions(granted, asked, _needed_besides(policy)),
+        *examine_permissions(granted, asked, _needed_besides(in_use.policy)),
         *examine_events(events, polling=polling),
         *examine_deliveries(
             f"{own.newest_delivery:%Y-%m-%d %H:%M} UTC" if own.newest_delivery else None,
             address=f"{settings.public_url}/webhooks/github",
             polling=polling,
         ),
-        *await _examine_dashboard(context, repository, policy, gateway),
+        *await _examine_dashboard(context, repository, in_use.policy, gateway),
         examine_clock(await _read_clock(context, api)),
         examine_clusters(own.registered, own.heard),
+        *examine_configuration(
+            in_use.policy.file or None,
+            config_warning(in_use.problems, last_good=in_use.last_good) if in_use.problems else "",
+            mode=mode_of(context, in_use.policy),
+        ),
         examine_renovate_author(own.authors, prefix=prefix),
         *examine_renovate_config(path, config, prefix=prefix, held=is_held(gate, app_id=app_id)),
     ]

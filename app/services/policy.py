@@ -25,8 +25,8 @@ from app.domain.catalogue import Catalogue
 from app.domain.model import SourceFile, Tree
 from app.domain.modes import Mode
 from app.domain.policy import POLICY_FILES, Policy, PolicyInUse, find_policy_file
-from app.domain.policy_file import read_policy
 from app.domain.rollout_terms import RolloutPolicy
+from app.domain.shared_file import shared_name
 from app.services.context import AppContext
 from app.services.facts import Look
 
@@ -95,7 +95,7 @@ async def _of_the_owner(session: AsyncSession, repository: Repository) -> Source
     texts = await get_blobs(session, [files[path]]) if path else {}
     if path is None or files[path] not in texts:
         return None
-    return SourceFile(f"{shared.owner}/{shared.name}:{path}", files[path], texts[files[path]])
+    return SourceFile(shared_name(f"{shared.owner}/{shared.name}", path), files[path], texts[files[path]])
 
 
 async def wake_those_judged_by(context: AppContext, session: AsyncSession, shared: Repository) -> None:

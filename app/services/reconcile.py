@@ -312,10 +312,10 @@ async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[in
     return actual
 
 
-def _labels_of(context: AppContext, policy: Policy) -> Mapping[State, str]:
-    """The repository's own choice, or that of the service."""
+def _labels_of(context: AppContext, policy: Policy) -> Mapping[State, str] | None:
+    """The repository's own choice, or that of the service, which leaves alone what stands."""
     if policy.labels is None:
-        return STATE_LABELS if context.settings.labels else {}
+        return STATE_LABELS if context.settings.labels else None
     return {} if policy.no_labels else policy.labels
 
 

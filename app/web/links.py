@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from app.config import Settings
 from app.domain.model import Evidence
+from app.domain.shared_file import split_shared
 
 
 class RepositoryLinks:
@@ -11,7 +12,8 @@ class RepositoryLinks:
 
     def __init__(self, settings: Settings, owner: str, name: str) -> None:
         self.own = self.page_of(owner, name)
-        self.github = f"{settings.github_web_url}/{quote(owner, safe='')}/{quote(name, safe='')}"
+        self._web = settings.github_web_url
+        self.github = f"{self._web}/{quote(owner, safe='')}/{quote(name, safe='')}"
 
     @staticmethod
     def page_of(owner: str, name: str) -> str:
@@ -42,8 +44,11 @@ class RepositoryLinks:
         return f"{self.github}/commit/{quote(sha, safe='')}"
 
     def line(self, evidence: Evidence, commit: str) -> str | None:
-        """The line at a commit; None where the evidence is no file of the repository."""
+        """The line at a commit; None where the evidence is no file of the repository, and none of its owner's."""
+        anchor = f"#L{evidence.line}" if evidence.line else ""
+        if shared := split_shared(evidence.file):
+            repository, path = shared
+            return f"{self._web}/{quote(repository)}/blob/HEAD/{quote(path)}{anchor}"
         if not commit or not evidence.file or "://" in evidence.file:
             return None
-        anchor = f"#L{evidence.line}" if evidence.line else ""
         return f"{self.github}/blob/{quote(commit, safe='')}/{quote(evidence.file)}{anchor}"

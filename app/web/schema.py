@@ -5,11 +5,11 @@ from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
 
+from app.domain.modeline import SCHEMA_PATH
 from app.domain.policy_form import policy_schema_text
 
 router = APIRouter(include_in_schema=False)
 
-SCHEMA_PATH = "/schema/fluxmig.json"
 _HEADERS = {
     # Editors in a browser fetch it from pages of their own; there is nothing secret in it.
     "access-control-allow-origin": "*",

@@ -9,6 +9,7 @@ from datetime import datetime
 from app.domain.cluster_state import source_phrase
 from app.domain.health import Health
 from app.domain.messages.clusters import ago
+from app.domain.messages.config import config_sentence
 from app.domain.messages.incidents import candidate_line, incident_sentence
 from app.domain.messages.modes import mode_sentence
 from app.domain.model import (
@@ -130,6 +131,7 @@ class RepositoryView:
     needs_you: tuple[RowView, ...]
     warnings: tuple[str, ...]
     mode: str
+    config: str
     would_write: tuple[WouldWrite, ...]
     waves: tuple[WaveView, ...]
     unplanned: tuple[RowView, ...]
@@ -189,6 +191,7 @@ def view_of(overview: Overview, links: RepositoryLinks) -> RepositoryView:
         needs_you=tuple(rows[pull.number] for pull in situation.pull_requests if _needs_you(pull, overview)),
         warnings=overview.plan.warnings if overview.plan else (),
         mode=mode_sentence(overview.plan.mode) if overview.plan and overview.plan.mode else "",
+        config=config_sentence(overview.plan.config_file) if overview.plan else "",
         would_write=overview.plan.would_write if overview.plan else (),
         waves=waves,
         unplanned=tuple(rows[number] for number in ours if number not in in_waves),

@@ -17,9 +17,7 @@ def upgrade() -> None:
     )
     op.add_column("pull_requests", sa.Column("stacked", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("rebase_requests", sa.Column("kicked_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column(
-        "rebase_requests", sa.Column("silent", sa.Boolean(), server_default=sa.text("false"), nullable=False)
-    )
+    op.add_column("rebase_requests", sa.Column("silent", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("branches", sa.Column("state", sa.Text(), server_default="unknown", nullable=False))
     op.add_column("branches", sa.Column("reason", sa.Text(), server_default="", nullable=False))
     op.add_column("branches", sa.Column("base_sha", sa.Text(), server_default="", nullable=False))

@@ -13,9 +13,7 @@ def upgrade() -> None:
     op.add_column(
         "cluster_observations", sa.Column("source", sa.Text(), server_default="", nullable=False), if_not_exists=True
     )
-    op.create_index(
-        "ix_cluster_observations_cluster_observed_at", "cluster_observations", ["cluster", "observed_at"]
-    )
+    op.create_index("ix_cluster_observations_cluster_observed_at", "cluster_observations", ["cluster", "observed_at"])
     op.add_column("rollouts", sa.Column("proof", sa.Text(), server_default="", nullable=False))
     op.add_column("rollouts", sa.Column("health", sa.Text(), server_default="pending", nullable=False))
     op.add_column("rollouts", sa.Column("note", sa.Text(), server_default="", nullable=False))

@@ -33,7 +33,7 @@ def plan_with(state: State, *, by_renovate: bool = True) -> Plan:
 def writes(plan: Plan, actual: Actual, *, labels: bool = True, landed: dict[int, int] | None = None) -> list[Write]:
     return list(
         missing_writes(
-            plan, {7: actual}, wishes=Wishes(labels=LABELS if labels else {}), landed=landed or {}, mode=Mode.ACT
+            plan, {7: actual}, wishes=Wishes(labels=LABELS if labels else None), landed=landed or {}, mode=Mode.ACT
         ).writes
     )
 
@@ -76,6 +76,18 @@ def test_at_most_one_of_our_labels_and_never_anybody_elses() -> None:
     held = replace(NOTHING, labels=frozenset({"fluxmig/blocked", "type/major", "area/flux"}))
     (change,) = [write for write in writes(plan_with(State.HELD), held) if isinstance(write, ChangeLabels)]
     assert (set(change.add), set(change.remove)) == ({"fluxmig/hold"}, {"fluxmig/blocked"})
+
+
+def test_where_the_owner_wants_no_labels_those_that_we_set_go() -> None:
+    plan = plan_with(State.BLOCKED)
+    known = replace(
+        NOTHING,
+        labels=frozenset({"fluxmig/blocked", "fluxmig/hold", "type/major"}),
+        our_labels=frozenset({"fluxmig/blocked"}),
+        check_digest=check_text(plan, plan.of(7)).digest,
+    )
+    (write,) = missing_writes(plan, {7: known}, wishes=Wishes(labels={}), landed={}, mode=Mode.ACT).writes
+    assert write == ChangeLabels(7, add=frozenset(), remove=frozenset({"fluxmig/blocked"}))
 
 
 def test_labels_can_be_switched_off() -> None:

@@ -13,6 +13,8 @@ from typer.testing import CliRunner, Result
 
 from app.cli.classify import classify
 from app.cli.lint import lint, schema
+from app.domain.model import SourceFile
+from app.domain.policy_file import read_policy
 from app.domain.policy_form import PolicyForm, policy_schema, policy_schema_text
 
 BROKEN = "rulez: 1\nrules:\n  - match: {names: [a]}\n    class: 'a,b: 100%'\n"
@@ -84,9 +86,36 @@ def test_the_schema_says_what_the_reader_says() -> None:
     check = jsonschema_rs.validator_for(policy_schema())
     assert check.is_valid({"version": 1, "rules": [{"match": {"names": ["a"]}, "class": "tooling"}]})
     assert check.is_valid({})
+    assert check.is_valid({"labels": False, "approvals": False, "edges": {"file": "off"}})
+    assert not check.is_valid({"edges": {"explicit": "off"}})
     assert not check.is_valid({"rulez": []})
     assert not check.is_valid({"rules": [{"match": {"nmaes": ["a"]}, "class": "tooling"}]})
     assert not check.is_valid({"rules": [{"match": {}, "class": "infra"}]})
+
+
+def test_every_example_of_the_reference_is_right() -> None:
+    page = Path(__file__).parents[2] / "docs/reference/config.md"
+    examples = re.findall(r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert len(examples) > 6
+    for example in examples:
+        assert read_policy(SourceFile("fluxmig.yaml", "1", example)).problems == (), example
+
+
+def test_the_line_for_editors(tmp_path: Path) -> None:
+    line = "# yaml-language-server: $schema="
+    assert run(schema, "--modeline").stdout == f"{line}fluxmig.schema.json\n"
+    served = run(schema, "--modeline", "--service", "https://fluxmig.example.org/").stdout
+    assert served == f"{line}https://fluxmig.example.org/schema/fluxmig.json\n"
+    file = tmp_path / "fluxmig.yaml"
+    for text, said in (
+        ("mode: act\n", f"Editors check it while you type, with this as its first line: {line}fluxmig.schema.json\n"),
+        (served, "Editors check it by https://fluxmig.example.org/schema/fluxmig.json.\n"),
+        (f"{line}https://x.example/y\n", "does not look like the schema that `fluxmig schema` prints.\n"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        result = run(lint, str(file))
+        assert result.exit_code == 0
+        assert result.stderr.endswith(said)
 
 
 def test_classify_under_a_configuration(tmp_path: Path, broken: Path) -> None:

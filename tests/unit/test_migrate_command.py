@@ -241,6 +241,21 @@ def test_a_broken_configuration_is_told_and_nothing_is_written(clone: Path, func
     assert second.startswith(".github/fluxmig.yaml:2: ")
 
 
+@pytest.mark.parametrize("function", [migrate, check])
+def test_a_configuration_from_elsewhere_takes_the_place_of_its_own(
+    clone: Path, tmp_path: Path, function: Callable[..., None]
+) -> None:
+    """A broken one of its own is not even looked at."""
+    write_files(clone, {".github/fluxmig.yaml": "rulez: 1\n"})
+    file = tmp_path / "shared.yaml"
+    file.write_text(CONFIG, encoding="utf-8")
+    assert run(function, clone).exit_code == 2
+    assert run(function, clone, "--config", str(file)).exit_code in (0, 1)
+    assert b"v2beta2" in contents(clone)["apps/a/release.yaml"], "it says to ignore this"
+    file.write_text("rulez: 1\n", encoding="utf-8")
+    assert f"{file}:1:1: `rulez` is no key here" in run(function, clone, "--config", str(file)).stderr
+
+
 # --- check ---
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from app.domain.model import Evidence
+from app.domain.modeline import SCHEMA_FILE, find_modeline, is_our_schema, modeline_of
+from app.domain.shared_file import split_shared
 
 _LONGEST_SHOWN = 60
 UNPRINTABLE = "a character here cannot be printed, such as NUL or escape"
@@ -44,10 +46,34 @@ def config_warning(problems: Sequence[Evidence], *, last_good: bool) -> str:
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     counts = "the last text of it that was right counts" if last_good else "none of it counts"
+    shared = split_shared(first.file)
+    lint = f"`fluxmig lint {shared[1]}` in a clone of {shared[0]}" if shared else f"`fluxmig lint {first.file}`"
     return (
         f"{first.file}:{first.line}: {first.text.rstrip('.')}{more}. Until this is mended, {counts}; "
-        f"`fluxmig lint {first.file}` shows every mistake."
+        f"{lint} shows every mistake."
     )
+
+
+def modeline_note(text: str) -> str:
+    """What the editors of this configuration make of it."""
+    named = find_modeline(text)
+    if named is None:
+        return f"Editors check it while you type, with this as its first line: {modeline_of(SCHEMA_FILE)}"
+    if not is_our_schema(named):
+        return f"Editors check it by {_shown(named)}, which does not look like the schema that `fluxmig schema` prints."
+    return f"Editors check it by {_shown(named)}."
+
+
+def config_sentence(file: str | None) -> str:
+    """Which file judges a repository; None: no one does."""
+    if file is None:
+        return "No configuration: the defaults hold. `.github/fluxmig.yaml` on the base branch would change them."
+    if shared := split_shared(file):
+        return (
+            f"Judged by `{shared[1]}` of {shared[0]}, as every repository of this owner that has no file of its own. "
+            f"`{shared[1]}` on the base branch here takes its place as a whole."
+        )
+    return f"Judged by `{file}` on the base branch."
 
 
 def rule_reason(*, number: int, file: str, line: int, reason: str) -> str:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from app.domain.messages.modes import mode_sentence
+from app.domain.modes import Mode
+
 Words = tuple[str, str]
 
 _RULESET = (
@@ -214,6 +217,22 @@ def cluster_words(names: Sequence[str]) -> Words:
     return f"{', '.join(names)} tells of its rollouts.", ""
 
 
+# --- the configuration ---
+
+
+def configuration_words(sentence: str, *, broken: bool) -> Words:
+    return (
+        sentence,
+        "Mend it there; a pull request that changes it gets the check `fluxmig / config`." if broken else "",
+    )
+
+
+def mode_words(mode: Mode) -> Words:
+    """Observing is no mistake, and the reason why nothing is held."""
+    said, _, rest = mode_sentence(mode).partition(". ")
+    return f"{said}.", rest if mode is Mode.OBSERVE else ""
+
+
 # --- Renovate ---
 
 
@@ -273,7 +292,7 @@ def branch_automerge_words(path: str) -> Words:
     return (
         (
             f"`{path}` automerges with `automergeType: branch`: Renovate pushes to the base branch without a pull "
-            "request. fluxmig puts its check on the branch, but no page shows it, and nobody can hold or approve it."
+            "request. fluxmig puts its check on the branch and shows it on the page, but nobody can hold or approve it."
         ),
         "Set `automergeType: pr`, so that there is something to look at.",
     )

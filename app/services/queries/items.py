@@ -96,6 +96,15 @@ class PlanItem:
         return tuple(str(warning) for warning in self.document.get("warnings", ()))
 
     @property
+    def config(self) -> Mapping[str, Any] | None:
+        """The configuration that judged, as the document has it; None where the repository has none."""
+        return self.document.get("config")
+
+    @property
+    def config_file(self) -> str | None:
+        return str(self.config["file"]) if self.config else None
+
+    @property
     def mode(self) -> Mode | None:
         """What may be written to GitHub; None in a plan by an older version."""
         stored = self.document.get("mode")

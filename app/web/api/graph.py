@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.domain.model import State
 from app.domain.modes import Mode
-from app.web.api.schemas import CapabilityOut, ClassificationOut, EdgeOut, EvidenceOut, Number, Reason, RequirementOut
+from app.web.api.schemas import CapabilityOut, ClassificationOut, EdgeOut, Number, PlannedConfig, Reason, RequirementOut
 
 
 class SourceLine(BaseModel):
@@ -52,14 +52,6 @@ class PlannedPullRequest(BaseModel):
     provides: list[CapabilityOut]
 
 
-class PlannedConfig(BaseModel):
-    """The repository's own configuration; `problems` say why its newest text is not the one that judged."""
-
-    file: str = Field(examples=[".github/fluxmig.yaml"])
-    blob: str | None = Field(description="Git's id of the text that judged; null where the defaults did")
-    problems: list[EvidenceOut]
-
-
 class GraphOut(BaseModel):
     """The last plan of a repository."""
 
@@ -70,5 +62,5 @@ class GraphOut(BaseModel):
     edges: list[EdgeOut]
     waves: list[list[int]] = Field(description="numbers, in the order in which to merge", examples=[[[26, 30], [34]]])
     warnings: list[str]
-    config: PlannedConfig | None = Field(description="null where the repository has no configuration of its own")
+    config: PlannedConfig | None = Field(description="null where neither the repository nor its owner has one")
     mode: Mode | None = Field(description="what may be written to GitHub; null: nobody said", examples=["act"])

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from app.services.admin import request_sync
 from app.services.headline import Situation, get_headline
 from app.services.queries.audit import list_audit as list_audit_items
+from app.services.queries.items import PlanItem
 from app.services.queries.overview import get_overview, get_plan
 from app.services.queries.repositories import list_repositories as list_repository_items
 from app.services.queries.repositories import summarize_repositories
@@ -52,8 +53,8 @@ async def list_repositories(session: Session, limit: Limit = 50, cursor: Cursor 
     "/repositories/{owner}/{name}",
     summary="Get a repository",
     description=(
-        "One repository with its sentence, clusters, rollouts under way, the warnings of its plan, its mode, and what "
-        "that mode keeps from being written to GitHub."
+        "One repository with its sentence, clusters, rollouts under way, the warnings of its plan, its configuration, "
+        "its mode, and what that mode keeps from being written to GitHub."
     ),
     responses=problems(404),
 )
@@ -77,6 +78,7 @@ async def get_repository(context: Context, session: Session, repository: Found) 
         incidents=[incident_out(one) for one in overview.incidents],
         warnings=list(overview.plan.warnings) if overview.plan else [],
         mode=overview.plan.mode if overview.plan else None,
+        config=_config(overview.plan),
         would_write=[
             schemas.WouldWriteOut(number=found.number, what=found.what)
             for found in (overview.plan.would_write if overview.plan else ())
@@ -137,3 +139,7 @@ async def list_audit(
 async def sync_repository(context: Context, repository: Found) -> schemas.SyncOut:
     await request_sync(context, repository.id)
     return schemas.SyncOut(repository=repository.full_name, accepted=True)
+
+
+def _config(plan: PlanItem | None) -> schemas.PlannedConfig | None:
+    return schemas.PlannedConfig.model_validate(plan.config) if plan and plan.config else None

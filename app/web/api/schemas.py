@@ -322,6 +322,17 @@ class RollbackOut(BaseModel):
     commands: list[str] = Field(description="for a shell, in order", examples=[["flux suspend kustomization apps"]])
 
 
+class PlannedConfig(BaseModel):
+    """The configuration that judges; `problems` say why its newest text is not the one that judged."""
+
+    file: str = Field(
+        description="`octo-org/.github:.github/fluxmig.yaml` where it is that of the owner",
+        examples=[".github/fluxmig.yaml"],
+    )
+    blob: str | None = Field(description="Git's id of the text that judged; null where the defaults did")
+    problems: list[EvidenceOut]
+
+
 class RepositoryDetailOut(RepositoryOut):
     """A repository with its clusters, rollouts and the warnings of its plan."""
 
@@ -331,6 +342,7 @@ class RepositoryDetailOut(RepositoryOut):
     incidents: list[IncidentOut] = Field(description="those that stand")
     warnings: list[str] = Field(examples=[[]])
     mode: Mode | None = Field(description="what may be written to GitHub; null: not known yet", examples=["act"])
+    config: PlannedConfig | None = Field(description="null where neither the repository nor its owner has one")
     would_write: list[WouldWriteOut] = Field(description="what the mode keeps from being written")
 
 
@@ -353,7 +365,7 @@ class AuditOut(BaseModel):
     kind: str = Field(description="the command, or `hold-ended`, `unblock-ended`", examples=["unblock"])
     place: str = Field(description="the comment, the button, or the clock", examples=["comment 1234"])
     said: str = Field(examples=['/fluxmig unblock --reason "we know" for 1d'])
-    result: str = Field(description="done, refused or failed", examples=["done"])
+    result: str = Field(description="done, refused, failed or withdrawn", examples=["done"])
     answer: str = Field(description="why it was refused", examples=[""])
 
 
