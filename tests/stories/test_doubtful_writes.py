@@ -122,13 +122,14 @@ async def test_github_is_asked_to_rebase(world: World, in_doubt: Doubt) -> None:
     await may(world, "contents")
     await configures(world, "rebase: {drivers: [], update_branch: true}")
     await world.merges(30)
-    in_doubt("POST /graphql", times=4)  # reads of the target and the write; a read is repeated
+    in_doubt("POST /graphql mutation.* updatePullRequestBranch")
     await world.cluster_reconciles()
     await waits(world)
     pushes_told = [one["payload"] for one in world.github.log.webhooks if one["event"] == "push"]
     assert sum(told["ref"] == f"refs/heads/{world.pull(34).head_branch}" for told in pushes_told) == 1
     assert world.pull(34).behind_by == 0
     assert await drivers(world, 34) == [("update-branch", "confirmed")]
+    assert world.github.faults.take_failure("POST /graphql mutation m0: updatePullRequestBranch") is None, "it happened"
 
 
 async def test_a_run_of_renovate_is_started_at_most_once(world: World, in_doubt: Doubt) -> None:
@@ -197,3 +198,22 @@ async def test_a_configuration_is_judged_where_an_older_run_stands(world: World,
     await waits(world)
     said = [run.output.title for run in runs(world, pull.head_sha, "fluxmig / config")]
     assert sorted(map(str, said)) == ["The configuration has a mistake", "What an older version said"]
+
+
+async def test_a_run_of_many_that_ends_in_doubt_is_found(world: World, in_doubt: Doubt) -> None:
+    in_doubt("POST /graphql mutation.* createCheckRun")
+    pulls = [
+        world.repository.open_pull_request(
+            title=f"chore: more {index}",
+            branch=f"renovate/more-{index}",
+            changes={f"docs/more-{index}.md": "more\n"},
+            body=world.pull(38).body,
+            by=world.github.renovate,
+        )
+        for index in range(6)
+    ]
+    await world.settle()
+    await waits(world)
+    assert world.github.faults.take_failure("POST /graphql mutation m0: createCheckRun") is None, "it happened"
+    for pull in pulls:
+        assert len(runs(world, pull.head_sha)) == 1

@@ -1,6 +1,6 @@
 """What GitHub does on a bad day. All faults are off until switched on.
 
-`match` is a regular expression that is searched in "METHOD /path".
+`match` is a regular expression that is searched in "METHOD /path", after which a call of GraphQL has its document.
 """
 
 import re

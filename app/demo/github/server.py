@@ -77,7 +77,7 @@ class Desk:
         return self._send(request, raw, answer)
 
     async def _answer(self, request: Request, call: Call, route: Route, raw: bytes) -> Answer:
-        name = f"{call.method} {call.path}"
+        name = f"{call.method} {call.path}{_document(call, raw)}"
         faults = self.github.faults
         if seconds := faults.delay_of(name):
             await self.github.sleep(seconds)
@@ -224,6 +224,12 @@ def _refusal(refused: Refused, call: Call, route: Route) -> Answer:
     if refused.status == 403 and route.need is not None:
         return _with_headers(answer, {"x-accepted-github-permissions": route.need.header})
     return answer
+
+
+def _document(call: Call, raw: bytes) -> str:
+    """What a call of GraphQL asks, for faults that are meant for one kind of it."""
+    told = _readable(raw) if call.path == "/graphql" else None
+    return f" {' '.join(str(told.get('query', '')).split())}" if isinstance(told, dict) else ""
 
 
 def _keep_silent_if(failure: Failure) -> None:
