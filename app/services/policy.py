@@ -25,6 +25,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.model import SourceFile, Tree
 from app.domain.modes import Mode
 from app.domain.policy import POLICY_FILES, Policy, PolicyInUse, find_policy_file
+from app.domain.policy_file import read_policy
 from app.domain.rollout_terms import RolloutPolicy
 from app.domain.shared_file import shared_name
 from app.services.context import AppContext

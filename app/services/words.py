@@ -179,7 +179,7 @@ async def write_dashboard(look: Look, action: Action) -> str:
         else:
             await look.gateway.edit_issue(number, told["body"])
     except NotFound:
-        if known is None:
+        if number is None or known is None:
             raise  # the repository has no issues
         told = {**told, "is_last": True}  # deleted: the next look makes a new one
     async with look.context.database.transaction() as session:

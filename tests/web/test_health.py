@@ -161,5 +161,5 @@ async def test_every_metric_has_its_line_in_the_reference(client: httpx.AsyncCli
     served = set(re.findall(r"^# TYPE (fluxmig_\w+)", text, flags=re.MULTILINE))
     reference = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `(fluxmig_\w+)`", reference, flags=re.MULTILINE))
-    assert len(served) == 10
+    assert len(served) == 11
     assert served == described
