@@ -162,28 +162,26 @@ async def missing_dashboard(
 
 
 async def write_dashboard(look: Look, action: Action) -> str:
-    async with look.context.database.transaction() as session:
-        known = await get_dashboard(session, look.repository.id)
     told, repository_id = action.payload, look.repository.id
-    number = known.number if known else None
-    if number is None:
-        found = await _find_dashboard(look)
-        number = found.number if found else None
-        if found and found.state == "closed":  # by a person, who wants it left alone
-            async with look.context.database.transaction() as session:
-                await save_dashboard(session, repository_id, number=found.number, digest="", closed=True)
-            return "dropped"
-    try:
-        if number is None:
-            number = (await look.gateway.create_issue(DASHBOARD_TITLE, told["body"])).number
-        else:
-            await look.gateway.edit_issue(number, told["body"])
-    except NotFound:
-        if number is None or known is None:
-            raise  # the repository has no issues
-        told = {**told, "is_last": True}  # deleted: the next look makes a new one
     async with look.context.database.transaction() as session:
-        if told["is_last"]:
+        known = await get_dashboard(session, repository_id)
+    found = None if known else await _find_dashboard(look)
+    if found is not None and found.state == "closed":  # by a person, who wants it left alone
+        async with look.context.database.transaction() as session:
+            await save_dashboard(session, repository_id, number=found.number, digest="", closed=True)
+        return "dropped"
+    there = known or found
+    is_over = bool(told["is_last"])
+    if there is None:
+        number = (await look.gateway.create_issue(DASHBOARD_TITLE, told["body"])).number
+    else:
+        number = there.number
+        try:
+            await look.gateway.edit_issue(number, told["body"])
+        except NotFound:
+            is_over = True  # deleted: the next look makes a new one
+    async with look.context.database.transaction() as session:
+        if is_over:
             await forget_dashboard(session, repository_id)
         else:
             await save_dashboard(session, repository_id, number=number, digest=told["digest"])
