@@ -32,6 +32,11 @@ LATELY = timedelta(days=7)
 OWN_EVENT = "Flux's own event"
 
 
+def source_words(source: str) -> str:
+    """In words for people; what came by Flux's door is kept without."""
+    return OWN_EVENT if source in ("", "event") else source
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterTalk:
     """`names` and `last` are by cluster of the plan. `landed` are the pull requests that were merged lately."""
@@ -105,7 +110,7 @@ def _words(rows: Iterable[Word], clusters: Mapping[str, str]) -> tuple[ClusterWo
             ClusterWord(
                 scope=clusters[row.cluster], kind=kind, namespace=namespace, name=name, severity=row.severity,
                 reason=row.reason, message=row.message, revision=row.revision, at=row.at, since=row.since,
-                source=row.source or OWN_EVENT,
+                source=source_words(row.source),
             )
         )  # fmt: skip
     return tuple(_since_it_was_well(word, words) for word in words)

@@ -20,7 +20,7 @@ from app.domain.model import Rollout as RolloutFact
 from app.domain.notices import Notice, NoticeKind
 from app.domain.rollout_terms import Proof, RolloutPolicy
 from app.domain.rollouts import Judged, is_replaced, judge_rollout
-from app.services.cluster_talk import OWN_EVENT, ClusterTalk
+from app.services.cluster_talk import ClusterTalk, source_words
 
 
 async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, rows: Iterable[PullRequestRow]) -> None:
@@ -113,7 +113,7 @@ async def list_observations(
         scope = names[seen.cluster] or (seen.cluster if seen.cluster in scopes or len(scopes) != 1 else scopes[0])
         if seen.provider is not None and seen.version is not None:
             observations.append(
-                Observation(scope, seen.provider, seen.version, seen.observed_at, seen.source or OWN_EVENT)
+                Observation(scope, seen.provider, seen.version, seen.observed_at, source_words(seen.source))
             )
     return tuple(observations)
 
