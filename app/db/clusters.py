@@ -79,4 +79,5 @@ def rollout_of(row: Rollout) -> RolloutFact:
         proof=Proof(row.proof) if row.proof else None,
         health=RolloutHealth(row.health),
         note=row.note,
+        rolled_out_at=row.rolled_out_at,
     )

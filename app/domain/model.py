@@ -364,6 +364,7 @@ class Rollout:
     proof: Proof | None = None
     health: RolloutHealth = RolloutHealth.PENDING
     note: str = ""
+    rolled_out_at: datetime | None = None
 
 
 # --- the plan -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from app.domain.carriers import Carrier
 from app.domain.cluster_words import ClusterWord, Outcome
 from app.domain.layout import FluxKustomization
 from app.domain.messages import rollouts as messages
-from app.domain.model import Answer, Observation, Rollout, RolloutHealth
+from app.domain.model import Answer, Observation, Rollout, RolloutHealth, RolloutState
 from app.domain.rollout_terms import Proof, RolloutTerms
 from app.domain.versions import Range, Version, is_exact
 
@@ -94,24 +94,41 @@ def is_replaced(rollout: Rollout, others: Iterable[Rollout]) -> Rollout | None:
 def reached(rollout: Rollout, version: str, at: datetime, others: Iterable[Rollout] = ()) -> bool:
     """Whether a cluster that ran `version` at that time has taken over what was merged.
 
-    A range says nothing about what ran before the merge, so only a later observation counts for it; nor does what ran
-    before another version was merged in between, nor a higher version where the merge went back.
+    A range says nothing about what ran before the merge, so only a later observation counts for it. Nor does what ran
+    before another version was merged in between, or while one that went back was on its way; nor a higher version where
+    the merge itself went back.
     """
     seen = Version.parse(version)
     if seen is None:
         return False
     target, before = Version.parse(rollout.to), Version.parse(rollout.from_ or "")
     is_later = at >= rollout.merged_at
-    if not is_later and any(_is_after(rollout, other) and other.merged_at > at for other in others):
+    if not is_later and any(_is_after(rollout, other) and _is_between(other, at) for other in others):
         return False
     if is_exact(rollout.to) and target is not None:
-        if before is not None and before > target:
+        if before is not None and _goes_back(rollout):
             return is_later and target <= seen < before
         return seen >= target
     try:
         return is_later and Range.parse(rollout.to).allows(seen)
     except ValueError:
         return False
+
+
+def _is_between(other: Rollout, at: datetime) -> bool:
+    """Whether an older rollout may have been taken over after that time: one that went back may take long."""
+    return other.merged_at > at or _goes_back(other)
+
+
+def _is_on_its_way(other: Rollout, rollout: Rollout) -> bool:
+    """Whether an older rollout that went back may still be taken over. Then a chart's version does not tell which merge
+    it came by, and counts only after the merge itself was applied."""
+    return _is_after(rollout, other) and _goes_back(other) and other.state is not RolloutState.ROLLED_OUT
+
+
+def _goes_back(rollout: Rollout) -> bool:
+    before, target = Version.parse(rollout.from_ or ""), Version.parse(rollout.to)
+    return before is not None and target is not None and before > target
 
 
 def _is_after(one: Rollout, other: Rollout) -> bool:
@@ -130,16 +147,20 @@ def _carried(
 ) -> Iterator[tuple[Proof, str]]:
     if carrier is None:
         return
+    applied = _ready_with(rollout, carrier, heard, ancestry)
     if (word := last_word(_of_release(carrier, heard))) is not None and word.outcome is Outcome.SUCCEEDED:
         version = word.chart_version
-        is_later = word.at >= rollout.merged_at
+        begun = applied.since if applied is not None else None
+        if not any(_is_on_its_way(other, rollout) for other in others):
+            begun = rollout.merged_at
+        is_later = begun is not None and word.at >= begun
         if is_later and version is not None and reached(rollout, version.text, word.at, others):
             yield Proof.READY, messages.released_source(word, version.text)
-    if (word := _ready_with(rollout, carrier, heard, ancestry)) is not None:
+    if applied is not None:
         if carrier.is_last:
-            yield Proof.READY, messages.ready_source(word)
+            yield Proof.READY, messages.ready_source(applied)
         else:
-            yield Proof.APPLIED, messages.applied_source(word, waits_for=_next_to_act(carrier))
+            yield Proof.APPLIED, messages.applied_source(applied, waits_for=_next_to_act(carrier))
 
 
 def _ready_with(rollout: Rollout, carrier: Carrier, heard: Heard, ancestry: Ancestry) -> ClusterWord | None:

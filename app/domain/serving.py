@@ -257,7 +257,7 @@ def _is_outdated(observation: Observation, done: Rollout) -> bool:
     """Whether it tells what ran before a rollout that is known to be done."""
     if _is_below(observation.version, done.to):
         return True
-    return observation.at < done.merged_at and _is_below(done.to, observation.version)
+    return observation.at < (done.rolled_out_at or done.merged_at) and _is_below(done.to, observation.version)
 
 
 def _is_below(version: str, other: str) -> bool:

@@ -125,10 +125,10 @@ class Gate(RuleBasedStateMachine):
 
     @rule()
     def cluster_says_what_it_runs(self) -> None:
-        """As a client of the cluster's API would read it."""
+        """As a client of the cluster's API would read it: what it runs now, whichever commit brought it."""
         self._passes()
         seen = Observation("main", "external-secrets", self.git[self.fetched], self.now, "seen")
-        self.observed.append((seen, self.fetched))
+        self.observed.append((seen, len(self.git) - 1))
 
     @rule()
     def a_person_confirms(self) -> None:
@@ -173,7 +173,7 @@ class Gate(RuleBasedStateMachine):
             return False
         raised = self._raised()
         told = any(one.proves and one.step >= raised for one in self.heard)
-        seen = any(step >= raised for _, step in self.observed)
+        seen = any(at >= raised and one.version == NEW for one, at in self.observed)
         return told or seen or raised in self.confirmed
 
     def _raised(self) -> int:
@@ -220,7 +220,8 @@ class Gate(RuleBasedStateMachine):
         return planned.state, planned.reason
 
     def _close(self, index: int, proof: Proof) -> None:
-        self.rollouts[index] = replace(self.rollouts[index], state=RolloutState.ROLLED_OUT, proof=proof)
+        done = replace(self.rollouts[index], state=RolloutState.ROLLED_OUT, proof=proof, rolled_out_at=self.now)
+        self.rollouts[index] = done
 
     def _ancestry(self) -> dict[tuple[str, str], Answer]:
         commits = range(len(self.git))
@@ -234,4 +235,4 @@ def sha(index: int) -> str:
 
 
 TestGate = Gate.TestCase
-TestGate.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
+TestGate.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
