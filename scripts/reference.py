@@ -7,7 +7,7 @@ outside of them is never touched.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -206,6 +206,9 @@ def _config_rows(form: type[BaseModel], at: str) -> Iterator[tuple[str, str, str
 
 def _form_of(field: FieldInfo) -> tuple[type[BaseModel] | None, str]:
     """The form of a key that is a mapping or a list of such, and what stands behind the key then."""
+    # In a mapping by name the forms say nothing new: `rollout.providers` has the terms of `rollout`.
+    if get_origin(field.annotation) in (dict, Mapping):
+        return None, ""
     for kind in (field.annotation, *get_args(field.annotation)):
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return kind, "." if kind is field.annotation else "[]."
