@@ -106,7 +106,7 @@ async def forget_older_heartbeats(session: AsyncSession, newest: ClusterObservat
         delete(ClusterObservation).where(
             ClusterObservation.cluster == newest.cluster,
             ClusterObservation.object == newest.object,
-            ClusterObservation.observed_at <= newest.observed_at,
+            ClusterObservation.observed_at < newest.observed_at,
             ClusterObservation.digest != newest.digest,
             ClusterObservation.message.startswith("Reconciliation finished in "),
         )

@@ -1,8 +1,8 @@
 """What a merge broke in the cluster, and who waits until it is mended: each wave is to be seen healthy before the next.
 
 A setback is a Kustomization or HelmRelease that a merged pull request changed, and of which Flux said last, after that
-merge, that it fails. Silence is none. It holds what comes in later waves, but for what touches the failing thing
-itself: that may well be the cure.
+merge, that it fails, while its incident stands. Silence is none. It holds what comes in later waves, but for what
+touches the failing thing itself: that may well be the cure.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from app.domain.base_facts import BaseFacts
 from app.domain.carriers import nearest_kustomization
 from app.domain.cluster_words import ClusterWord, Outcome
 from app.domain.helm_releases import read_releases
+from app.domain.incidents import Incident
 from app.domain.messages.conduct import unblocked_reason
 from app.domain.messages.rollouts import setback_reason
 from app.domain.model import Plan, PlannedPullRequest, PullRequest, Snapshot, State
@@ -49,10 +50,22 @@ class Setback:
 
 
 def find_setbacks(
-    landed: Iterable[Landed], base: BaseFacts, words: Iterable[ClusterWord], ancestry: Ancestry
+    landed: Iterable[Landed],
+    base: BaseFacts,
+    words: Iterable[ClusterWord],
+    ancestry: Ancestry,
+    incidents: Iterable[Incident],
 ) -> tuple[Setback, ...]:
-    """The newest merge is named first: of several that changed what fails, it is the likeliest cause."""
-    failing = _failing(words)
+    """The newest merge is named first: of several that changed what fails, it is the likeliest cause. Only what an
+    incident stands for counts: it may have ended by a revert or by a person before Flux says so."""
+    standing = [(one.trouble.scope, one.trouble.object) for one in incidents if one.closed_at is None]
+    failing = [
+        word
+        for word in _failing(words)
+        if any(
+            scope == word.scope and word.is_of(broken.kind, broken.namespace, broken.name) for scope, broken in standing
+        )
+    ]
     if not failing:
         return ()
     found: list[Setback] = []
@@ -132,7 +145,7 @@ def _hold(
         merged=first.number, what=word.object, since=word.since, message=word.message, source=word.source
     )
     if pull_request.unblock is None:
-        return replace(planned, state=State.WAITING_ROLLOUT, reason=reason)
+        return replace(planned, state=State.HELD, reason=reason, frozen=True, by_incident=True)
     if planned.unblocked:
         return planned
     return replace(planned, reason=unblocked_reason(pull_request.unblock, reason), unblocked=True)

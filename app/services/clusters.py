@@ -106,8 +106,8 @@ async def take_in_flux_event(context: AppContext, cluster_name: str, event: Flux
             raise UnknownCluster(cluster_name)
         observation = _observation(cluster_name, event)
         before = (await newest_by_object(session, cluster_name, [observation.object])).get(observation.object)
-        if is_heartbeat(event.message) and before is not None and before.observed_at >= observation.observed_at:
-            return False  # late or twice, and what came since says more
+        if is_heartbeat(event.message) and before is not None and before.observed_at > observation.observed_at:
+            return False  # late, and what came since says more
         if not await record_observation(session, observation):
             return False
         if is_heartbeat(event.message):

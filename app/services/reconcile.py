@@ -46,7 +46,7 @@ from app.domain.modes import Mode
 from app.domain.notices import notices_of_plan
 from app.domain.planjson import plan_to_json
 from app.domain.policy import Policy
-from app.domain.setbacks import find_setbacks, hold_later_waves
+from app.domain.setbacks import Setback, find_setbacks, hold_later_waves
 from app.domain.status_comment import KnownComment
 from app.github.api import segment
 from app.services.branches import JudgedBranches, find_branches, gate_branches, note_verdicts, refresh_branches
@@ -198,8 +198,9 @@ async def _plan(
     in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
     base = context.planners.base_of(repository.id)
-    setbacks = find_setbacks(talk.landed, base, talk.words, talk.ancestry) if base is not None else ()
+    setbacks: tuple[Setback, ...] = ()
     if base is not None:
+        setbacks = find_setbacks(talk.landed, base, talk.words, talk.ancestry, snapshot.incidents)
         plan = hold_later_waves(plan, snapshot, base, setbacks)
     plan = replace(plan, mode=mode_of(context, in_use.policy))
     page = f"{context.settings.github_web_url}/{segment(repository.owner)}/{segment(repository.name)}"

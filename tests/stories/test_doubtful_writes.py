@@ -128,7 +128,8 @@ async def test_github_is_asked_to_rebase(world: World, in_doubt: Doubt) -> None:
     pushes_told = [one["payload"] for one in world.github.log.webhooks if one["event"] == "push"]
     assert sum(told["ref"] == f"refs/heads/{world.pull(34).head_branch}" for told in pushes_told) == 1
     assert world.pull(34).behind_by == 0
-    assert await drivers(world, 34) == [("update-branch", "confirmed")]
+    asked = [(driver, state) for driver, state in await drivers(world, 34) if driver]
+    assert asked == [("update-branch", "confirmed")]
     assert world.github.faults.take_failure("POST /graphql mutation m0: updatePullRequestBranch") is None, "it happened"
 
 
@@ -143,7 +144,7 @@ async def test_a_run_of_renovate_is_started_at_most_once(world: World, in_doubt:
     await world.passes(minutes=16)
     await waits(world)
     assert len(world.repository.dispatched) <= 1
-    assert any("was asked to start, and GitHub did not say" in told for told in await world.history(34))
+    assert any("was started, or perhaps not, since GitHub did not answer" in told for told in await world.history(34))
     assert await drivers(world, 34) == [("checkbox", "requested")], "the next way is tried later"
     await world.renovate_runs()
     assert await world.rebases(34) == ["confirmed"]

@@ -82,7 +82,8 @@ async def test_one_look_names_the_culprit(world: World) -> None:
     await world.queue.run(wait=False)
     assert {one.number for one in await incidents(world)} == {34}
     compared = [one for one in world.github.log.exchanges[calls:] if "/compare/" in one.path]
-    assert len(compared) == 1, "one call for the commits between good and bad, however many objects fail"
+    assert len({one.path for one in compared}) == len(compared), "one call a pair, however many objects fail"
+    assert len(compared) <= 2, "the commits between good and bad, and whether the bad one contains the merge"
 
 
 async def test_pages_and_rest_tell_it(world: World) -> None:
