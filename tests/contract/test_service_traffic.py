@@ -8,6 +8,7 @@ import pytest
 
 from app.demo.github.model import DEFAULT_PERMISSIONS
 from app.demo.story import load_story
+from app.domain.messages.words import DASHBOARD_TITLE
 from app.services.doctor import examine
 from app.services.milestones import Wish, close_milestone, create_milestone
 from app.services.polling import poll_repository
@@ -87,7 +88,11 @@ async def _words_beside_the_check(world: World) -> None:
     world.renovate.opens_dashboard(world.repository)
     await world.settle()
     bot = f"{world.github.app.slug}[bot]"
-    dashboard = next(issue for issue in world.repository.issues.values() if issue.user.login == bot)
+    dashboard = next(
+        issue
+        for issue in world.repository.issues.values()
+        if issue.user.login == bot and issue.title == DASHBOARD_TITLE
+    )
     box = "- [ ] <!-- fluxmig:approve=36 -->"
     assert box in dashboard.body
     dashboard.edit(body=dashboard.body.replace(box, box.replace("[ ]", "[x]")), by=world.github.owner)

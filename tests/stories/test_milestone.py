@@ -190,7 +190,7 @@ What was merged meanwhile changed the lines beside theirs: a rebase is needed.
 ### Phase 2: critical updates
 
 - [x] Flux 2.6.1 runs. 2.6.1 is rolled out with #30: Flux's own event.
-- [ ] Flux Operator 0.22.0 runs. *Unknown.* #22 is merged; no signal tells which version runs.
+- [x] Flux Operator 0.22.0 runs. 0.22.0 is rolled out with #22: Kustomization flux-system/flux-operator is ready at ee455e5f, Flux's own event.
 - [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. 2.6.1 is rolled out with #30: Flux's own event.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
 - [x] GitOps works: no Kustomization or HelmRelease fails. The newest words of all 15 objects heard are of success.
@@ -239,7 +239,7 @@ async def test_the_document_at_the_end(world: World) -> None:
 ### Phase 2: critical updates
 
 - [x] Flux 2.6.1 runs. 2.6.1 is rolled out with #30: Flux's own event.
-- [ ] Flux Operator 0.22.0 runs. *Unknown.* #22 is merged; no signal tells which version runs.
+- [x] Flux Operator 0.22.0 runs. 0.22.0 is rolled out with #22: Kustomization flux-system/flux-operator is ready at ee455e5f, Flux's own event.
 - [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. 2.6.1 is rolled out with #30: Flux's own event.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
 - [x] GitOps works: no Kustomization or HelmRelease fails. The newest words of all 15 objects heard are of success.
@@ -294,6 +294,7 @@ async def test_the_document_at_the_end(world: World) -> None:
 - Phase 2: critical updates: 10 min, from 2025-06-11 18:58 UTC to 2025-06-11 19:08 UTC.
 - Phase 3: downstream updates: 30 min, from 2025-06-11 19:18 UTC to 2025-06-11 19:48 UTC.
 - For review: less than a minute, from 2025-06-11 20:08 UTC to 2025-06-11 20:08 UTC.
+- Flux Operator 0.22.0 was rolled out 10 min after its merge (Kustomization flux-system/flux-operator is ready at ee455e5f, Flux's own event).
 - Flux 2.6.1 was rolled out 10 min after its merge (Flux's own event).
 
 [All of it, with the evidence](http://fluxmig.test/r/wcygan/homelab/milestones/1)\
