@@ -135,7 +135,7 @@ async def _store(
         # It is as old as it says, however fresh we read it.
         await replace(look, at=min(reading.report.at or now, now)).store(Part.REPORT, reading.report)
     if reading.controllers is not None:
-        await look.store(Part.CONTROLLERS, {"controllers": reading.controllers})
+        changed |= await look.store(Part.CONTROLLERS, {"controllers": reading.controllers})
     if reading.kubernetes is not None:
         await look.store(Part.VERSION, {"kubernetes": reading.kubernetes})
     if reading.crds is not None:

@@ -1,16 +1,20 @@
 """From rows to what a milestone is judged by."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.clusters import list_clusters, list_rollouts, rollout_of
 from app.db.milestones import count_rebases, list_decisions, list_failures, list_newest_words
 from app.db.models import ClusterObservation, Decision, PullRequest
-from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Wait
+from app.domain.cluster_state import source_phrase
+from app.domain.health import Health
+from app.domain.messages.milestone import controllers_words
+from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Wait
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
-from app.domain.model import Observation, PullRequestStatus, State, Tree
+from app.domain.model import Answer, Observation, PullRequestStatus, State, Tree
+from app.services.queries.cluster_health import CONTROLLERS, list_health
 
 _WAITING = (State.BLOCKED, State.WAITING_ROLLOUT)
 
@@ -24,6 +28,8 @@ async def gather_facts(
     tree: Tree,
     observations: tuple[Observation, ...],
     began: datetime,
+    now: datetime,
+    poll: timedelta,
 ) -> MilestoneFacts:
     """`rows` are all pull requests of the repository, with the verdicts of the newest plan."""
     numbers = {member.number for member in plan.members}
@@ -48,7 +54,27 @@ async def gather_facts(
         rebases=await count_rebases(session, ids, began),
         passing=sum(row.state == State.READY for row in open_),
         open=len(open_),
+        controllers=_controllers(await list_health(session, clusters, now=now, poll=poll)),
     )
+
+
+def _controllers(health: Mapping[str, Health]) -> Signal | None:
+    """Of all clusters: one that is not well makes the answer no, and one that says nothing makes it unknown."""
+    told = {name: [one for one in whole.signals if one.about == CONTROLLERS] for name, whole in sorted(health.items())}
+    if not any(told.values()):
+        return None
+    answers = {one.answer for signals in told.values() for one in signals}
+    silent = not all(told.values())
+    if Answer.NO in answers:
+        answer = Answer.NO
+    else:
+        answer = Answer.YES if answers == {Answer.YES} and not silent else Answer.UNKNOWN
+    words = [
+        controllers_words(name, one.text, source_phrase(one.source), counts=one.counts)
+        for name, signals in told.items()
+        for one in signals
+    ]
+    return Signal(answer, " ".join(words))
 
 
 def _member(row: PullRequest, conflicts: tuple[int, ...]) -> MemberFacts:

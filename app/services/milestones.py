@@ -82,7 +82,7 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
             wants_issue=wish.wants_issue,
         )
         rows = await list_pull_requests(session, repository_id)
-        await _judge(session, row, rows, snapshot, now)
+        await _judge(context, session, row, rows, snapshot, now)
         add_transition(session, row.id, messages.created_words(wish.by), now)
         await work.want(session, key_of(repository_id))
         number = row.number
@@ -129,14 +129,19 @@ async def track_milestones(
     actions: list[NewAction] = []
     for row in await list_open_milestones(session, repository.id):
         if row.closed_at is None and snapshot is not None:
-            await _judge(session, row, rows, snapshot, context.clock())
+            await _judge(context, session, row, rows, snapshot, context.clock())
         if plan.mode is Mode.ACT:
             actions += _missing_issue(context, repository, row)
     return actions
 
 
 async def _judge(
-    session: AsyncSession, row: Milestone, rows: Sequence[PullRequest], snapshot: Snapshot, at: datetime
+    context: AppContext,
+    session: AsyncSession,
+    row: Milestone,
+    rows: Sequence[PullRequest],
+    snapshot: Snapshot,
+    at: datetime,
 ) -> None:
     plan = plan_form().validate_python(row.plan)
     facts = await gather_facts(
@@ -147,6 +152,8 @@ async def _judge(
         tree=snapshot.tree,
         observations=snapshot.observations,
         began=row.created_at,
+        now=at,
+        poll=context.settings.kubernetes_poll,
     )
     now = judge_milestone(plan, facts)
     before = state_form().validate_python(row.document) if row.document else None

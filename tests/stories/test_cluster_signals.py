@@ -211,6 +211,25 @@ async def test_controllers_that_are_being_replaced_run_no_version_yet(world: Wor
     assert "flux" not in {seen["provider"] for seen in (await state(world))["runs"]}
 
 
+async def test_a_milestone_knows_whether_the_controllers_are_ready(world: World) -> None:
+    at = f"/api/v1/repositories/{world.repository.full_name}/milestones"
+    made = await world.client.post(at, headers=ADMIN, json={"goal": "flux 2.6.1"})
+    assert made.status_code == 201, made.text
+
+    async def criterion() -> tuple[str, str]:
+        told = (await world.client.get(f"{at}/1", headers=ADMIN)).json()["criteria"]
+        return next((one["state"], one["evidence"]) for one in told if one["text"] == "All Flux controllers are ready")
+
+    assert (await criterion())[0] == "unknown"
+    world.cluster.reconcile(world.repository)
+    await world.cluster_is_looked_at()
+    assert await criterion() == ("yes", "Cluster main: all 5 ready (the Kubernetes API).")
+    world.api_server.unready = {"source-controller"}
+    await world.passes(minutes=1)
+    await world.cluster_is_looked_at()
+    assert await criterion() == ("no", "Cluster main: not ready: source-controller (the Kubernetes API).")
+
+
 async def test_a_cluster_without_flux_operator_is_read_by_its_controllers(world: World) -> None:
     world.api_server.installs_operator = False
     world.cluster.reconcile(world.repository)

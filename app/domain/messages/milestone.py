@@ -428,3 +428,8 @@ def moment(when: datetime) -> str:
 def shortened(text: str) -> str:
     flat = " ".join(text.split()).replace("`", "'")
     return flat if len(flat) <= 200 else f"{flat[:199].rstrip()}…"
+
+
+def controllers_words(cluster: str, text: str, source: str, *, counts: bool) -> str:
+    """`Cluster main: all 6 ready (the Kubernetes API).`"""
+    return f"Cluster {cluster}: {text} ({source})." if counts else f"Cluster {cluster} has not told it lately."

@@ -33,7 +33,8 @@ from app.domain.messages.clusters import (
 from app.domain.model import Answer
 
 _KINDS = {Part.KUSTOMIZATIONS: "Kustomization", Part.HELM_RELEASES: "HelmRelease"}
-_ABOUT = {Part.INSTANCE: "FluxInstance", Part.CONTROLLERS: "Flux's controllers", **_KINDS}
+CONTROLLERS = "Flux's controllers"
+_ABOUT = {Part.INSTANCE: "FluxInstance", Part.CONTROLLERS: CONTROLLERS, **_KINDS}
 """The parts that say whether a cluster is well, and what each is called."""
 
 
@@ -121,7 +122,7 @@ def _of_controllers(controllers: Iterable[Controller]) -> _Told:
     found = list(controllers)
     bad = [one.name for one in found if one.ready is not Answer.YES]
     answer = _all(one.ready for one in found) if found else Answer.UNKNOWN
-    return "Flux's controllers", answer, controllers_phrase(total=len(found), bad=bad), ""
+    return CONTROLLERS, answer, controllers_phrase(total=len(found), bad=bad), ""
 
 
 def _of_reconciler(one: ReconcilerStats) -> _Told:
