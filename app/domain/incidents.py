@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain.commit_status import is_sender
 from app.domain.model import Gvk
 
 FAILING_KINDS = ("Kustomization", "HelmRelease", "FluxInstance", "ResourceSet")
@@ -99,6 +100,11 @@ class Trouble:
     @property
     def api(self) -> Gvk | None:
         return unserved_api(self.message)
+
+    @property
+    def where(self) -> str:
+        """The cluster's name for people: a sender of commit statuses has none of its own."""
+        return self.scope if is_sender(self.cluster) else self.cluster
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def _incident(situation: Situation) -> Headline | None:
     if not situation.incidents:
         return None
     first = next((one for one in situation.incidents if one.culprit is not None), situation.incidents[0])
-    where = f"Cluster {first.trouble.cluster} fails"
+    where = f"Cluster {first.trouble.where} fails"
     title = f"{where} since #{first.culprit} was merged" if first.culprit is not None else where
     objects = [object_phrase(one.trouble.object) for one in situation.incidents]
     held = [

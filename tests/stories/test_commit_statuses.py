@@ -96,8 +96,10 @@ async def test_a_failure_holds_later_waves_in_its_few_words(world: World) -> Non
     await has_fleet(world, waits=True, config=BELIEVES, connected=False)
     await world.merges(OPERATOR)
     await sets(world, "failure", "health check failed")
-    assert await world.state(BUMP) is State.WAITING_ROLLOUT
+    assert await world.state(BUMP) is State.HELD
     assert "health check failed" in await world.reason(BUMP)
+    page = await world.client.get(f"/r/{world.repository.full_name}")
+    assert "Kustomization external-secrets fails in cluster main since" in page.text
     await world.passes(minutes=5)
     await sets(world, "success", SUCCESS)
     assert await world.state(BUMP) is State.READY

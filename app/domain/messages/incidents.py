@@ -66,7 +66,7 @@ def path_sign(path: str, one: ObjectName) -> str:
 def incident_sentence(incident: Incident) -> str:
     """One sentence, and Flux's own words."""
     trouble = incident.trouble
-    what = f"{object_phrase(trouble.object)} fails in cluster {_named(trouble.cluster)} since {moment(trouble.since)}"
+    what = f"{object_phrase(trouble.object)} fails in cluster {_named(trouble.where)} since {moment(trouble.since)}"
     return f"{what}{_who(incident)}. Flux says ({_named(trouble.reason)}): {quoted(trouble.message)}"
 
 
@@ -104,7 +104,7 @@ def closed_history(incident: Incident) -> str:
 
 
 def ending_sentence(incident: Incident) -> str:
-    what = f"{object_phrase(incident.trouble.object)} in cluster {_named(incident.trouble.cluster)}"
+    what = f"{object_phrase(incident.trouble.object)} in cluster {_named(incident.trouble.where)}"
     return f"{what}: {incident.ending}."
 
 
@@ -131,7 +131,7 @@ def incident_hold_reason(incident: Incident, *, why: str) -> str:
     trouble = incident.trouble
     who = f" since #{incident.culprit} was merged" if incident.culprit is not None else ""
     return (
-        f"{HELD_BY_INCIDENT}: {object_phrase(trouble.object)} fails in cluster {_named(trouble.cluster)}{who}, and "
+        f"{HELD_BY_INCIDENT}: {object_phrase(trouble.object)} fails in cluster {_named(trouble.where)}{who}, and "
         f"{why}. Flux says: {quoted(trouble.message)}"
     )
 
