@@ -35,8 +35,12 @@ from app.github.errors import NotFound
 from app.github.facts import CheckRunFacts, IssueFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
+from app.services.incidents import INCIDENT
+from app.services.milestones import MILESTONE
 
 CONFIG_CHECK, COMMENT, DASHBOARD = "config-check", "comment", "dashboard"
+_CAN_WAIT = (COMMENT, DASHBOARD, INCIDENT, MILESTONE)
+"""What people may read elsewhere too, so that it may wait where GitHub declines it."""
 _PATIENCE = timedelta(days=1)
 _POLICY_PATHS = frozenset(POLICY_FILES)
 
@@ -244,7 +248,7 @@ async def without_given_up(
 ) -> list[NewAction]:
     """What GitHub declined (a locked conversation, no issues here) is asked of it again after a day, not at each look.
     Checks are not among it: they gate."""
-    keys = {action.effect_key for action in actions if action.kind in (COMMENT, DASHBOARD)}
+    keys = {action.effect_key for action in actions if action.kind in _CAN_WAIT}
     given_up = await list_given_up(session, repository_id, keys, since=now - _PATIENCE) if keys else set()
     return [action for action in actions if action.effect_key not in given_up]
 

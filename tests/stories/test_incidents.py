@@ -224,6 +224,25 @@ async def test_a_failing_write_is_read_back_and_there_is_one_comment(world: Worl
     assert len(comments(world, 34)) == 1
 
 
+async def test_a_locked_conversation_is_left_in_peace(world: World) -> None:
+    """The page, the metric and the hold tell of it; the comment is tried again a day later."""
+    world.pull(34).locked = True
+    await merges_the_wrong_way_round(world)
+    await world.cluster_reconciles()
+    for _ in range(10):
+        await world.passes(minutes=6)
+        await world.sweeps()
+    tries = [one for one in world.github.log.exchanges if one.method == "POST" and one.path.endswith("/34/comments")]
+    assert [one.status for one in tries] == [403] * len(tries)
+    assert 1 <= len(tries) <= 8
+    assert await world.state(36) is State.HELD
+    world.pull(34).locked = False
+    await world.passes(minutes=25 * 60)
+    await world.sweeps()
+    assert len(comments(world, 34)) == 1
+    assert await world.forgets_what_failed() == ["incident"]
+
+
 async def test_a_person_says_that_it_is_over_and_the_cluster_may_disagree(world: World) -> None:
     await merges_the_wrong_way_round(world)
     await world.cluster_reconciles()

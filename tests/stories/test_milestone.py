@@ -472,3 +472,18 @@ async def test_each_change_is_kept_with_its_time(world: World) -> None:
     told = [one["text"] for one in (await milestone(world))["transitions"]]
     assert told[-1] == "Made by an admin."
     assert "Flux 2.6.1 runs: yes. 2.6.1 is rolled out with #30: Flux's own event." in told
+
+
+async def test_a_repository_without_issues_keeps_its_milestone_on_the_page(world: World) -> None:
+    world.repository.has_issues = False
+    await makes(world, goal="flux 2.6.1", issue=True)
+    await world.merges(30)
+    await world.sweeps()
+    tries = [one for one in world.github.log.exchanges if one.method == "POST" and one.path.endswith("/issues")]
+    assert [one.status for one in tries] == [410]
+    assert (await world.client.get(PAGE)).status_code == 200
+    world.repository.has_issues = True
+    await world.passes(minutes=25 * 60)
+    await world.sweeps()
+    assert len(issues(world)) == 1
+    assert await world.forgets_what_failed() == ["milestone"]
