@@ -18,6 +18,9 @@ from app.services.facts import Look
 
 log = structlog.get_logger()
 
+_IN_DOUBT = "a run of Renovate was started, or perhaps not, since its server did not say"
+"""It cannot be read back, and is waited for; a second run costs more than a late one."""
+
 _SECONDS = 15
 
 
@@ -64,9 +67,15 @@ async def _post(look: Look) -> str | None:
     try:
         async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False, follow_redirects=False) as client:
             answer = await client.post(url, headers=headers, json={})
-    except httpx.HTTPError as fault:
+    except httpx.ConnectError as fault:
         log.warning("renovate not started", repository=repository.id, why=type(fault).__name__)
         return None
+    except httpx.HTTPError as fault:
+        log.warning("renovate perhaps started", repository=repository.id, why=type(fault).__name__)
+        return _IN_DOUBT
+    if answer.is_server_error:
+        log.warning("renovate perhaps started", repository=repository.id, status=answer.status_code)
+        return _IN_DOUBT
     if not answer.is_success:
         log.warning("renovate not started", repository=repository.id, status=answer.status_code)
         return None

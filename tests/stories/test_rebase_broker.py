@@ -175,6 +175,25 @@ async def test_the_address_of_the_service_starts_it(hosted: World, respx_mock: r
     await hosted.renovate_runs()
 
 
+@pytest.mark.parametrize("ending", [httpx.Response(503), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("gone")])
+@respx.mock(assert_all_mocked=False)
+async def test_a_start_in_doubt_is_waited_for(
+    hosted: World, respx_mock: respx.MockRouter, ending: httpx.Response | httpx.HTTPError
+) -> None:
+    route = respx_mock.post("https://renovate.example/api/repos/wcygan/homelab/-/jobs/run")
+    if isinstance(ending, httpx.Response):
+        route.mock(return_value=ending)
+    else:
+        route.mock(side_effect=ending)
+    await configures(hosted, "rebase: {run: true}")
+    await free_the_migration(hosted)
+    await hosted.passes(minutes=16)
+    assert route.call_count == 1
+    assert any("perhaps not, since its server did not say" in told for told in await hosted.history(34))
+    await hosted.renovate_runs()
+    assert await hosted.rebases(34) == ["confirmed"]
+
+
 # --- writes in doubt ---
 
 
