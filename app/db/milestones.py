@@ -8,9 +8,17 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import ClusterObservation, Decision, Milestone, MilestoneTransition, PullRequest, RebaseRequest
+from app.db.models import (
+    ClusterObservation,
+    Decision,
+    Incident,
+    Milestone,
+    MilestoneTransition,
+    PullRequest,
+    RebaseRequest,
+)
 
-_FAILURES_KEPT = 20
+_INCIDENTS_TOLD = 20
 _WATCHED = ("Kustomization/%", "HelmRelease/%", "FluxInstance/%")
 
 
@@ -128,17 +136,12 @@ async def list_newest_words(session: AsyncSession, clusters: Iterable[str]) -> l
     return list(rows)
 
 
-async def list_failures(
-    session: AsyncSession, clusters: Iterable[str], since: datetime, until: datetime | None = None
-) -> list[ClusterObservation]:
-    """The first failures that clusters reported in that time."""
-    query = select(ClusterObservation).where(
-        ClusterObservation.cluster.in_(list(clusters)),
-        ClusterObservation.severity == "error",
-        ClusterObservation.observed_at >= since,
-        or_(*(ClusterObservation.object.like(kind) for kind in _WATCHED)),
+async def list_incidents_since(session: AsyncSession, repository_id: int, since: datetime) -> list[Incident]:
+    """The first that began since then, in their order."""
+    rows = await session.scalars(
+        select(Incident)
+        .where(Incident.repository_id == repository_id, Incident.opened_at >= since)
+        .order_by(Incident.opened_at, Incident.id)
+        .limit(_INCIDENTS_TOLD)
     )
-    if until is not None:
-        query = query.where(ClusterObservation.observed_at <= until)
-    rows = await session.scalars(query.order_by(ClusterObservation.id).limit(_FAILURES_KEPT))
     return list(rows)

@@ -132,11 +132,6 @@ def way_between(steps: Iterable[tuple[int, int]], start: int, end: int) -> tuple
     return ()
 
 
-def blockers_of(edges: Iterable[Edge], number: int) -> tuple[Edge, ...]:
-    """The hard edges by which `number` waits."""
-    return tuple(edge for edge in edges if edge.from_ == number and edge.strength is Strength.HARD)
-
-
 def _reach(start: int, steps: Mapping[int, list[int]]) -> tuple[int, ...]:
     seen, queue = {start: None}, [start]
     for node in queue:

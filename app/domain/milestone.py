@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.incidents import Incident
 from app.domain.model import Answer, Evidence, Gvk, PullRequestStatus, Rollout, State
 
 
@@ -160,8 +161,8 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneFacts:
-    """`running` is what clusters said they run: (provider, scope) -> version and who said so. `failures` are those that
-    clusters reported since it began. `outdated` are lines of the base with another version of a wanted API.
+    """`running` is what clusters said they run: (provider, scope) -> version and who said so. `incidents` are those
+    that began since it did. `outdated` are lines of the base with another version of a wanted API.
     `controllers` is None where nobody looks at them."""
 
     members: Mapping[int, MemberFacts]
@@ -169,7 +170,7 @@ class MilestoneFacts:
     rollouts: tuple[Rolled, ...] = ()
     running: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     heard: tuple[Heard, ...] = ()
-    failures: tuple[Heard, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     outdated: Mapping[Gvk, tuple[Evidence, ...]] = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()
     rebases: Mapping[str, int] = field(default_factory=dict)

@@ -92,9 +92,8 @@ class Criteria:
 
     def _no_failure(self) -> Criterion:
         text = messages.NO_FAILURE
-        if self._facts.failures:
-            objects = [one.object for one in self._facts.failures]
-            told = messages.failing_evidence(list(dict.fromkeys(objects)), self._facts.failures[-1].message)
+        if self._facts.incidents:
+            told = messages.incidents_evidence(self._facts.incidents)
             return Criterion(None, text, Answer.NO, told, Weight.RECORD)
         if not self._facts.connected:
             return Criterion(None, text, Answer.UNKNOWN, messages.NOT_CONNECTED, Weight.RECORD)

@@ -27,7 +27,7 @@ def _well(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:
     yield messages.resolved_lesson(states.count(PullRequestStatus.MERGED), states.count(PullRequestStatus.CLOSED))
     if not facts.connected:
         yield messages.NO_WITNESS
-    elif not facts.failures:
+    elif not facts.incidents:
         yield messages.NO_INCIDENT
 
 
@@ -41,8 +41,8 @@ def _hard(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:
             yield messages.broken_lesson(api.consumer, api.provider, api.gvk, api.shared)
     if not held:
         yield messages.NOTHING_HELD
-    for one in facts.failures:
-        yield messages.incident_lesson(one.object, one.message, one.at)
+    for one in facts.incidents:
+        yield messages.incident_lesson(one)
 
 
 def _people(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:

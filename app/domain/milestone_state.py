@@ -117,8 +117,7 @@ def _waits(facts: MilestoneFacts) -> list[tuple[int, timedelta | None, datetime]
 def _incidents(facts: MilestoneFacts) -> Metric:
     if not facts.connected:
         return Metric(messages.INCIDENTS, messages.unknown(messages.NOT_CONNECTED), known=False)
-    objects = list(dict.fromkeys(one.object for one in facts.failures))
-    return Metric(messages.INCIDENTS, messages.incidents_words(len(facts.failures), objects))
+    return Metric(messages.INCIDENTS, messages.incidents_words(facts.incidents))
 
 
 def _of(name: str, signal: Signal) -> Metric:

@@ -282,11 +282,6 @@ class Range:
         return self.text
 
 
-def parse_range(text: str) -> Range:
-    """The same as `Range.parse`. Raises ValueError."""
-    return Range.parse(text)
-
-
 def _parse_alternative(text: str, *, whole: str) -> tuple[_Constraint, ...]:
     rewritten = _HYPHEN.sub(r" >=\1, <=\2 ", text)
     if not rewritten.strip():

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.clusters import list_clusters, list_rollouts, rollout_of
-from app.db.milestones import count_rebases, list_decisions, list_failures, list_newest_words
+from app.db.incidents import incident_of
+from app.db.milestones import count_rebases, list_decisions, list_incidents_since, list_newest_words
 from app.db.models import ClusterObservation, Decision, PullRequest
 from app.domain.cluster_state import source_phrase
 from app.domain.health import Health
@@ -48,7 +49,7 @@ async def gather_facts(
         rollouts=tuple(Rolled(rollout_of(row), row.rolled_out_at) for row in rollouts),
         running={(seen.provider, seen.scope): (seen.version, seen.source) for seen in observations},
         heard=tuple(_heard(row) for row in await list_newest_words(session, clusters)),
-        failures=tuple(_heard(row) for row in await list_failures(session, clusters, began)),
+        incidents=tuple(incident_of(row, None) for row in await list_incidents_since(session, repository_id, began)),
         outdated=find_outdated(tree, (api.gvk for api in plan.apis)),
         waits=tuple(_waits(await list_decisions(session, ids, began), members)),
         rebases=await count_rebases(session, ids, began),

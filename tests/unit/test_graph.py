@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.graph import Graph, blockers_of, without_contrary
+from app.domain.graph import Graph, without_contrary
 from app.domain.model import Condition, Edge, EdgeKind, Strength
 from app.domain.waves import find_places, order_waves
 
@@ -21,11 +21,6 @@ def test_downstream_and_upstream_are_transitive_and_the_nearest_first() -> None:
     assert made.downstream_of(1) == (2, 5, 3, 4)
     assert made.upstream_of(5) == (4, 1, 2)
     assert made.downstream_of(9) == made.upstream_of(9) == ()
-
-
-def test_blockers_are_the_hard_edges() -> None:
-    edges = [edge(2, 1), edge(2, 3, Strength.SOFT), edge(2, None)]
-    assert [blocker.to for blocker in blockers_of(edges, 2)] == [1, None]
 
 
 def test_a_knot_is_shown_as_one_way_round() -> None:

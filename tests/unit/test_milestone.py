@@ -12,6 +12,7 @@ from app.catalogue import load_catalogue
 from app.catalogue.configured import configuration_in_use
 from app.cli import cli
 from app.domain.configured_plan import plan_configured
+from app.domain.incidents import Blame, Incident, ObjectName, Trouble
 from app.domain.milestone import (
     Criterion,
     Heard,
@@ -61,6 +62,13 @@ def criterion(plan: MilestonePlan, facts: MilestoneFacts, text: str) -> Criterio
 
 def heard(*, failed: bool = False, minutes: int = 1, name: str = "Kustomization/flux-system/apps") -> Heard:
     return Heard(name, failed, "dry-run failed" if failed else "fine", T0 + timedelta(minutes=minutes))
+
+
+def incident(name: str = "apps", *, by: int | None = 34, minutes: int | None = None) -> Incident:
+    what, why = ObjectName("Kustomization", "flux-system", name), 'no matches for kind "OCIRepository"'
+    trouble = Trouble("main", "main", what, "ReconciliationFailed", why, "main@sha1:1", since=T0)
+    end = T0 + timedelta(minutes=minutes) if minutes is not None else None
+    return Incident(1, trouble, Blame(by) if by is not None else None, closed_at=end)
 
 
 PENDING = rollout(state=RolloutState.PENDING)
@@ -208,3 +216,35 @@ def test_a_clone_is_planned_without_a_service(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(cli, ["milestone", "plan", "--git", str(clone), "--base", "main", "--goal", "flux 9.1"])
     assert wrong.exit_code == 2
     assert "the catalogue knows Flux from 2.0" in wrong.output
+
+
+@pytest.mark.parametrize(
+    ("incidents", "told"),
+    [
+        ((), "none"),
+        ((incident(),), "1 by #34: Kustomization flux-system/apps"),
+        ((incident(by=None),), "1: Kustomization flux-system/apps"),
+        (
+            (incident(), incident("i"), incident("j", by=None)),
+            "2 by #34: Kustomization flux-system/apps and Kustomization flux-system/i; 1: Kustomization flux-system/j",
+        ),
+        ((incident(), incident()), "2 by #34: Kustomization flux-system/apps"),
+    ],
+)
+def test_incidents_are_counted_by_who_broke_it(incidents: tuple[Incident, ...], told: str) -> None:
+    now = judge_milestone(planned(), MilestoneFacts({}, connected=True, incidents=incidents))
+    assert next(one.value for one in now.metrics if one.name == "Incidents") == told
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (incident(), "at 2025-06-11 18:00 UTC, broken by #34: no matches"),
+        (incident(by=None, minutes=32), "at 2025-06-11 18:00 UTC, and was over after 32 min: no matches"),
+    ],
+)
+def test_an_incident_is_a_lesson(one: Incident, told: str) -> None:
+    plan, facts = planned(), MilestoneFacts({}, connected=True, incidents=(one,))
+    lessons = [line for _, lines in with_lessons(judge_milestone(plan, facts), plan, facts).lessons for line in lines]
+    (said,) = [line for line in lessons if line.startswith("Kustomization flux-system/apps failed in cluster main ")]
+    assert told in said

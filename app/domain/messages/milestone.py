@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from app.domain.incidents import Incident
+from app.domain.messages.conduct import moment
+from app.domain.messages.incidents import object_phrase
 from app.domain.messages.phrases import at, listed, pull_requests
 from app.domain.milestone import Phase
 from app.domain.model import Answer, Evidence, Gvk
@@ -163,6 +166,10 @@ NOT_CONNECTED = "No cluster is connected."
 
 def failing_evidence(objects: Sequence[str], message: str) -> str:
     return f"{listed(objects)} failed: {shortened(message)}"
+
+
+def incidents_evidence(incidents: Sequence[Incident]) -> str:
+    return f"{incidents_words(incidents)}: {shortened(incidents[-1].trouble.message)}"
 
 
 NOTHING_BLOCKED = "None of them is blocked"
@@ -336,8 +343,17 @@ def merges_words(days: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{day}: {count}" for day, count in days) if days else "none yet"
 
 
-def incidents_words(count: int, objects: Sequence[str]) -> str:
-    return "none" if not count else f"{count}: {listed(objects)}"
+def incidents_words(incidents: Sequence[Incident]) -> str:
+    """`2 by #34: Kustomization flux-system/apps and HelmRelease apps/podinfo`"""
+    broken: dict[int | None, list[Incident]] = {}
+    for one in incidents:
+        broken.setdefault(one.culprit, []).append(one)
+    return "; ".join(_broken(by, group) for by, group in broken.items()) or "none"
+
+
+def _broken(by: int | None, incidents: Sequence[Incident]) -> str:
+    objects = list(dict.fromkeys(object_phrase(one.trouble.object) for one in incidents))
+    return f"{len(incidents)}{f' by #{by}' if by is not None else ''}: {listed(objects)}"
 
 
 # --- lessons ---
@@ -360,8 +376,13 @@ NO_INCIDENT = "No cluster reported a failure."
 NO_WITNESS = "No cluster was connected, so whether everything kept working is not known."
 
 
-def incident_lesson(object_: str, message: str, when: datetime) -> str:
-    return f"{object_} failed at {moment(when)}: {shortened(message)}"
+def incident_lesson(incident: Incident) -> str:
+    trouble = incident.trouble
+    who = f", broken by #{incident.culprit}" if incident.culprit is not None else ""
+    end = incident.closed_at
+    over = f", and was over after {span(end - trouble.since)}" if end is not None and end > trouble.since else ""
+    what = f"{object_phrase(trouble.object)} failed in cluster {trouble.where} at {moment(trouble.since)}"
+    return f"{what}{who}{over}: {shortened(trouble.message)}"
 
 
 def resolved_lesson(merged: int, closed: int) -> str:
@@ -419,10 +440,6 @@ def span(took: timedelta) -> str:
     hours, minutes = divmod(rest, 60)
     parts = [(days, "d"), (hours, "h"), (minutes, "min")]
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
-
-
-def moment(when: datetime) -> str:
-    return when.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def shortened(text: str) -> str:
