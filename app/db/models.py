@@ -136,6 +136,7 @@ class Poll(Base):
     comments_etag: Mapped[str] = mapped_column(server_default="")
     comments_since: Mapped[datetime]
     newest_comment: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    dashboard_etag: Mapped[str] = mapped_column(server_default="")
 
 
 class RepositoryTree(Base):

@@ -64,12 +64,15 @@ class CheckText:
     digest: str
 
 
-def check_text(plan: Plan, planned: PlannedPullRequest, links: Links | None = None) -> CheckText:
+def check_text(
+    plan: Plan, planned: PlannedPullRequest, links: Links | None = None, *, with_buttons: bool = True
+) -> CheckText:
     """What the check run of an open pull request says. Raises KeyError for merged and closed ones."""
     conclusion, title = _CONCLUSIONS[planned.state], _title(plan, planned)
     summary = _summary(plan, planned, links)
     # A branch without a pull request has a negative number, and nobody to press for it.
-    buttons = () if planned.frozen or planned.number < 0 else buttons_of(planned.state)
+    has_none = planned.frozen or planned.number < 0 or not with_buttons
+    buttons = () if has_none else buttons_of(planned.state)
     words = (
         conclusion,
         title,

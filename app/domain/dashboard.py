@@ -71,17 +71,15 @@ def list_ticked(body: str) -> tuple[tuple[Verb, int], ...]:
     return tuple(dict.fromkeys((Verb(box["verb"]), int(box["number"])) for box in found))
 
 
-def dashboard_text(plan: Plan, *, page: str, ticks_are_told: bool = True) -> DashboardText:
-    """`page` is the address of the repository's page. Where no delivery tells who ticked, there are no boxes."""
+def dashboard_text(plan: Plan, *, page: str) -> DashboardText:
+    """`page` is the address of the repository's page."""
     ours = {one.number: one for one in plan.pull_requests if one.by_renovate and boxes_of(one)}
-    intro = words.DASHBOARD_INTRO if ticks_are_told else words.DASHBOARD_INTRO_WITHOUT_BOXES
-    parts = [f"{DASHBOARD_MARKER}\n{intro}\n\n[All of it, with the evidence]({page})\n"]
+    parts = [f"{DASHBOARD_MARKER}\n{words.DASHBOARD_INTRO}\n\n[All of it, with the evidence]({page})\n"]
     parts += [f"\n⚠ {sentence_markdown(warning)}\n" for warning in plan.warnings]
     for title, numbers in _sections(plan, ours):
         heading = f"\n## {title}\n\n"
         for number in numbers:
-            boxes = boxes_of(ours[number]) if ticks_are_told else ()
-            parts.append(f"{heading}{_entry(ours[number], boxes)}\n")
+            parts.append(f"{heading}{_entry(ours[number], boxes_of(ours[number]))}\n")
             heading = ""
     parts += _waves(plan, ours)
     if not ours:

@@ -93,10 +93,12 @@ Write = WriteCheck | WriteConfigCheck | ChangeLabels | AskRebase | WriteComment
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What the configuration asks for beside the check. `labels`: empty for no labels, None to leave them alone.
-    `configs`: what the check of the configuration says on the pull requests that change it."""
+    `buttons`: below the check; GitHub tells of a press by webhook alone. `configs`: what the check of the configuration
+    says on the pull requests that change it."""
 
     labels: Mapping[State, str] | None = field(default_factory=lambda: LABELS)
     comment: bool = False
+    buttons: bool = True
     configs: Mapping[int, ConfigCheckText] = field(default_factory=dict)
 
 
@@ -167,7 +169,7 @@ def _wanted(
         known = actual.get(planned.number)
         if known is None or not planned.by_renovate or planned.state in (State.MERGED, State.CLOSED):
             continue
-        text = check_text(plan, planned, links)
+        text = check_text(plan, planned, links, with_buttons=wishes.buttons)
         if text.digest != known.check_digest:
             writes.append(WriteCheck(planned.number, known.head_sha, text))
         if wishes.labels is not None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from app.github.api import Api, segment
 from app.github.batches import Done, Mutation, Target, Targets, read_targets, write_together
+from app.github.edits import LastEdit, read_last_edit
 from app.github.facts import (
     BlobFacts,
     BranchFacts,
@@ -208,6 +209,14 @@ class RepositoryGateway:
 
     async def get_issue(self, number: int) -> IssueFacts:
         return await self._api.get(f"{self._root}/issues/{number}", IssueFacts)
+
+    async def get_issue_if_changed(self, number: int, *, etag: str) -> tuple[IssueFacts | None, str]:
+        """None where it is still that of `etag`; and the ETag of the answer."""
+        return await self._api.get_if_changed(f"{self._root}/issues/{number}", IssueFacts, etag=etag)
+
+    async def read_last_edit(self, number: int, *, bot_login: str) -> LastEdit | None:
+        """Who edited the text of an issue since our App did, where that is one person."""
+        return await read_last_edit(self._api, self._owner, self._name, number, bot_login=bot_login)
 
     async def list_issues_of(self, creator: str) -> list[IssueFacts]:
         """Issues that an account opened, open and closed: the newest hundred."""

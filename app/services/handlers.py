@@ -8,11 +8,10 @@ from app.db.actions import NewAction, find_checked, forget_check_text, list_chec
 from app.db.branches import forget_branch, forget_branch_text, has_open_pull_request, mark_branch_stale
 from app.db.milestones import find_of_issue
 from app.db.models import Delivery, Repository
-from app.db.pull_requests import get_by_numbers, list_with_head, mark_pull_request_stale
+from app.db.pull_requests import list_with_head, mark_pull_request_stale
 from app.db.repositories import mark_stale
 from app.db.words import forget_config_check, forget_dashboard, get_dashboard, mark_dashboard
 from app.domain.commands import Command, CommandError, parse_comment
-from app.domain.dashboard import BOXES
 from app.domain.events import (
     BranchPushed,
     ButtonPressed,
@@ -28,6 +27,7 @@ from app.domain.events import (
     StatusSet,
 )
 from app.services.commit_statuses import record_status
+from app.services.dashboard_ticks import press_boxes
 from app.services.execute import RECHECK, is_gated
 from app.services.merge_groups import record_merge_group, repeat_merge_group
 from app.services.milestones import note_touched
@@ -172,20 +172,7 @@ async def handle_issue_touched(
     await mark_dashboard(session, repository.id, closed=event.is_closed)
     if event.by_bot:
         return ""  # bots give no commands
-    known = await get_by_numbers(session, repository.id, [number for _, number in event.ticked])
-    for position, (verb, number) in enumerate(event.ticked):
-        if number not in known:
-            continue
-        await command_rows.record_press(
-            session,
-            repository.id,
-            number,
-            delivery=f"{delivery.guid}/{position}",
-            author=event.by,
-            text=f"Box: {BOXES[verb].label}",
-            verb=verb.value,
-        )
-        await mark_pull_request_stale(session, repository.id, number, None)
+    await press_boxes(session, repository.id, event.ticked, by=event.by, key=delivery.guid)
     return ""
 
 

@@ -1,8 +1,8 @@
 """Without a public address: ask each repository now and then what is new, and treat the answer like a delivery.
 
-Three conditional calls a poll, which cost nothing of the hourly limit while nothing has happened. What is new is marked
-to be read again, or stored as a person's command; the look at the repository does the rest, as for a webhook. A comment
-that a webhook brings as well is still one command.
+Three conditional calls a poll, one more for a dashboard. They cost nothing of the hourly limit while nothing happens.
+What is new is marked to be read again, or stored as a person's command; the look at the repository does the rest, as
+for a webhook. A comment that a webhook brings as well is still one command.
 """
 
 from datetime import timedelta
@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Poll, PullRequest, Repository
 from app.db.pull_requests import get_by_numbers, mark_pull_request_stale
 from app.db.repositories import key_of, mark_stale
+from app.db.words import get_dashboard
 from app.db.work import want
 from app.domain.events import CommentPosted
 from app.github.errors import NotFound
 from app.github.facts import CommentFacts, PullRequestFacts
 from app.github.polls import PAGE, News, Seen, ask_for_news
 from app.services.context import AppContext
+from app.services.dashboard_ticks import find_edit, take_in
 from app.services.handlers import handle_comment_posted
 
 log = structlog.get_logger()
@@ -52,12 +54,13 @@ async def poll_repository(context: AppContext, repository_id: int) -> None:
     async with context.database.transaction() as session:
         repository = await session.get(Repository, repository_id)
         last = await session.get(Poll, repository_id)
+        dashboard = await get_dashboard(session, repository_id)
     if repository is None or repository.removed_at is not None:
         return
     seen = (
         Seen(last.pulls_etag, last.base_etag, last.comments_etag, last.comments_since)
         if last
-        else Seen("", "", "", now)
+        else Seen("", "", "", repository.synced_at or now)
     )
     api = context.installation_api(repository.installation_id)
     try:
@@ -66,12 +69,19 @@ async def poll_repository(context: AppContext, repository_id: int) -> None:
         log.info("repository not found where it was", repository=repository_id, why=str(fault))
         await _look_for_it(context, repository)
         return
+    edit, etag = None, last.dashboard_etag if last else ""
+    if dashboard is not None:
+        gateway = context.gateway(repository.installation_id, repository.owner, repository.name)
+        edit, etag = await find_edit(context, gateway, dashboard, etag=etag)
     async with context.database.transaction() as session:
         poll = await session.get(Poll, repository_id) or Poll(repository_id=repository_id, newest_comment=0)
         is_new = await _note(session, repository, poll, news, seen)
+        if edit is not None:
+            await take_in(session, repository_id, edit, now)
+            is_new = True
         poll.polled_at, poll.comments_since = now, news.seen.comments_since
         poll.pulls_etag, poll.base_etag = news.seen.pulls_etag, news.seen.base_etag
-        poll.comments_etag = news.seen.comments_etag
+        poll.comments_etag, poll.dashboard_etag = news.seen.comments_etag, etag
         session.add(poll)
         if is_new:
             await want(session, key_of(repository_id))

@@ -55,6 +55,7 @@ from app.services.cluster_talk import ClusterTalk, gather_talk, learn_ancestries
 from app.services.commands import MadePlan, run_asking_commands, run_marking_commands
 from app.services.commit_statuses import read_commit_statuses
 from app.services.context import AppContext
+from app.services.dashboard_ticks import refresh_dashboard
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
@@ -80,7 +81,6 @@ from app.services.words import (
     config_action,
     judge_configurations,
     missing_dashboard,
-    refresh_dashboard,
     without_given_up,
 )
 
@@ -226,7 +226,12 @@ async def _store(
     merged = {row.number for row in rows if row.status == PullRequestStatus.MERGED}
     landed = {number: to for number, to in await list_waiting_softly(session, repository_id) if to in merged}
     mode = plan.mode or context.settings.default_mode
-    wishes = Wishes(labels=_labels_of(context, made.policy), comment=made.policy.comment, configs=made.configs)
+    wishes = Wishes(
+        labels=_labels_of(context, made.policy),
+        comment=made.policy.comment,
+        buttons=context.settings.poll_seconds is None,
+        configs=made.configs,
+    )
     missing = missing_writes(plan, actual, wishes=wishes, landed=landed, mode=mode, links=made.links)
     now = context.clock()
     _close_settled(rows, plan, now)
@@ -248,8 +253,7 @@ async def _store(
         )  # fmt: skip
     actions = [_action(write, by_number) for write in missing.writes]
     page = f"{context.settings.public_url}/r/{repository.owner}/{repository.name}"
-    told = context.settings.poll_seconds is None
-    actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page, ticks_are_told=told)
+    actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page)
     actions += await missing_incident_comments(session, repository, mode, page=page)
     actions += await track_milestones(context, session, repository, plan, made.snapshot, rows)
     actions = await without_given_up(session, repository_id, actions, now)

@@ -12,21 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue.configured import read_configuration
 from app.db.actions import NewAction, list_given_up
 from app.db.models import Action, PullRequest
-from app.db.pull_requests import add_history, get_by_numbers
 from app.db.words import (
     forget_dashboard,
     get_dashboard,
     get_status_comments,
-    mark_dashboard,
     save_config_check,
     save_dashboard,
     save_status_comment,
 )
 from app.domain.catalogue import Catalogue
-from app.domain.commands import Verb
 from app.domain.config_check import CONFIG_CHECK_NAME, ConfigCheckText, config_check_text, config_gone_text
-from app.domain.dashboard import BOXES, DASHBOARD_MARKER, dashboard_text, digest_of, ended_text, list_ticked
-from app.domain.messages.words import DASHBOARD_ENDED, DASHBOARD_TITLE, unknown_tick_note
+from app.domain.dashboard import DASHBOARD_MARKER, dashboard_text, ended_text
+from app.domain.messages.words import DASHBOARD_ENDED, DASHBOARD_TITLE
 from app.domain.model import ChangeStatus, FileChange, Plan, PullRequestStatus, Snapshot, State, Tree
 from app.domain.modes import Mode
 from app.domain.policy import POLICY_FILES, Policy, find_policy_file
@@ -150,7 +147,7 @@ async def _find_comment(look: Look, number: int) -> int | None:
 
 
 async def missing_dashboard(
-    session: AsyncSession, repository_id: int, plan: Plan, policy: Policy, *, page: str, ticks_are_told: bool
+    session: AsyncSession, repository_id: int, plan: Plan, policy: Policy, *, page: str
 ) -> list[NewAction]:
     """The write that the dashboard lacks, if any."""
     if plan.mode is not Mode.ACT:
@@ -158,7 +155,7 @@ async def missing_dashboard(
     known = await get_dashboard(session, repository_id)
     if known is None and not policy.dashboard:
         return []
-    wanted = dashboard_text(plan, page=page, ticks_are_told=ticks_are_told) if policy.dashboard else ended_text(page)
+    wanted = dashboard_text(plan, page=page) if policy.dashboard else ended_text(page)
     if known is not None and (known.closed or known.digest == wanted.digest):
         return []
     payload = {"body": wanted.body, "digest": wanted.digest, "is_last": not policy.dashboard}
@@ -203,41 +200,6 @@ async def _find_dashboard(look: Look) -> IssueFacts | None:
         if issue.state == "open" or DASHBOARD_ENDED not in (issue.body or "")
     ]
     return min(ours, key=lambda issue: (issue.state != "open", -issue.number), default=None)
-
-
-async def refresh_dashboard(look: Look) -> None:
-    """At a full look: whether a person closed it or changed it while no delivery told of it. One call where there is
-    one. Who ticked a box is not known then, so a tick does nothing, and the box is emptied."""
-    if not look.policy.dashboard or look.mode is not Mode.ACT:
-        return
-    async with look.context.database.transaction() as session:
-        known = await get_dashboard(session, look.repository.id)
-    if known is None:
-        return
-    try:
-        issue = await look.gateway.get_issue(known.number)
-    except NotFound:
-        async with look.context.database.transaction() as session:
-            await forget_dashboard(session, look.repository.id)
-        return
-    closed = issue.state == "closed"
-    changed = not closed and bool(known.digest) and digest_of(issue.body or "") != known.digest
-    if closed == known.closed and not changed:
-        return
-    async with look.context.database.transaction() as session:
-        await mark_dashboard(session, look.repository.id, closed=closed)
-        if changed:
-            await _note_unknown_ticks(session, look, list_ticked(issue.body or ""))
-
-
-async def _note_unknown_ticks(session: AsyncSession, look: Look, ticked: Sequence[tuple[Verb, int]]) -> None:
-    known = await get_by_numbers(session, look.repository.id, [number for _, number in ticked])
-    for verb, number in ticked:
-        if number in known:
-            add_history(
-                session, look.repository.id, number,
-                at=look.context.clock(), actor="fluxmig", kind="button", text=unknown_tick_note(BOXES[verb].label),
-            )  # fmt: skip
 
 
 # --- all of them ---

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app.db.models import Command
+from app.demo.github.issue import Issue
+from app.demo.github.model import User
 from app.demo.story import load_story
+from app.domain.dashboard import DASHBOARD_MARKER
 from app.domain.model import State
 from tests.stories.test_losses import assert_nothing_was_written_twice
 from tests.world import World, open_world
@@ -176,3 +180,103 @@ async def test_without_the_setting_nobody_asks(world: World) -> None:
     calls = world.github.log.calls
     await world.passes(minutes=5)
     assert world.github.log.calls == calls
+
+
+# --- boxes and buttons ---
+
+
+async def with_dashboard(world: World) -> Issue:
+    text = "mode: act\ndashboard: true\n"
+    world.repository.push({".github/fluxmig.yaml": text}, message="Configure", by=world.github.owner)
+    await polls(world, 2)
+    return find_dashboard(world)
+
+
+def find_dashboard(world: World) -> Issue:
+    bot = world.github.app.bot
+    (issue,) = [one for one in world.repository.issues.values() if one.user == bot and DASHBOARD_MARKER in one.body]
+    return issue
+
+
+def tick(issue: Issue, verb: str, number: int, *, by: User) -> None:
+    box = f"- [ ] <!-- fluxmig:{verb}={number} -->"
+    assert box in issue.body
+    issue.edit(body=issue.body.replace(box, box.replace("[ ]", "[x]")), by=by)
+
+
+async def test_a_box_is_a_command_of_who_ticked_it(deaf: World) -> None:
+    issue = await with_dashboard(deaf)
+    tick(issue, "hold", 38, by=deaf.github.writer)
+    await polls(deaf, 2)
+    assert await deaf.state(38) is State.HELD
+    assert "[x]" not in issue.body
+    tick(issue, "unhold", 38, by=deaf.github.owner)
+    await polls(deaf, 2)
+    assert await deaf.state(38) is State.READY
+    assert [text for text in await deaf.history(38) if "Ticked" in text] == [
+        f"{deaf.github.writer.login}: Ticked “hold it”.",
+        f"{deaf.github.owner.login}: Ticked “end the hold”.",
+    ]
+
+
+async def test_a_box_needs_the_permission_of_its_command(deaf: World) -> None:
+    issue = await with_dashboard(deaf)
+    tick(issue, "approve", 37, by=deaf.github.reader)
+    await polls(deaf, 2)
+    assert await deaf.state(37) is State.NEEDS_REVIEW
+    assert "[x]" not in issue.body
+
+
+async def test_between_several_editors_nobody_is_taken_for_the_other(deaf: World) -> None:
+    issue = await with_dashboard(deaf)
+    tick(issue, "approve", 37, by=deaf.github.reader)
+    issue.edit(body=f"{issue.body}\nthanks", by=deaf.github.owner)
+    await polls(deaf, 2)
+    assert await deaf.state(37) is State.NEEDS_REVIEW
+    assert "[x]" not in issue.body
+    assert any("GitHub does not tell by whom" in text for text in await deaf.history(37))
+
+
+async def test_bots_tick_nothing(deaf: World) -> None:
+    issue = await with_dashboard(deaf)
+    tick(issue, "approve", 37, by=deaf.github.renovate)
+    await polls(deaf, 2)
+    assert await deaf.state(37) is State.NEEDS_REVIEW
+
+
+async def test_an_idle_dashboard_costs_one_conditional_call(deaf: World) -> None:
+    issue = await with_dashboard(deaf)
+    await polls(deaf)
+    calls = await polls(deaf)
+    assert calls[3:] == [f"304 GET /repos/{deaf.repository.full_name}/issues/{issue.number}"]
+    issue.close(by=deaf.github.owner)
+    await polls(deaf)
+    before = issue.body
+    deaf.pull(30).merge(by=deaf.github.owner)
+    await polls(deaf, 2)
+    assert issue.body == before, "closed, it is left alone"
+
+
+async def test_a_deleted_dashboard_is_made_anew(deaf: World) -> None:
+    issue = await with_dashboard(deaf)
+    del deaf.repository.issues[issue.number]
+    await polls(deaf, 2)
+    assert find_dashboard(deaf) is not issue
+
+
+async def test_there_are_no_buttons_whose_press_nobody_would_tell_us(deaf: World) -> None:
+    runs = list(deaf.repository.check_runs.values())
+    assert runs
+    assert [run for run in runs if run.actions] == []
+
+
+async def test_a_command_before_the_first_poll_is_carried_out(database_url: str) -> None:
+    async with open_world(database_url, poll_seconds=60) as world:
+        world.github.webhooks.lose(times=None)
+        world.has(load_story(world.github, world.renovate))
+        await world.starts()
+        world.clock.now += timedelta(seconds=20)
+        world.pull(38).comment("/fluxmig hold", by=world.github.owner)
+        await polls(world, 2)
+        assert await world.state(38) is State.HELD
+        await world.look_around()

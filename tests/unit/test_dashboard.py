@@ -38,12 +38,6 @@ def test_each_state_has_its_section_and_its_boxes(state: State, heading: str, ve
     assert list_ticked(body) == ()
 
 
-def test_without_deliveries_there_are_no_boxes() -> None:
-    body = dashboard_text(plan_of(State.READY, State.HELD), page=PAGE, ticks_are_told=False).body
-    assert "- [" not in body
-    assert body.count("\n- #") == 2
-
-
 def test_what_is_too_long_is_cut_between_entries_and_says_so() -> None:
     body = dashboard_text(plan_of(*[State.BLOCKED] * 2_000, title="t" * 300), page=PAGE).body
     assert len(body) <= 60_000

@@ -35,6 +35,8 @@ class Issue:
     closed_by: User | None = None
     label_names: list[str] = field(default_factory=list)
     comments: dict[int, IssueComment] = field(default_factory=dict)
+    edits: list[tuple[datetime, User]] = field(default_factory=list)
+    """When its text was edited, and by whom, the oldest first."""
 
     @property
     def labels(self) -> set[str]:
@@ -57,6 +59,7 @@ class Issue:
         if body is not None and body != self.body:
             changes["body"] = {"from": self.body}
             self.body = body
+            self.edits.append((self.repository.github.now(), by or self.repository.owner))
         if changes:
             self._announce("edited", by=by, details={"changes": changes})
 

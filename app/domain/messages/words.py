@@ -6,12 +6,6 @@ DASHBOARD_INTRO = (
     "the command in a comment, and the box is empty again afterwards. Close the issue to have it left alone, and open "
     "it again to have it back; `dashboard: false` in `.github/fluxmig.yaml` ends it."
 )
-DASHBOARD_INTRO_WITHOUT_BOXES = (
-    "fluxmig keeps this issue up to date. It has no boxes to tick: this service asks GitHub for news and gets no "
-    "deliveries, and only those tell who ticked. Write `/fluxmig help` on a pull request to see what can be said. "
-    "Close the issue to have it left alone, and open it again to have it back; `dashboard: false` in "
-    "`.github/fluxmig.yaml` ends it."
-)
 DASHBOARD_ENDED = (
     "`dashboard` is off in the configuration of this repository, so fluxmig no longer keeps this issue up to date, and "
     "it can be closed. `dashboard: true` in `.github/fluxmig.yaml` brings it back."
@@ -65,6 +59,6 @@ def config_broken_summary(file: str, *, shown: int, count: int) -> str:
 
 def unknown_tick_note(label: str) -> str:
     return (
-        f"The box “{label}” of the dashboard was found ticked, and no delivery has told by whom. Nothing was done for "
+        f"The box “{label}” of the dashboard was found ticked, and GitHub does not tell by whom. Nothing was done for "
         "it. Tick it again, or write the command in a comment."
     )

@@ -4,9 +4,11 @@ A bot's login stands without the `[bot]` that REST puts behind it.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from app.demo.github.graphql.engine import Arguments, Node
+from app.demo.github.issue import Issue
 from app.demo.github.merge_queue import QueueEntry
 from app.demo.github.model import CheckRun, Label, Refused, User
 from app.demo.github.objects import Commit
@@ -33,6 +35,11 @@ def repository_node(repository: Repository) -> Node:
             "ref": lambda given: ref_node(repository, given["qualifiedName"].removeprefix("refs/heads/")),
             "label": lambda given: label_node(repository.find_label(given["name"])),
             "mergeQueue": lambda given: merge_queue_node(repository, given.get("branch") or repository.default_branch),
+            "issue": lambda given: (
+                issue_node(repository.issues[given["number"]])
+                if given["number"] in repository.issues and given["number"] not in pulls
+                else _not_found("Issue")
+            ),
             "pullRequest": lambda given: (
                 pull_request_node(pulls[given["number"]]) if given["number"] in pulls else _not_found("PullRequest")
             ),
@@ -42,6 +49,20 @@ def repository_node(repository: Repository) -> Node:
             "pullRequests": lambda given: connection(given, _listed(repository, given), pull_request_node),
         },
     )  # fmt: skip
+
+
+def issue_node(issue: Issue) -> Node:
+    """GitHub lists the edits of a text with the newest first, and the first text among them once it was edited."""
+    edits = [*reversed(issue.edits), (issue.created_at, issue.user)] if issue.edits else []
+    return Node("Issue", {"userContentEdits": lambda given: connection(given, edits, _edit_node)})
+
+
+def _edit_node(edit: tuple[datetime, User]) -> Node:
+    at, editor = edit
+    return Node(
+        "UserContentEdit",
+        {"editedAt": timestamp(at), "editor": Node(editor.kind, {"login": editor.login.removesuffix("[bot]")})},
+    )
 
 
 def merge_queue_node(repository: Repository, branch: str) -> Node | None:
