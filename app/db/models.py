@@ -192,6 +192,8 @@ class PullRequest(Base):
     merged_at: Mapped[datetime | None]
     head_times: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     """When it got its last heads, as texts of ISO 8601, the oldest first."""
+    rebase_due: Mapped[str] = mapped_column(server_default="")
+    """Why Renovate is to rebase it, until it was asked; empty where it is not."""
     stacked: Mapped[bool] = mapped_column(server_default=text("false"))
     """It is one of GitHub's stacked pull requests, which GitHub rebases itself."""
     opened_at: Mapped[datetime | None]
@@ -519,6 +521,8 @@ class RebaseRequest(Base):
     id: Mapped[int] = _serial()
     pull_request_id: Mapped[int] = _pull_request()
     head_sha: Mapped[str]
+    base_sha: Mapped[str] = mapped_column(server_default="")
+    """The tip of the base when it was asked: Renovate has done it when its branch has all of that."""
     driver: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="requested")
     note: Mapped[str] = mapped_column(server_default="")

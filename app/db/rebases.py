@@ -92,6 +92,16 @@ async def _list_since(session: AsyncSession, repository_id: int, since: datetime
     return list(rows)
 
 
+async def get_last(session: AsyncSession, pull_request_id: int) -> RebaseRequest | None:
+    """The newest of a pull request, refused ones too."""
+    return await session.scalar(
+        select(RebaseRequest)
+        .where(RebaseRequest.pull_request_id == pull_request_id)
+        .order_by(RebaseRequest.id.desc())
+        .limit(1)
+    )
+
+
 async def list_tried(session: AsyncSession, pull_request_id: int, head_sha: str) -> list[str]:
     """The drivers that were tried for a head."""
     rows = await session.scalars(

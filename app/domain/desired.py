@@ -32,6 +32,7 @@ LABELS: Mapping[State, str] = {
 
 OUR_LABELS = frozenset(LABELS.values())
 _WAITING = frozenset({State.BLOCKED, State.WAITING_ROLLOUT})
+BECAME_FREE = "it became free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Actual:
     labels: frozenset[str]
     check_digest: str
     previous_state: State
+    rebase_due: str = ""
+    """Why a rebase is wanted that was not asked for yet."""
     has_check: bool = False
     """Whether a check run of ours stands on the head, whatever it says."""
     our_labels: frozenset[str] = frozenset()
@@ -204,11 +207,24 @@ def may_be_rebased(planned: PlannedPullRequest) -> bool:
     return planned.state is State.READY or planned.frozen
 
 
-def _rebase(planned: PlannedPullRequest, known: Actual, landed: int | None) -> Iterable[AskRebase]:
-    if not may_be_rebased(planned):
-        return
+def rebase_due(planned: PlannedPullRequest, known: Actual, landed: int | None) -> str:
+    """Why a rebase of it is wanted, "" where none is. It stays so until it is asked for, through a hold or a review
+    that comes between, and ends where it has to wait again. `landed`: a merged one that it softly waited for."""
+    if planned.state in _WAITING:
+        return ""
     if known.previous_state in _WAITING:
-        became = "nothing blocks it any more" if planned.frozen else "it became free"
+        return BECAME_FREE
+    if landed is not None:
+        return f"#{landed} was merged, and both change the same files"
+    return known.rebase_due
+
+
+def _rebase(planned: PlannedPullRequest, known: Actual, landed: int | None) -> Iterable[AskRebase]:
+    due = rebase_due(planned, known, landed)
+    if not due or not may_be_rebased(planned):
+        return
+    if due == BECAME_FREE:
+        became = "nothing blocks it any more" if planned.frozen else due
         yield AskRebase(planned.number, f"{became}: {planned.reason}")
-    elif landed is not None:
-        yield AskRebase(planned.number, f"#{landed} was merged, and both change the same files")
+    else:
+        yield AskRebase(planned.number, due)

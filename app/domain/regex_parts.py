@@ -1,5 +1,6 @@
 """The syntax of a regular expression, as far as it can be matched in linear time."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ TEXT_START, TEXT_END = "\x02", "\x03"
 
 _MOST_REPEATS = 100
 _DEEPEST = 20
+_GROUP_START = re.compile(r"\?(?::|<[A-Za-z_$][\w$]*>)")
+"""`(?:` and JavaScript's `(?<name>`: a name changes nothing where only a match is asked for."""
 
 
 class BadRegex(ValueError):
@@ -157,9 +160,9 @@ class _Parser:
 
     def _group(self) -> Part:
         if self._peek() == "?":
-            if self._text[self._at : self._at + 2] != "?:":
-                raise self._error("a `(?…` other than `(?:`; looking around, names and flags are not supported")
-            self._at += 2
+            if (start := _GROUP_START.match(self._text, self._at)) is None:
+                raise self._error("a `(?…` other than `(?:` or `(?<name>`; looking around and flags are not supported")
+            self._at = start.end()
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._error("too many groups inside each other")

@@ -13,8 +13,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
+from app.domain.patterns import BadRegex, Pattern, Patterns, read_pattern
 from app.domain.renovate_table import TableRow, read_table
 
 BRANCH_PREFIX = "renovate/"
@@ -110,23 +110,29 @@ def is_edited(
 
     As `isBranchModified` does (https://github.com/renovatebot/renovate/blob/main/lib/util/git/index.ts): any author or
     committer but Renovate's own address, its ignored ones and GitHub's. `renovate_emails` holds the address of
-    `gitAuthor` and the entries of `gitIgnoredAuthors`: exact, glob or `/regular expression/`.
+    `gitAuthor` and the entries of `gitIgnoredAuthors`: exact, glob or `/regular expression/`, `!` before what is not
+    ignored. Globs know no case (https://docs.renovatebot.com/string-pattern-matching/). A pattern that cannot be read
+    ignores nobody, so that the branch is rather left alone.
     """
     ours = {"noreply@github.com", "noreply@ghe.com", f"noreply@{github_host}"}
     people = {email for commit in commits for email in (commit.author_email, commit.committer_email)}
-    return any(not _is_ignored(email, renovate_emails) for email in people - ours)
+    left = people - ours - set(renovate_emails)
+    if not left:
+        return False
+    read = [pattern for text in renovate_emails if (pattern := _read_ignored(text)) is not None]
+    ignored = Patterns(
+        wanted=tuple(pattern for pattern in read if not pattern.negated),
+        unwanted=tuple(pattern for pattern in read if pattern.negated),
+    )
+    return not all(ignored.wanted and ignored.match(email) for email in left)
 
 
-def _is_ignored(email: str, patterns: Collection[str]) -> bool:
-    if email in patterns:
-        return True
-    for pattern in patterns:
-        if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
-            if re.search(pattern[1:-1], email):
-                return True
-        elif fnmatchcase(email, pattern):
-            return True
-    return False
+def _read_ignored(text: str) -> Pattern | None:
+    is_regex = text.removeprefix("!").startswith("/")
+    try:
+        return read_pattern(text, ignore_case=not is_regex)
+    except BadRegex:
+        return None
 
 
 def _head(body: str) -> str:

@@ -50,6 +50,8 @@ _KINDS = (CHECK, RECHECK, CONFIG_CHECK, LABELS, ANSWER, REBASE, INCIDENT, COMMEN
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 _ISSUES = {DASHBOARD: write_dashboard, MILESTONE: write_milestone_issue}
 _MAX_ATTEMPTS = 8
+_MISTAKES = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
+"""Ours, brought out by something in one pull request: nothing else of the repository may wait for it."""
 
 
 async def execute_actions(look: Look, plan: Plan) -> datetime | None:
@@ -88,6 +90,9 @@ async def _execute(look: Look, action: Action, plan: Plan) -> None:
         await _put_off(look, action, look.context.clock() + _pause(action), str(fault))
     except GitHubError as fault:
         await _put_off(look, action, look.context.clock() + _pause(action), str(fault))
+    except _MISTAKES as fault:
+        log.exception("action met what it was not made for", repository=look.repository.id, kind=action.kind)
+        await _put_off(look, action, look.context.clock() + _pause(action), f"{type(fault).__name__}: {fault}")
     else:
         await _settle(look, action, state, "")
 

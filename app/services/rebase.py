@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import PullRequest, RebaseRequest
 from app.db.pull_requests import add_history, get_pull_request
-from app.db.rebases import deadline_of, get_asked, list_in_flight, list_tried
+from app.db.rebases import deadline_of, get_asked, get_last, list_in_flight, list_tried
 from app.domain.messages.modes import not_in_this_mode
 from app.domain.messages.notices import renovate_silent_notice
 from app.domain.model import PullRequestStatus
@@ -36,13 +36,16 @@ log = structlog.get_logger()
 ASKING = "being asked"
 """Note of a request whose write is not known to have reached GitHub yet."""
 _AGAIN = timedelta(minutes=1)
+_LATER = timedelta(hours=1)
+"""When to try again what passes: a label, the daily cap, a branch that somebody else works on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why Renovate is not asked; the text is for people."""
+    """Why Renovate is not asked; the text is for people. `passes`: it may be asked later on."""
 
     why: str
+    passes: bool = False
 
 
 class NotYet(Exception):
@@ -72,10 +75,12 @@ async def request_rebase(
     by = await read_renovate_facts(look)
     if number in in_flight:
         await _ask_again(look, in_flight[number], row, by)
+        if row.rebase_due and not by_person:
+            await _wait_for_the_last(look, in_flight[number], row)
         return None
     refusal = _refusal(row, asked, by, cap=context.settings.rebase_daily_cap)
     if refusal is None and not by_person and (restless := restless_reason(asked, context.clock())):
-        refusal = Refusal(restless)
+        refusal = Refusal(restless, passes=True)
     if refusal is None and not by_person:
         _wait_for_turn(look, asked)
     if refusal is None and not even_edited and await _is_edited(look, row, by):
@@ -84,10 +89,25 @@ async def request_rebase(
         refusal = Refusal(f"the branch has all of `{row.base_branch}` already")
     if refusal is None:
         # A person may ask once more by what was tried; by itself each way is tried once for a head.
-        refusal = await _ask(look, row, by, tried=[] if by_person else tried)
+        refusal = await _ask(look, row, by, tried=[] if by_person else tried, even_edited=even_edited)
     if refusal is not None:
         await _settle_refused(look, row, refusal)
+        if refusal.passes and not by_person:
+            raise NotYet(context.clock() + _LATER, refusal.why)
     return refusal
+
+
+async def _wait_for_the_last(look: Look, request: RebaseRequest, row: PullRequest) -> None:
+    """The base has moved on since a request that is under way: another one may be needed once that is settled."""
+    if request.base_sha != _base_of(look, row):
+        raise NotYet(deadline_of(request, look.context.settings.rebase_timeout), "the last request is under way")
+    async with look.context.database.transaction() as session:
+        (await session.get_one(PullRequest, row.id)).rebase_due = ""
+
+
+def _base_of(look: Look, row: PullRequest) -> str:
+    """The tip of the base of a pull request, as far as it is known; empty for a base that is not the default branch."""
+    return (look.repository.base_sha or "") if row.base_branch == look.repository.default_branch else ""
 
 
 def _wait_for_turn(look: Look, asked: Asked) -> None:
@@ -103,19 +123,20 @@ def _refusal(row: PullRequest, asked: Asked, by: RenovateFacts, *, cap: int) -> 
     if not row.by_renovate:
         return Refusal("it is not Renovate's pull request")
     if row.hold_by is not None:
-        return Refusal(f"{row.hold_by} holds it")
+        return Refusal(f"{row.hold_by} holds it", passes=True)
     if by.stop_label in row.labels:
-        return Refusal(f"it carries the label `{by.stop_label}`")
+        return Refusal(f"it carries the label `{by.stop_label}`", passes=True)
     if row.stacked:
         return Refusal("it is one of GitHub's stacked pull requests, which GitHub rebases itself")
     if asked.today >= cap:
-        return Refusal(f"Renovate was asked {asked.today} times in the last 24 hours already")
+        return Refusal(f"Renovate was asked {asked.today} times in the last 24 hours already", passes=True)
     return None
 
 
-async def _has_all_of_its_base(look: Look, row: PullRequest) -> bool:
-    """Renovate keeps many branches up to date by itself, and a rebase of such a one is a build for nothing."""
-    return (await look.gateway.compare(row.base_branch, row.head_sha)).behind_by == 0
+async def _has_all_of_its_base(look: Look, row: PullRequest, base: str = "") -> bool:
+    """Renovate keeps many branches up to date by itself, and a rebase of such a one is a build for nothing. `base` is a
+    commit of the base branch, its tip where none is given."""
+    return (await look.gateway.compare(base or row.base_branch, row.head_sha)).behind_by == 0
 
 
 async def _is_edited(look: Look, row: PullRequest, by: RenovateFacts) -> bool:
@@ -138,15 +159,19 @@ async def _is_edited(look: Look, row: PullRequest, by: RenovateFacts) -> bool:
     return is_edited(people, emails, github_host=host)
 
 
-async def _ask(look: Look, row: PullRequest, by: RenovateFacts, *, tried: list[str]) -> Refusal | None:
-    """By the first way that can be used, on the pull request as it stands now."""
-    order = ways_left(look.policy.rebase, tried)
+async def _ask(
+    look: Look, row: PullRequest, by: RenovateFacts, *, tried: list[str], even_edited: bool
+) -> Refusal | None:
+    """By the first way that can be used, on the pull request as it stands now. Only Renovate writes a branch anew:
+    GitHub's own rebase would keep the commits of people."""
+    never = [Driver.UPDATE_BRANCH] if even_edited else []
+    order = ways_left(look.policy.rebase, [*tried, *never])
     facts = await look.gateway.get_pull_request(row.number)
     driver, hurdles = await find_usable(look, row, facts, order)
     if driver is None:
         none_named = "the configuration names no way to ask it"
         all_tried = "every way that the configuration names was tried for this head"
-        return Refusal(hurdles or (all_tried if ways_left(look.policy.rebase) else none_named))
+        return Refusal(hurdles or (all_tried if ways_left(look.policy.rebase, never) else none_named))
     await _ask_by(look, row, driver, facts, by, hurdles=hurdles)
     return None
 
@@ -159,11 +184,13 @@ async def _ask_by(
         request = RebaseRequest(
             pull_request_id=row.id,
             head_sha=row.head_sha,
+            base_sha=_base_of(look, row),
             driver=driver.value,
             note=ASKING,
             requested_at=look.context.clock(),
         )
         session.add(request)
+        (await session.get_one(PullRequest, row.id)).rebase_due = ""
     await _make(look, request, row, facts, by, hurdles=hurdles)
 
 
@@ -274,7 +301,7 @@ async def _is_done(look: Look, request: RebaseRequest, row: PullRequest, by: Ren
     )
     if not (moved or taken_up):
         return False
-    if not await _has_all_of_its_base(look, row):
+    if not await _has_all_of_its_base(look, row, request.base_sha):
         return False
     return driver is Driver.UPDATE_BRANCH or not await _is_edited(look, row, by)
 
@@ -338,8 +365,14 @@ async def _ask_next(
 
 
 async def _settle_refused(look: Look, row: PullRequest, refusal: Refusal) -> None:
+    """Kept once for a reason that lasts from one try to the next."""
     at = look.context.clock()
     async with look.context.database.transaction() as session:
+        if not refusal.passes:
+            (await session.get_one(PullRequest, row.id)).rebase_due = ""
+        last = await get_last(session, row.id)
+        if refusal.passes and last is not None and (last.state, last.note) == ("refused", refusal.why):
+            return
         session.add(
             RebaseRequest(
                 pull_request_id=row.id,

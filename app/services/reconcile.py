@@ -36,6 +36,7 @@ from app.domain.desired import (
     WriteConfigCheck,
     may_be_rebased,
     missing_writes,
+    rebase_due,
     withheld_words,
 )
 from app.domain.evidence_links import links_of
@@ -234,6 +235,7 @@ async def _store(
     )
     missing = missing_writes(plan, actual, wishes=wishes, landed=landed, mode=mode, links=made.links)
     now = context.clock()
+    _note_due(plan, actual, by_number, landed, mode)
     _close_settled(rows, plan, now)
     document = plan_to_json(plan)
     before = await get_document(session, repository_id)
@@ -276,6 +278,17 @@ async def _drop_unwanted(
             await settle_action(session, action.id, state="dropped", at=now)
 
 
+def _note_due(
+    plan: Plan, actual: Mapping[int, Actual], rows: Mapping[int, PullRequest], landed: Mapping[int, int], mode: Mode
+) -> None:
+    """Keep which rebases are due; a mode that asks nobody keeps none for later."""
+    for planned in plan.pull_requests:
+        known = actual.get(planned.number)
+        if known is not None and planned.by_renovate:
+            due = rebase_due(planned, known, landed.get(planned.number)) if mode is Mode.ACT else ""
+            rows[planned.number].rebase_due = due
+
+
 def _withheld(writes: Iterable[Write]) -> list[dict[str, Any]]:
     """What would be written until it is; a rebase is wanted only at the moment of its cause, so the history has it."""
     return [
@@ -309,6 +322,7 @@ async def _actual(session: AsyncSession, rows: Iterable[PullRequest]) -> dict[in
             labels=frozenset(row.labels),
             check_digest=check.digest if check else "",
             previous_state=State(row.state),
+            rebase_due=row.rebase_due,
             has_check=check is not None,
             our_labels=frozenset(row.our_labels),
             comment=_known_comment(comments.get(row.id)),

@@ -280,7 +280,7 @@ async def test_a_stacked_pull_request_is_judged_and_never_rebased(world: World) 
     assert any("GitHub's stacked pull requests" in told for told in await world.history(34))
 
 
-async def test_a_branch_that_changes_all_the_time_is_left_alone(world: World) -> None:
+async def test_a_branch_that_changes_all_the_time_is_left_alone_for_a_while(world: World) -> None:
     for number in range(4):
         world.repository.push({"README.md": f"{number}\n"}, message="Move on", by=world.github.owner)
         await world.settle()
@@ -292,6 +292,9 @@ async def test_a_branch_that_changes_all_the_time_is_left_alone(world: World) ->
     await free_the_migration(world)
     assert (await world.rebases(34))[-1] == "refused"
     assert any("its head changed more than 3 times within an hour" in told for told in await world.history(34))
+    for _ in range(5):
+        await world.passes(minutes=61)
+    assert (await world.rebases(34))[-1] != "refused", "once it is quiet it is asked"
 
 
 # --- how often ---
@@ -352,3 +355,95 @@ async def test_what_is_not_wanted_any_more_is_dropped_from_the_queue(world: Worl
     await world.says(waiting[0], "/fluxmig hold")
     await world.passes(minutes=61)
     assert await world.rebases(waiting[0]) == []
+
+
+# --- what became free and could not be asked at once ---
+
+
+async def test_a_hold_only_puts_off_what_became_free(world: World) -> None:
+    await world.says(34, "/fluxmig hold")
+    await free_the_migration(world)
+    assert await drivers(world, 34) == []
+    await world.says(34, "/fluxmig unhold")
+    assert await drivers(world, 34) == [("checkbox", "requested")]
+    await world.renovate_runs()
+    assert await drivers(world, 34) == [("checkbox", "confirmed")]
+
+
+async def test_a_review_only_puts_off_what_became_free(world: World) -> None:
+    await configures(world, "approvals: {rules: [{match: {names: ['*']}, count: 1}]}")
+    await free_the_migration(world)
+    assert (await world.state(34), await drivers(world, 34)) == (State.NEEDS_REVIEW, [])
+    await world.says(34, "/fluxmig approve")
+    assert await drivers(world, 34) == [("checkbox", "requested")]
+
+
+async def test_the_label_that_stops_renovate_only_puts_off(world: World) -> None:
+    world.pull(34).label("renovate/stop-updating", by=world.github.owner)
+    await free_the_migration(world)
+    for _ in range(3):
+        await world.passes(minutes=61)
+    assert await drivers(world, 34) == [("", "refused")], "said once, however often it is tried"
+    world.pull(34).unlabel("renovate/stop-updating", by=world.github.owner)
+    await world.settle()
+    await world.passes(minutes=61)
+    assert await drivers(world, 34) == [("", "refused"), ("checkbox", "requested")]
+
+
+async def test_the_daily_cap_only_puts_off(database_url: str) -> None:
+    async with open_world(database_url, rebase_daily_cap=1) as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        await world.registers_cluster()
+        await world.says(34, "/fluxmig refresh")
+        await free_the_migration(world)
+        await world.renovate_runs()
+        assert await drivers(world, 34) == [("checkbox", "confirmed")]
+        await world.says(34, "/fluxmig depends on #36")
+        await world.merges(36)
+        assert [state for _, state in await drivers(world, 34)] == ["confirmed", "refused"]
+        for _ in range(26):
+            await world.passes(minutes=60)
+        assert [state for _, state in await drivers(world, 34)][-1] != "refused"
+        await world.look_around()
+
+
+async def test_what_has_to_wait_again_is_not_asked(world: World) -> None:
+    await world.says(34, "/fluxmig hold")
+    await free_the_migration(world)
+    await world.says(34, "/fluxmig depends on #36")
+    await world.says(34, "/fluxmig unhold")
+    assert (await world.state(34), await drivers(world, 34)) == (State.BLOCKED, [])
+    await world.merges(36)
+    assert await drivers(world, 34) == [("checkbox", "requested")], "free again"
+
+
+async def test_a_base_that_moves_on_makes_no_silence_of_an_answer(world: World) -> None:
+    await free_the_migration(world)
+    world.renovate.run(world.repository)
+    world.repository.push({"README.md": "x\n"}, message="Move on", by=world.github.owner)
+    await world.settle()
+    assert world.pull(34).behind_by == 1
+    assert await drivers(world, 34) == [("checkbox", "confirmed")]
+
+
+async def test_a_pattern_of_another_language_stops_nothing(world: World) -> None:
+    config = '{"gitIgnoredAuthors": ["/^(?<=x)(a+)+$/", "/(/", "/^(?<who>bot)@x$/"]}'
+    world.repository.push({".renovaterc.json5": config}, message="Configure", by=world.github.owner)
+    await free_the_migration(world)
+    assert await drivers(world, 34) == [("checkbox", "requested")]
+
+
+async def test_recreate_is_never_made_by_github(world: World) -> None:
+    """GitHub's rebase keeps the commits of people, which is what was not wanted."""
+    await may(world, "contents")
+    await configures(world, "rebase: {drivers: [], update_branch: true}")
+    await free_the_migration(world)
+    world.pull(36).push({"note.md": "mine\n"}, message="Note", by=world.github.writer)
+    await world.settle()
+    head = world.pull(36).head_sha
+    await world.says(36, "/fluxmig recreate")
+    await world.says(36, "/fluxmig recreate --yes")
+    assert world.pull(36).head_sha == head
+    assert [state for _, state in await drivers(world, 36)] == ["refused"]
+    assert "the configuration names no way to ask it" in world.pull(36).last_comment

@@ -254,6 +254,14 @@ RENOVATE = next(email for email in BOT_EMAILS if "[bot]" in email)
         ("1+ci[bot]@users.noreply.github.com", RENOVATE, {*BOT_EMAILS, "*[[]bot]@users.noreply.github.com"}, False),
         ("ci@example.org", RENOVATE, {*BOT_EMAILS, "/^ci@/"}, False),
         ("other@example.org", RENOVATE, {*BOT_EMAILS, "/^ci@/"}, True),
+        ("CI@example.org", RENOVATE, {*BOT_EMAILS, "/^ci@/"}, True),
+        ("CI@example.org", RENOVATE, {*BOT_EMAILS, "/^ci@/i"}, False),
+        ("CI@example.org", RENOVATE, {*BOT_EMAILS, "ci@*.org"}, False),
+        ("ci@example.org", RENOVATE, {*BOT_EMAILS, "/^(?<who>ci)@/"}, False),
+        ("ci@example.org", RENOVATE, {*BOT_EMAILS, "*@example.org", "!ci@*"}, True),
+        ("ci@example.org", RENOVATE, {"!other@*"}, True),
+        ("ci@example.org", RENOVATE, {*BOT_EMAILS, "/^(?=ci)/", "/(/", "{", ""}, True),
+        ("a" * 60, RENOVATE, {*BOT_EMAILS, "/^(a+)+b$/"}, True),
     ],
 )
 def test_edited_branches(author: str, committer: str, emails: set[str], *, expected: bool) -> None:
