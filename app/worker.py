@@ -18,6 +18,7 @@ from app.github.errors import GitHubError, RateLimited
 from app.services.cluster_look import ask_for_cluster_look, hasten_cluster_look, look_at_cluster
 from app.services.context import AppContext
 from app.services.facts import StaleRead
+from app.services.giving_way import GiveWay
 from app.services.installations import reconcile_app, reconcile_installation
 from app.services.notices import send_notices
 from app.services.polling import ask_for_polls, poll_repository
@@ -188,6 +189,8 @@ async def _look_once(context: AppContext, lock: WorkLock, item: WorkItem) -> Non
     with structlog.contextvars.bound_contextvars(key=item.key):
         try:
             outcome = await _reconcile(context, lock, item)
+        except GiveWay as call:
+            log.info("look cut short", why=str(call))  # it is still wanted, and begins again at once
         except (StaleRead, GitHubError) as fault:
             await _put_off(context, item, fault)
             log.warning("look put off", why=str(fault))

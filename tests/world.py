@@ -6,7 +6,7 @@ GitHub that the stand-in does not know, and that one more full look writes nothi
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -83,6 +83,8 @@ class World:
         self.api_server = ApiServer(cluster=self.cluster)
         self.waits: list[float] = []
         """The seconds that each write would have waited for its turn."""
+        self.meanwhile: list[Callable[[], Awaitable[object]]] = []
+        """What happens while the next writes wait for their turn, one each."""
         self._repository: Repository | None = None
 
     # --- the outside ---
@@ -286,10 +288,13 @@ async def open_world(
     api_server = ApiServer(cluster=cluster)
     access = Access("https://kubernetes.test", ssl.create_default_context(), lambda: api_server.token)
     waits: list[float] = []
+    meanwhile: list[Callable[[], Awaitable[object]]] = []
 
     async def wait(seconds: float) -> None:
         """Nobody waits in a test; who would have is remembered."""
         waits.append(seconds)
+        if meanwhile:
+            await meanwhile.pop(0)()
 
     async with open_context(
         settings,
@@ -301,7 +306,7 @@ async def open_world(
         kubernetes=(access, httpx.ASGITransport(create_api_server(api_server))),
     ) as (context, queue):
         world = World(github, Renovate(github), clock, context, queue, build_app(context, queue, with_worker=False))
-        world.waits = waits
+        world.waits, world.meanwhile = waits, meanwhile
         world.cluster, world.api_server = cluster, api_server
         try:
             yield world

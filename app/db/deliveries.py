@@ -20,7 +20,9 @@ with stored as (
   returning key
 )
 insert into work (key, wanted_seq) select key, 1 from stored
-on conflict (key) do update set wanted_seq = work.wanted_seq + 1
+on conflict (key) do update set
+  wanted_seq = work.wanted_seq + 1,
+  run_after = case when %(urgent)s then null else work.run_after end
 returning wanted_seq
 """
 
@@ -34,6 +36,8 @@ class NewDelivery:
     installation_id: int | None
     repository_id: int | None
     body: bytes
+    urgent: bool = False
+    """It does not wait for the end of a back-off."""
 
 
 async def record_delivery(database: Database, delivery: NewDelivery) -> bool:
@@ -45,10 +49,17 @@ async def record_delivery(database: Database, delivery: NewDelivery) -> bool:
         "action": delivery.action,
         "installation_id": delivery.installation_id,
         "repository_id": delivery.repository_id,
+        "urgent": delivery.urgent,
         "body": zlib.compress(delivery.body, 1),
     }
     async with database.pool.connection() as connection:
         return await (await connection.execute(_RECORD, values)).fetchone() is not None
+
+
+async def is_waiting(session: AsyncSession, key: str, event: str) -> bool:
+    """Whether a delivery of that event waits for `key`."""
+    waiting = select(Delivery.guid).where(Delivery.key == key, Delivery.state == "received", Delivery.event == event)
+    return await session.scalar(waiting.limit(1)) is not None
 
 
 async def list_waiting(session: AsyncSession, key: str) -> list[Delivery]:

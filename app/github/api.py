@@ -145,9 +145,9 @@ class Api:
         """A GraphQL query; it changes nothing, and so is repeated after a fault like other reads."""
         return await self._again(lambda: self._graphql(document, variables))
 
-    async def mutate(self, document: str, variables: dict[str, Any]) -> GraphqlAnswer:
+    async def mutate(self, document: str, variables: dict[str, Any], kind: Kind) -> GraphqlAnswer:
         """A GraphQL mutation. Its root fields succeed or fail each by itself: `errors` has those that failed."""
-        return await self._graphql(document, variables, Kind.GATE)
+        return await self._graphql(document, variables, kind)
 
     async def _graphql(self, document: str, variables: dict[str, Any], kind: Kind = Kind.READ) -> GraphqlAnswer:
         endpoint = _graphql_endpoint(str(self._client.config.base_url))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from app.github.api import Api, GraphqlAnswer, GraphqlError
+from app.github.api import Api, GraphqlAnswer, GraphqlError, Kind
 from app.github.errors import Forbidden, GitHubError, NotFound, Refused
 
 T = TypeVar("T")
@@ -20,6 +20,7 @@ READ_AT_ONCE = 50
 """Pull requests in one query. GitHub allows 500,000 nodes; one of ours has at most some hundred."""
 WRITTEN_AT_ONCE = 20
 """Mutations in one document: few enough that GitHub answers well within its ten seconds."""
+_CHECKS = frozenset({"createCheckRun", "updateCheckRun"})
 _LABELS = 50
 
 
@@ -161,8 +162,9 @@ def _target(fields: Any) -> Target:
 
 async def write_together(api: Api, mutations: Sequence[Mutation]) -> list[Done]:
     """One call for all of them, at most `WRITTEN_AT_ONCE`, in order. Raises where the call as a whole fails: then it is
-    not known which of them took effect."""
-    answer = await api.mutate(*_document(mutations))
+    not known which of them took effect. The call gates a merge where one of them writes a check."""
+    gates = any(mutation.name in _CHECKS for mutation in mutations)
+    answer = await api.mutate(*_document(mutations), Kind.GATE if gates else Kind.OTHER)
     return [_outcome(answer, f"m{index}") for index in range(len(mutations))]
 
 

@@ -28,6 +28,7 @@ from app.services.branches import JudgedBranches
 from app.services.command_answer import Answer, done, refused
 from app.services.execute import ANSWER
 from app.services.facts import Look
+from app.services.giving_way import give_way
 from app.services.marks import MARKS, mark
 from app.services.rebase_orders import rebase_downstream, rebase_one, recreate
 from app.services.rollback import roll_back
@@ -71,6 +72,8 @@ async def _run(look: Look, made: MadePlan | None, verbs: Set[Verb | None]) -> se
         verb = Verb(command.verb) if command.verb else None
         if verb not in verbs:
             continue
+        if made is not None:
+            await give_way(look)
         if not await _acknowledge(look, command):
             async with look.context.database.transaction() as session:
                 await _withdraw(session, look, command)

@@ -28,6 +28,7 @@ from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Ref
 from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
+from app.services.giving_way import give_way
 from app.services.incidents import INCIDENT, write_incident_comment
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
 from app.services.milestones import MILESTONE, write_milestone_issue
@@ -55,13 +56,16 @@ _MISTAKES = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError
 
 
 async def execute_actions(look: Look, plan: Plan) -> datetime | None:
-    """Do what is due. Returns when the next put-off action may be tried. Raises RateLimited: then nothing more goes."""
+    """Do what is due. Returns when the next put-off action may be tried. Raises GiveWay, and RateLimited: then nothing
+    more goes."""
     async with look.context.database.transaction() as session:
         due = await list_due(session, look.repository.id, look.context.clock())
     for action in (action for action in due if action.kind == MERGE_GROUP):
         await _execute(look, action, plan)  # a queue waits, and the rest may be many
     alone = await execute_together(look, [action for action in due if action.kind != MERGE_GROUP])
     for action in sorted(alone, key=lambda action: (_ORDER[action.kind], action.id)):
+        if action.kind != CHECK:
+            await give_way(look)
         await _execute(look, action, plan)
     async with look.context.database.transaction() as session:
         left = await list_planned(session, look.repository.id)

@@ -15,6 +15,7 @@ async def take_in(context: AppContext, *, guid: str, event: str, envelope: Envel
         installation_id=envelope.installation.id if envelope.installation else None,
         repository_id=envelope.repository.id if envelope.repository else None,
         body=body,
+        urgent=event == "merge_group",
     )
     is_new = await record_delivery(context.database, delivery)
     if is_new:

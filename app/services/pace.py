@@ -58,6 +58,7 @@ class InstallationPace:
             raise RateLimited(call, "no write is left in this hour", _ONE_MORE)
         if turn > now:
             await self._sleep((turn - now).total_seconds())
+            await self._refuse_while_paused(call, self._clock())  # GitHub may have wanted rest meanwhile
 
     async def _refuse_while_paused(self, call: str, now: datetime) -> None:
         until = await find_pause(self._database, self._id, now=now)

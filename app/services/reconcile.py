@@ -98,7 +98,8 @@ class Outcome:
 async def reconcile_repository(
     context: AppContext, lock: WorkLock, repository_id: int, *, accept_stale: bool = False
 ) -> Outcome:
-    """One look at one repository. Raises StaleRead and the errors of GitHub; the caller puts the look off."""
+    """One look at one repository. Raises StaleRead and the errors of GitHub; the caller puts the look off. Raises
+    GiveWay, and is to be called again at once."""
     await work_through_inbox(context, lock, repository_id)
     look = await _look(context, lock, repository_id, accept_stale=accept_stale)
     if look is None:

@@ -22,6 +22,7 @@ from app.github.batches import WRITTEN_AT_ONCE, Done, Mutation, Target, Targets,
 from app.github.errors import GitHubError, RateLimited
 from app.github.gateway import CHECK_NAME, CheckReport
 from app.services.facts import Look, StaleRead
+from app.services.giving_way import give_way
 
 log = structlog.get_logger()
 
@@ -41,7 +42,7 @@ class _Write:
 async def execute_together(look: Look, due: Sequence[Action]) -> list[Action]:
     """Write the checks and labels of `due` in batches. Returns the actions that are left to be done one by one.
 
-    Raises RateLimited, and StaleRead when the plan is about what GitHub no longer has.
+    Raises RateLimited, GiveWay, and StaleRead when the plan is about what GitHub no longer has.
     """
     chosen = [action for action in due if action.kind in (CHECK, LABELS) and not action.attempts and action.number]
     if len(chosen) < AT_LEAST:
@@ -59,7 +60,10 @@ async def execute_together(look: Look, due: Sequence[Action]) -> list[Action]:
         rows = await get_by_numbers(session, look.repository.id, numbers)
     await refuse_what_moved(look, rows, targets)
     writes = [write for action in chosen if (write := _prepare(look, action, rows, targets)) is not None]
-    for some in parts(writes, WRITTEN_AT_ONCE):
+    for some in parts([write for write in writes if write.action.kind == CHECK], WRITTEN_AT_ONCE):
+        await _write(look, some)
+    for some in parts([write for write in writes if write.action.kind != CHECK], WRITTEN_AT_ONCE):
+        await give_way(look)
         await _write(look, some)
     taken = {write.action.id for write in writes}
     return [action for action in due if action.id not in taken]

@@ -1,9 +1,16 @@
 """GitHub's limits: writes take turns, checks go first, and where GitHub wants rest nobody calls."""
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import update
 
 from app.db.models import Pace
+from app.db.paces import pause
 from app.domain.model import State
+from app.github.api import Kind
+from app.github.errors import RateLimited
+from app.services.pace import InstallationPace, Quota
 from tests.world import World, open_world
 
 
@@ -100,3 +107,19 @@ async def test_nobody_calls_while_github_wants_rest_not_even_after_a_restart(wor
     await world.passes(minutes=1)
     assert world.check_title(34) == "#30 is merged, not yet rolled out"
     assert await world.state(38) is State.HELD
+
+
+async def test_a_pause_counts_for_who_waits_for_his_turn(world: World) -> None:
+    """GitHub may want rest between the taking of a turn and the turn."""
+    database, clock = world.context.database, world.clock
+    minutes = timedelta(minutes=10)
+
+    async def sleep(_seconds: float) -> None:
+        await pause(database, installation_id(world), now=clock(), until=clock() + minutes)
+
+    pace = InstallationPace(database, installation_id(world), Quota(), clock=clock, sleep=sleep)
+    await world.passes(minutes=5)
+    await pace.ask("POST /first", Kind.GATE)
+    with pytest.raises(RateLimited, match="GitHub asked for a pause"):
+        await pace.ask("POST /second", Kind.GATE)
+    await world.passes(minutes=11)

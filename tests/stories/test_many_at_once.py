@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.model import State
+from tests.stories.test_limits import sets_budget
 from tests.world import World
 
 MANY = 100
@@ -88,3 +89,24 @@ async def test_a_batch_that_ends_in_doubt_is_read_back_and_written_once(world: W
     for number in numbers:
         runs = world.repository.check_runs_on(world.pull(number).head_sha)
         assert [run.conclusion for run in runs] == ["action_required"]
+
+
+async def test_labels_written_together_leave_the_reserve_to_the_checks(world: World) -> None:
+    numbers = wait_many(world)[:30]
+    await sets_budget(world, 50)
+    await world.settle(budget=4000)
+    assert {world.check(number) for number in numbers} == {"action_required"}
+    assert [number for number in numbers if "fluxmig/blocked" in world.pull(number).labels] == []
+    await world.passes(hours=2)
+    await world.passes(minutes=6)
+    assert all("fluxmig/blocked" in world.pull(number).labels for number in numbers)
+
+
+async def test_checks_go_before_labels(world: World) -> None:
+    wait_many(world)
+    seen = len(world.github.log.exchanges)
+    await world.settle(budget=4000)
+    told = [one.request_body["query"] for one in world.github.log.exchanges[seen:] if one.path.endswith("/graphql")]
+    kinds = ["CheckRun" if "CheckRun(" in query else "Labels" for query in told if query.startswith("mutation")]
+    assert kinds == sorted(kinds)
+    assert set(kinds) == {"CheckRun", "Labels"}

@@ -1,7 +1,12 @@
 """A merge group is answered within one look: its members are judged in the order in which they land."""
 
-import pytest
+from datetime import datetime
 
+import pytest
+from sqlalchemy import select
+
+from app.db.models import Work
+from app.db.repositories import key_of
 from app.demo.github.merge_queue import QueueEntry
 from app.demo.github.model import CheckRun
 from app.domain.model import State
@@ -119,3 +124,46 @@ async def test_where_the_queue_is_not_shown_the_last_member_alone_is_judged(worl
     await world.settle()
     assert answer(world, first).output.title == "#38 may land"
     assert answer(world, second).output.title == "#30 may land"
+
+
+async def test_a_group_does_not_wait_for_the_end_of_a_long_look(world: World) -> None:
+    """Writes go out one a second: what answers commands gives way."""
+    await world.passes(minutes=5)
+    entries: list[QueueEntry] = []
+
+    async def is_announced() -> None:
+        entries.extend(world.repository.enqueue(38))
+        await world.github.webhooks.deliver_all(world.client, budget=10)
+
+    world.meanwhile.append(is_announced)
+    for number in range(22, 37):
+        if number in world.repository.pull_requests:
+            world.pull(number).comment("/fluxmig why", by=world.github.owner)
+    seen = len(world.github.log.exchanges)
+    await world.settle()
+    (entry,) = entries
+    writes = [one for one in world.github.log.exchanges[seen:] if one.method != "GET" and one.path != "/graphql"]
+    heads = [(one.request_body or {}).get("head_sha") for one in writes]
+    assert answer(world, entry).conclusion == "success"
+    assert heads.index(entry.head.sha) <= 4, "of dozens"
+    assert len(writes) > 20
+
+
+async def test_a_group_does_not_wait_for_the_end_of_a_back_off(world: World) -> None:
+    world.github.faults.fail_next(502, times=12, match="GET .*/pulls/36/files$")
+    world.github.faults.fail_next(502, times=40, match="GET .*/git/.*")
+    world.repository.push({"README.md": "x\n"}, message="Move on", by=world.github.owner)
+    await world.settle()
+    assert await waits_until(world) > world.clock()
+    world.github.faults.clear()
+    (entry,) = world.repository.enqueue(38)
+    await world.settle()
+    assert answer(world, entry).conclusion == "success"
+
+
+async def waits_until(world: World) -> datetime:
+    """When the back-off of the repository ends."""
+    async with world.context.database.transaction() as session:
+        until = await session.scalar(select(Work.run_after).where(Work.key == key_of(world.repository.id)))
+    assert until is not None
+    return until
