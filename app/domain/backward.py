@@ -76,19 +76,17 @@ class Backward:
 
     def turned(self, provider: str, scope: str, good: Good) -> tuple[int, ...]:
         """The merge that took a provider from a version that is good to one that is not, and those that raised it
-        since, which stand in the way of its return."""
-        steps = [
-            (merge, Version.parse(one.from_ or ""), Version.parse(one.to))
+        since, to others that are not."""
+        bad = [
+            (merge, Version.parse(one.from_ or ""))
             for merge in sorted(self.others, key=lambda merge: merge.merged_at)
             for one in merge.provides
             if (one.provider, one.scope) == (provider, scope)
+            and (after := Version.parse(one.to)) is not None
+            and good(after) is False
         ]
-        turned = [
-            merge.merged_at
-            for merge, before, after in steps
-            if before is not None and after is not None and good(before) is not False and good(after) is False
-        ]
-        return tuple(merge.number for merge, _, _ in steps if turned and merge.merged_at >= turned[-1])
+        turned = [merge.merged_at for merge, before in bad if before is not None and good(before) is not False]
+        return tuple(merge.number for merge, _ in bad if turned and merge.merged_at >= turned[-1])
 
 
 def read_backward(

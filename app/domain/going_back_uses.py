@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from app.domain.backward import Backward, Break, Doubt, at_version
 from app.domain.declarations import Releases, VersionChange
 from app.domain.messages import rollback as words
-from app.domain.messages.phrases import needed, serves
+from app.domain.messages.phrases import needed, serves, standing_phrase
 from app.domain.model import Answer, Evidence, Field, Gvk, Requirement
 from app.domain.needs import find_needs
 from app.domain.pull_request_facts import withdraws
 from app.domain.requirements import brings, meets
 from app.domain.scopes import shared_kustomization
-from app.domain.serving import Served, ServedNow
+from app.domain.serving import Served, ServedNow, Standing
 from app.domain.versions import Version
 
 # --- what comes back ---
@@ -66,10 +66,19 @@ def _gone(requirement: Requirement, served: ServedNow, backward: Backward) -> Br
         name=name,
         serves=serves([requirement]),
         removed=str(removed).removeprefix("v") if removed else "",
-        standing=backward.situation.standing(standing),
+        standing=_stands(standing, backward),
         by=by,
     )
     return Break(why, by, words.keep_way(newer, name=name) if newer else "")
+
+
+def _stands(standing: Standing, backward: Backward) -> str:
+    """What decides, in words: what is merged counts here, though a cluster may still run the version before it."""
+    declared = standing.declared
+    if not standing.pending or declared is None:
+        return backward.situation.standing(standing)
+    name, source = backward.catalogue.name_of(standing.provider), declared.declaration.source
+    return standing_phrase(name=name, version=declared.shown, declared_at=source, seen=None)
 
 
 def _served_now(requirement: Requirement, backward: Backward) -> Gvk | None:

@@ -57,7 +57,7 @@ class Rollback:
     """`reverts` in order, the one that was asked for last; none where it is undone already or refused.
 
     `suspend` in order, dependants first; they are resumed the other way round. `files` is what the base branch becomes:
-    path -> text, None for a file that goes. `warnings` say what is not known of it.
+    path -> text, None for a file that goes. `doubts` say what is not known of it.
     """
 
     number: int
@@ -67,7 +67,7 @@ class Rollback:
     suspend: tuple[Stop, ...]
     files: Mapping[str, str | None]
     is_undone: bool = False
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def is_possible(self) -> bool:
@@ -116,7 +116,7 @@ def plan_rollback(
     sure = not any(standing[one.number].provides for one in restored.conflicts)
     if breaks.found and sure:
         left = [Refusal(number, found.why, way=found.way) for found in breaks.found]
-        return Rollback(number, (), tuple(left), (), (), {}, warnings=breaks.doubts)
+        return Rollback(number, (), tuple(left), (), (), {}, doubts=breaks.doubts)
     return Rollback(
         number=number,
         reverts=tuple(order),
@@ -124,7 +124,7 @@ def plan_rollback(
         conflicts=restored.conflicts,
         suspend=_stops(reverted, ground),
         files={} if restored.conflicts else restored.files,
-        warnings=(*(words.may_break(found.why) for found in breaks.found), *breaks.doubts),
+        doubts=(*(words.may_break(found.why) for found in breaks.found), *breaks.doubts),
     )
 
 

@@ -52,8 +52,8 @@ def _ordered(rollback: Rollback, titles: Mapping[int, str]) -> Iterable[str]:
 
 
 def _unknown(rollback: Rollback) -> Iterable[str]:
-    if rollback.warnings:
-        yield "\n".join([words.WARNING_HEAD, "", *(f"- {sentence_markdown(one)}" for one in rollback.warnings)])
+    if rollback.doubts:
+        yield "\n".join([words.WARNING_HEAD, "", *(f"- {sentence_markdown(one)}" for one in rollback.doubts)])
 
 
 def _flux(verb: str, stop: Stop) -> str:
