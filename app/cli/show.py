@@ -45,6 +45,8 @@ def explain(
             typer.echo(f"  to take it back, {place}. revert #{revert['number']}{why}")
         for obstacle in rollback["obstacles"]:
             typer.echo(f"  to take it back: {obstacle}")
+        for doubt in rollback["doubts"]:
+            typer.echo(f"  to take it back, not known: {doubt}")
         for line in rollback["commands"]:
             typer.echo(f"    $ {line}")
     for write in told.get("would_write", ()):

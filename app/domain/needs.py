@@ -26,11 +26,14 @@ from app.domain.versions import Version
 
 @dataclass(slots=True)
 class Needs:
-    """What the requirements of one pull request come to. `served` are those that the cluster has met already."""
+    """What the requirements of one pull request come to. `served` are those that the cluster has met already, `unmet`
+    those that what is merged does not meet, and `unsure` those of which that is not known, or not rolled out."""
 
     edges: list[Edge] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     served: list[tuple[Requirement, ServedNow]] = field(default_factory=list)
+    unmet: list[tuple[Requirement, ServedNow]] = field(default_factory=list)
+    unsure: list[tuple[Requirement, ServedNow]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -59,9 +62,10 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
             merged = served.rollout.pull_request if served.rollout else None
             waiting[provider, merged, is_field].append((requirement, served))
         elif served.answer is Served.UNKNOWN:
+            needs.unsure.append((requirement, served))
             needs.unknown.append(_unknown(facts.number, requirement, served, situation))
         elif own is not None and _brings(own, requirement, situation):
-            _look_at_own(needs, facts, requirement, own, situation)
+            _look_at_own(needs, facts, requirement, served, own, situation)
         elif (line := _elsewhere(requirement, served, situation)) is not None:
             _look_at_crds(needs, facts, requirement, served, line, situation)
         else:
@@ -71,6 +75,8 @@ def find_needs(facts: PullRequestFacts, situation: Situation) -> Needs:
         served = situation.serving.answer(requirement)
         if served.answer is not Served.YES and (requirement.scope, requirement.gvk) not in facts.crds:
             needs.unknown.append(_assumed(facts.number, requirement, served, situation))
+    needs.unmet += [one for unmet in wanting.values() for one in unmet]
+    needs.unsure += [one for unmet in waiting.values() for one in unmet]
     needs.edges += [left_edge(facts.number, unmet, situation) for unmet in left.values()]
     needs.edges += [_waiting_edge(facts.number, merged, unmet, situation) for (_, merged, _), unmet in waiting.items()]
     needs.edges += [_wanting_edge(facts.number, found, unmet, situation) for (_, found, _), unmet in wanting.items()]
@@ -99,6 +105,7 @@ def _look_at_crds(
     if in_use := situation.base.uses_in(requirement.scope, requirement.gvk):
         needs.served.append((requirement, replace(served, answer=Served.YES, in_use=in_use[0])))
     elif found is None:
+        needs.unsure.append((requirement, served))
         needs.unknown.append(_unknown_crds(facts.number, requirement, served, line, situation))
     elif found.number != facts.number:
         needs.edges.append(crds_edge(facts.number, requirement, served, line, found, situation))
@@ -265,7 +272,12 @@ def _waiting_edge(number: int, merged: int | None, unmet: list[_Unmet], situatio
 
 
 def _look_at_own(
-    needs: Needs, facts: PullRequestFacts, requirement: Requirement, own: VersionChange, situation: Situation
+    needs: Needs,
+    facts: PullRequestFacts,
+    requirement: Requirement,
+    served: ServedNow,
+    own: VersionChange,
+    situation: Situation,
 ) -> None:
     """It brings the version itself. In another Kustomization Flux tries again until it works; in the same one never.
 
@@ -283,6 +295,7 @@ def _look_at_own(
         shared=str(shared),
         serves=messages.serves([requirement]),
     )
+    needs.unmet.append((requirement, served))
     needs.warnings.append(reason.removeprefix("Blocked: "))
     evidence = (*lines_of(requirement.evidence), own.source)
     needs.edges.append(Edge(facts.number, None, EdgeKind.NEEDS, Strength.HARD, Condition.ROLLED_OUT, reason, evidence))

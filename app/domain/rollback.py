@@ -2,14 +2,17 @@
 
 Dependants go first: what uses an API goes before the version that brought it. A version that cannot be taken back
 (Flux Operator refuses to go back a minor; an API server refuses a CRD that no longer lists a stored version) stays,
-and its users go instead.
+and its users go instead. What the base branch becomes is judged by the rules of the plan (`going_back`): what it would
+break takes the merges that made it so along. Where they must stay, or where there are none, nothing goes back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.domain.backward import Break, Present
 from app.domain.catalogue import FLUX, KUBERNETES, Catalogue, minor_of
 from app.domain.culprits import Ground, Merge
+from app.domain.going_back import find_breaks
 from app.domain.graph import Graph
 from app.domain.layout import FluxKustomization
 from app.domain.messages import rollback as words
@@ -32,11 +35,13 @@ class Revert:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`number` must stay; `instead` are those that use what it brought, to be reverted in its place."""
+    """`number` must stay; `instead` are those that use what it brought, to be reverted in its place. `way` says what
+    else can be done, where that is known."""
 
     number: int
     why: str
     instead: tuple[int, ...] = ()
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Rollback:
     """`reverts` in order, the one that was asked for last; none where it is undone already or refused.
 
     `suspend` in order, dependants first; they are resumed the other way round. `files` is what the base branch becomes:
-    path -> text, None for a file that goes.
+    path -> text, None for a file that goes. `doubts` say what is not known of it.
     """
 
     number: int
@@ -62,6 +67,7 @@ class Rollback:
     suspend: tuple[Stop, ...]
     files: Mapping[str, str | None]
     is_undone: bool = False
+    doubts: tuple[str, ...] = ()
 
     @property
     def is_possible(self) -> bool:
@@ -77,40 +83,84 @@ def plan_rollback(
     merges: Sequence[Merge],
     tree: Mapping[str, str],
     ground: Ground,
+    present: Present,
     depends: Iterable[tuple[int, int]] = (),
 ) -> Rollback:
-    """`merges` are the merged pull requests that are known; `tree` is path -> text of the base branch; `depends` who
-    was said to depend on whom. Raises KeyError where `number` is none of them."""
+    """`merges` are the merged pull requests that are known; `tree` is path -> text of the base branch, all of it;
+    `depends` who was said to depend on whom. Raises KeyError where `number` is none of them."""
     by_number = {merge.number: merge for merge in merges}
     if number not in by_number:
         raise KeyError(number)
     undone = {merge.number for merge in merges if _is_undone(merge, tree)}
-    standing = [merge for merge in merges if merge.number not in undone]
     if number in undone:
         return Rollback(number, (), (), (), (), {}, is_undone=True)
-    users = _uses(standing, ground.catalogue, depends)
-    graph = Graph(
+    standing = {merge.number: merge for merge in merges if merge.number not in undone}
+    users = _uses(list(standing.values()), ground.catalogue, depends)
+    taken_along: dict[int, Break] = {}
+    while True:
+        order = _order(number, users, standing)
+        refusals = _refusals(order, users, standing, ground.catalogue)
+        if refusals:
+            return _refused(number, order, refusals, taken_along)
+        reverted = [standing[one.number] for one in order]
+        restored = restore(tree, reverted, standing.values())
+        going = {one.number for one in order}
+        others = [merge for merge in standing.values() if merge.number not in going]
+        breaks = find_breaks(number, restored.files, others, present)
+        more = {by: found for found in reversed(breaks.found) for by in found.by}
+        if not more:
+            break
+        taken_along |= more
+        users |= {(by, one): found.why for by, found in more.items() for one in going}
+    # Where a version does not come back by itself, what needs it may only seem to break.
+    sure = not any(standing[one.number].provides for one in restored.conflicts)
+    if breaks.found and sure:
+        left = [Refusal(number, found.why, way=found.way) for found in breaks.found]
+        return Rollback(number, (), tuple(left), (), (), {}, doubts=breaks.doubts)
+    return Rollback(
+        number=number,
+        reverts=tuple(order),
+        refusals=(),
+        conflicts=restored.conflicts,
+        suspend=_stops(reverted, ground),
+        files={} if restored.conflicts else restored.files,
+        doubts=(*(words.may_break(found.why) for found in breaks.found), *breaks.doubts),
+    )
+
+
+def _order(number: int, users: Mapping[tuple[int, int], str], merges: Mapping[int, Merge]) -> list[Revert]:
+    graph = _graph(users)
+    needed = {number, *graph.downstream_of(number)}
+    why = {user: text for (user, used), text in users.items() if used in needed}
+    order = _latest_first(sorted(needed), graph, merges)
+    return [Revert(one, merges[one].merge_sha, "" if one == number else why.get(one, "")) for one in order]
+
+
+def _graph(users: Mapping[tuple[int, int], str]) -> Graph:
+    return Graph(
         Edge(user, used, EdgeKind.NEEDS, Strength.HARD, EdgeCondition.MERGED, why)
         for (user, used), why in users.items()
     )
-    needed = {number, *graph.downstream_of(number)}
-    order = _latest_first(sorted(needed), graph, by_number)
-    why = {user: text for (user, used), text in users.items() if used in needed}
-    refusals = tuple(
-        refusal
-        for one in order
-        if (refusal := _refusal(by_number[one], graph, by_number, ground.catalogue)) is not None
-    )
-    reverts = tuple(Revert(one, by_number[one].merge_sha, "" if one == number else why.get(one, "")) for one in order)
-    restored = restore(tree, [by_number[one] for one in order], standing)
-    return Rollback(
-        number=number,
-        reverts=() if any(refusal.number == number for refusal in refusals) else reverts,
-        refusals=refusals,
-        conflicts=() if refusals else restored.conflicts,
-        suspend=_stops([by_number[one] for one in order], ground),
-        files={} if refusals or restored.conflicts else restored.files,
-    )
+
+
+def _refusals(
+    order: Sequence[Revert], users: Mapping[tuple[int, int], str], merges: Mapping[int, Merge], catalogue: Catalogue
+) -> list[Refusal]:
+    graph = _graph(users)
+    found = (_refusal(merges[one.number], graph, merges, catalogue) for one in order)
+    return [refusal for refusal in found if refusal is not None]
+
+
+def _refused(
+    number: int, order: Sequence[Revert], refusals: list[Refusal], taken_along: Mapping[int, Break]
+) -> Rollback:
+    """What must stay keeps in place what would have to follow it."""
+    first = refusals[0].number
+    if number not in {one.number for one in refusals}:
+        why = next(one.why for one in order if one.number == first)
+        way = taken_along[first].way if first in taken_along else ""
+        refusals = [*refusals, Refusal(number, words.goes_first_reason(first, why), way=way)]
+    return Rollback(number, (), tuple(refusals), (), (), {})
 
 
 def _is_undone(merge: Merge, tree: Mapping[str, str]) -> bool:

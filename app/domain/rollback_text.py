@@ -21,7 +21,10 @@ def sentences(rollback: Rollback) -> tuple[str, ...]:
     """All that stands in its way, each a sentence."""
     if rollback.is_undone:
         return (words.UNDONE,)
-    stays = (f"#{one.number} must stay: {one.why}. {words.instead_words(one.instead)}" for one in rollback.refusals)
+    stays = (
+        f"#{one.number} must stay: {one.why}. {one.way or words.instead_words(one.instead)}"
+        for one in rollback.refusals
+    )
     conflicts = (
         words.conflict_words(one.path, number=one.number, since=one.since, unreadable=one.unreadable)
         for one in rollback.conflicts
@@ -48,6 +51,11 @@ def _ordered(rollback: Rollback, titles: Mapping[int, str]) -> Iterable[str]:
         yield f"{place}. #{one.number} {escape_markdown(titles.get(one.number, ''))}{why}"
 
 
+def _unknown(rollback: Rollback) -> Iterable[str]:
+    if rollback.doubts:
+        yield "\n".join([words.WARNING_HEAD, "", *(f"- {sentence_markdown(one)}" for one in rollback.doubts)])
+
+
 def _flux(verb: str, stop: Stop) -> str:
     where = f" -n {shlex.quote(stop.namespace)}" if stop.namespace else ""
     return f"flux {verb} kustomization {shlex.quote(stop.name)}{where}"
@@ -63,6 +71,7 @@ def rollback_answer(rollback: Rollback, titles: Mapping[int, str], *, confirm: b
     if rollback.refusals or rollback.conflicts:
         head = words.STAYS_HEAD if rollback.refusals else words.CONFLICT_HEAD
         parts.append("\n".join([head, "", *(f"- {sentence_markdown(one)}" for one in sentences(rollback))]))
+    parts += _unknown(rollback)
     by_hand = shell_lines(rollback)
     if by_hand:
         parts.append("\n".join([words.COMMANDS_HEAD, "", "```sh", *by_hand, words.MERGE_COMMITS, "```"]))
@@ -84,6 +93,7 @@ def revert_body(
     if told:
         parts.append("\n".join(["**Why**", "", *(f"- {sentence_markdown(sentence)}" for sentence in told[:10])]))
     parts.append("\n".join(["**What it reverts**, dependants first:", "", *_ordered(rollback, titles)]))
+    parts += _unknown(rollback)
     if rollback.suspend:
         still = [_flux("suspend", one) for one in rollback.suspend]
         go_on = [_flux("resume", one) for one in rollback.resume]

@@ -57,10 +57,12 @@ class ExplanationView:
 
 @dataclass(frozen=True, slots=True)
 class RollbackView:
-    """`reverts` has each pull request with why it goes, in order; `obstacles` what must stay or does not come back."""
+    """`reverts` has each pull request with why it goes, in order; `obstacles` what must stay or does not come back,
+    `doubts` what is not known."""
 
     reverts: tuple[tuple[int, str], ...]
     obstacles: tuple[str, ...]
+    doubts: tuple[str, ...]
     lines: tuple[str, ...]
 
 
@@ -95,6 +97,7 @@ def _rollback(rollback: Rollback | None) -> RollbackView | None:
     return RollbackView(
         reverts=tuple((one.number, one.why) for one in rollback.reverts),
         obstacles=sentences(rollback),
+        doubts=rollback.doubts,
         lines=shell_lines(rollback),
     )
 

@@ -194,7 +194,7 @@ async def pull_request_page(
     }
     if explanation.rollback is not None:
         known |= {one.number for one in explanation.rollback.reverts}
-        known |= {other for one in explanation.rollback.refusals for other in one.instead}
+        known |= {other for one in explanation.rollback.refusals for other in (one.number, *one.instead)}
     return _page(
         "pull_request.html",
         context,

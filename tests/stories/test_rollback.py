@@ -7,8 +7,20 @@ import pytest
 from app.demo.github import GitHub
 from app.demo.github.model import DEFAULT_PERMISSIONS
 from app.demo.github.pull_request import PullRequest
+from app.demo.renovate import LineEdit
 from app.demo.story import base_files, load_story
 from app.domain.model import State
+from tests.support.fleet import (
+    COMPONENTS,
+    CONFIG,
+    MIGRATION,
+    OPERATOR,
+    RELEASE,
+    SECRET,
+    has_fleet,
+    raises_operator,
+)
+from tests.support.flux_repository import instance, operator
 from tests.support.story_repository import edited_files
 from tests.world import Clock, World, open_world
 
@@ -163,3 +175,111 @@ async def test_who_may(trusted: World) -> None:
     assert reverts(world, 34) == []
     await world.says(36, "/fluxmig rollback --yes")
     assert answer(world, 36).startswith("This pull request is not merged")
+
+
+# --- what comes back has to find its APIs, and to fit ---
+
+
+@pytest.fixture
+async def fleet(database_url: str) -> AsyncIterator[World]:
+    """Another repository whose owner has granted `contents: write`."""
+    async with open_world(database_url, default_mode="act") as world:
+        await has_fleet(world, permissions={**DEFAULT_PERMISSIONS, "contents": "write"}, connected=False)
+        yield world
+        await world.look_around()
+
+
+async def raises(world: World, number: int, path: str, old: str, new: str) -> None:
+    """Renovate opens a pull request that changes one line, and it is merged."""
+    edit = LineEdit(path, old, new)
+    branch = f"renovate/{number}"
+    world.renovate.bumps(world.repository, "x", old, new, edits=[edit], branch=branch, number=number)
+    await world.settle()
+    await world.merges(number)
+
+
+async def test_nothing_comes_back_onto_an_api_that_is_gone(fleet: World) -> None:
+    """#10 moved a HelmRelease off v2beta2, #20 raised Flux to 2.8.0, which does not serve that any more."""
+    world, api = fleet, "apiVersion: helm.toolkit.fluxcd.io"
+    release = world.repository.tree()[RELEASE].replace(f"{api}/v2", f"{api}/v2beta2")
+    components = world.repository.tree()[COMPONENTS].replace("v2.5.1", "v2.7.5")
+    world.repository.push({RELEASE: release, COMPONENTS: components}, message="An older cluster")
+    await world.settle()
+    await raises(world, 10, RELEASE, f"{api}/v2beta2", f"{api}/v2")
+    await raises(world, 20, COMPONENTS, "# Flux Version: v2.7.5", "# Flux Version: v2.8.0")
+    await world.says(10, "/fluxmig rollback --yes")
+    told = answer(world, 10)
+    assert "#20 must stay: it took Flux from 2.7.5 to 2.8.0" in told
+    assert f"{RELEASE}:1 would use HelmRelease `helm.toolkit.fluxcd.io/v2beta2` again" in told
+    assert f"the base declares Flux 2.8.0 in {COMPONENTS}:3, since #20" in told
+    assert "keep HelmRelease `helm.toolkit.fluxcd.io/v2`, which Flux serves" in told
+    assert "git revert" not in told
+    assert reverts(world, 10) == []
+
+
+async def test_the_version_that_took_the_api_away_goes_back_first(fleet: World) -> None:
+    world = fleet
+    before = dict(world.repository.tree())
+    await world.merges(OPERATOR)
+    await world.says(OPERATOR, "/fluxmig confirm")
+    await world.merges(MIGRATION)
+    raises_operator(world, number=20, from_="0.16.1", to="0.17.0")
+    await world.settle()
+    await world.merges(20)
+    await world.says(MIGRATION, "/fluxmig rollback --yes")
+    (revert,) = reverts(world, MIGRATION)
+    assert "1. #20 " in revert.body
+    assert f"{SECRET}:1 would use ExternalSecret `external-secrets.io/v1beta1` again" in revert.body
+    assert f"2. #{MIGRATION} " in revert.body
+    assert revert.head.tree[SECRET] == before[SECRET]
+    assert "version: 0.16.1" in revert.head.tree[RELEASE]
+
+
+async def test_what_is_not_known_is_said_in_the_pull_request(fleet: World) -> None:
+    """Git does not tell which Flux the cluster runs."""
+    world, api = fleet, "apiVersion: helm.toolkit.fluxcd.io"
+    release = world.repository.tree()[RELEASE].replace(f"{api}/v2", f"{api}/v2beta2")
+    world.repository.push({RELEASE: release, COMPONENTS: None}, message="Another way to install Flux")
+    await world.settle()
+    await raises(world, 10, RELEASE, f"{api}/v2beta2", f"{api}/v2")
+    await world.says(10, "/fluxmig rollback --yes")
+    (revert,) = reverts(world, 10)
+    assert "**What I do not know:**" in revert.body
+    assert "not known whether cluster main serves HelmRelease `helm.toolkit.fluxcd.io/v2beta2`" in revert.body
+
+
+async def test_an_operator_does_not_go_back_below_its_flux(fleet: World) -> None:
+    world, path = fleet, "clusters/main/flux-instance.yaml"
+    chart = "clusters/main/flux-operator.yaml"
+    files = {COMPONENTS: None, path: instance("2.6.4"), chart: operator("0.29.0")}
+    world.repository.push(files, message="By the operator")
+    await world.settle()
+    await raises(world, 22, chart, "    tag: 0.29.0", "    tag: 0.30.0")
+    await world.says(22, "/fluxmig rollback")
+    assert "`/fluxmig rollback --yes`" in answer(world, 22), "nothing needs the newer one yet"
+    await raises(world, 30, path, "    version: 2.6.4", "    version: 2.7.0")
+    await world.says(22, "/fluxmig rollback --yes")
+    told = answer(world, 22)
+    assert "#30 must stay: it took Flux from 2.6.4 to 2.7.0, and Flux Operator refuses to go back a minor" in told
+    assert f"Flux 2.7.0 ({path}:8, since #30) needs Flux Operator \\>= 0.30.0, and it would be" in told
+    assert reverts(world, 22) == []
+
+
+async def test_the_paths_that_the_owner_ignores_ask_for_nothing(fleet: World) -> None:
+    world = fleet
+    await world.merges(OPERATOR)
+    await world.says(OPERATOR, "/fluxmig confirm")
+    await world.merges(MIGRATION)
+    release = world.repository.tree()[RELEASE].replace("0.16.1", "0.17.0")
+    world.repository.push({RELEASE: release}, message="By hand")
+    await world.settle()
+    await world.says(MIGRATION, "/fluxmig rollback --yes")
+    assert f"#{MIGRATION} must stay: {SECRET}:1 would use ExternalSecret" in answer(world, MIGRATION)
+    world.repository.push({CONFIG: f"ignore_paths:\n  - {SECRET}\n"}, message="Nobody reads it")
+    await world.settle()
+    calls = world.github.log.calls
+    page = await world.client.get(f"/r/{world.repository.full_name}/pull/{MIGRATION}")
+    assert "must stay" not in page.text
+    assert world.github.log.calls == calls, "a preview asks GitHub nothing"
+    await world.says(MIGRATION, "/fluxmig rollback --yes")
+    assert len(reverts(world, MIGRATION)) == 1

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.catalogue import load_catalogue
+from app.domain.backward import read_present
 from app.domain.culprits import Ground, Merge
 from app.domain.kustomization_order import KustomizationOrder
-from app.domain.model import Capability, ChangeStatus, Evidence, FileChange, Gvk, Requirement
+from app.domain.model import Capability, ChangeStatus, Evidence, FileChange, Gvk, Requirement, Snapshot
 from app.domain.restoring import restore
 from app.domain.rollback import Rollback, plan_rollback
 from app.domain.rollback_text import rollback_answer, sentences, shell_lines
@@ -60,7 +61,8 @@ def plan(
     layout = tree_of(dict(FILES))
     scopes = read_scopes(layout)
     ground = Ground(scopes, KustomizationOrder(layout, scopes), load_catalogue(), {})
-    return plan_rollback(number, merges, tree, ground, depends)
+    present = read_present(Snapshot("main", tree_of(tree), (), NOON), ground.catalogue)
+    return plan_rollback(number, merges, tree, ground, present, depends)
 
 
 def test_users_go_before_what_they_use() -> None:

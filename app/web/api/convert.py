@@ -311,9 +311,11 @@ def rollback_out(rollback: Rollback) -> schemas.RollbackOut:
             schemas.RevertOut(number=one.number, merge_sha=one.merge_sha, why=one.why) for one in rollback.reverts
         ],
         stays=[
-            schemas.StaysOut(number=one.number, why=one.why, instead=list(one.instead)) for one in rollback.refusals
+            schemas.StaysOut(number=one.number, why=one.why, instead=list(one.instead), way=one.way)
+            for one in rollback.refusals
         ],
         obstacles=list(sentences(rollback)),
+        doubts=list(rollback.doubts),
         commands=list(shell_lines(rollback)),
     )
 

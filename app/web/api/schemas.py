@@ -309,6 +309,7 @@ class StaysOut(BaseModel):
     number: Number
     why: str
     instead: list[int] = Field(description="those that use what it brought, to be reverted in its place")
+    way: str = Field(description="what else can be done; empty where nothing better is known", examples=[""])
 
 
 class RollbackOut(BaseModel):
@@ -319,6 +320,7 @@ class RollbackOut(BaseModel):
     reverts: list[RevertOut] = Field(description="in order, dependants first")
     stays: list[StaysOut]
     obstacles: list[str] = Field(description="what must stay or does not come back by itself, in words")
+    doubts: list[str] = Field(description="what is not known of it, in words; it is possible all the same")
     commands: list[str] = Field(description="for a shell, in order", examples=[["flux suspend kustomization apps"]])
 
 
