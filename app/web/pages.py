@@ -121,7 +121,7 @@ async def upgrade_page(
     outlook, fault = None, ""
     if to.strip():
         try:
-            outlook = await look_ahead_for(context, repository.id, "=".join(to.replace("=", " ").split()))
+            outlook = await look_ahead_for(context, repository.id, to)
         except BadTarget as bad:
             fault = str(bad)
     links = _links(context, repository)

@@ -140,7 +140,39 @@ def test_other_providers_are_looked_at_alike() -> None:
     )
 
 
-@pytest.mark.parametrize("target", ["nobody=1.2", "flux=new", "flux=9.9"])
+@pytest.mark.parametrize(
+    ("target", "provider", "version"),
+    [
+        ("2.8", "flux", "2.8"),
+        ("Flux 2.8", "flux", "2.8"),
+        ("FLUX=v2.8.1", "flux", "2.8.1"),
+        (" flux   2.8 ", "flux", "2.8"),
+        ("External Secrets 0.16", "external-secrets", "0.16"),
+        ("external-secrets=0.16", "external-secrets", "0.16"),
+        ("flux operator 0.30", "flux-operator", "0.30"),
+    ],
+)
+def test_a_target_is_read_as_people_write_it(target: str, provider: str, version: str) -> None:
+    found = parse_target(target, load_catalogue())
+    assert (found.provider, found.version) == (provider, version)
+
+
+@pytest.mark.parametrize("target", ["Flux 2.8.9", "Flux 2.8.99"])
+def test_a_release_beyond_the_newest_known_is_told_and_not_refused(target: str) -> None:
+    outlook = story(target)
+    words = f"{target} may not exist: the newest 2.8 that fluxmig knows is 2.8.8."
+    assert hops(outlook)[-1][1] == target.removeprefix("Flux ")
+    assert outlook_to_text(outlook).startswith(f"What {target} takes\n\n{words}\n\nCluster main: ")
+    assert outlook_to_markdown(outlook).startswith(f"# What {target} takes\n\n{words}\n\n## Cluster main\n")
+    assert outlook_to_json(outlook)["warning"] == words
+
+
+@pytest.mark.parametrize("target", ["Flux 2.8", "Flux 2.8.8", "Flux 2.8.3", "External Secrets 0.16.1"])
+def test_what_is_known_and_what_nobody_lists_gets_no_warning(target: str) -> None:
+    assert story(target).warning == ""
+
+
+@pytest.mark.parametrize("target", ["nobody=1.2", "flux=new", "flux=9.9", "", "flux", "Flux"])
 def test_a_version_that_nobody_knows_is_refused(target: str) -> None:
     with pytest.raises(BadTarget):
         story(target)

@@ -268,6 +268,15 @@ def floating_risk(scope: str, version: str, where: str) -> tuple[str, str, str, 
     )
 
 
+def unreleased_risk(goal: str, why: str) -> tuple[str, str, str, str]:
+    return (
+        f"{goal} is not known here",
+        why,
+        "Look whether it is released; if not, make one for a release that is.",
+        "",
+    )
+
+
 def silent_risk() -> tuple[str, str, str, str]:
     return (
         "No cluster says what it runs",

@@ -18,6 +18,11 @@ def there_already(name: str, version: str) -> str:
     return f"{name} {version} or newer is there already."
 
 
+def beyond_known(name: str, version: str, newest: str) -> str:
+    minor = ".".join(newest.split(".")[:2])
+    return f"{name} {version} may not exist: the newest {minor} that fluxmig knows is {newest}."
+
+
 def over_bridge(name: str, to: str, goal: str, pairs: Sequence[tuple[str, str]]) -> str:
     old, new = listed([old for old, _ in pairs]), listed([new for _, new in pairs])
     return (
