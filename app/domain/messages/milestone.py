@@ -50,6 +50,17 @@ LESSON_WELL, LESSON_HARD, LESSON_ORDER, LESSON_TIME = (
 )
 
 
+WRONG_PROOF = "This is not the admin token."
+
+
+def nothing_open(repository: str) -> str:
+    return f"{repository} has no open pull request by Renovate that a milestone could be made of."
+
+
+def too_long(limit: int) -> str:
+    return f"At most {limit} characters."
+
+
 def default_title(goal: str) -> str:
     return f"Migration to {goal}" if goal else "All open pull requests by Renovate"
 
