@@ -5,7 +5,7 @@ between, and each step is judged on manifests that were moved as the step before
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.bridges import Bridge, newest_between
@@ -15,7 +15,9 @@ from app.domain.diff import git_blob_id
 from app.domain.messages import outlook as messages
 from app.domain.messages.phrases import apis
 from app.domain.model import PullRequest, PullRequestStatus, Snapshot, SourceFile, Tree
-from app.domain.outlook_steps import THE_UPGRADE, HopSteps, Step, migrate_for
+from app.domain.outlook_platform import Done
+from app.domain.outlook_step import THE_UPGRADE, Step
+from app.domain.outlook_steps import HopSteps, migrate_for
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.removals import find_bridges, removed_uses
 from app.domain.served_versions import Target
@@ -70,11 +72,11 @@ def look_ahead(snapshot: Snapshot, catalogue: Catalogue, target: Target) -> Outl
 
 @dataclass(frozen=True, slots=True)
 class _Standpoint:
-    """Where the next hop begins. `told` are demands that need not be said again."""
+    """Where the next hop begins. `done` is what need not be asked for again."""
 
     situation: Situation
     declared: Declared
-    told: frozenset[str] = frozenset()
+    done: Done = field(default_factory=Done)
 
 
 class _Way:
@@ -111,12 +113,11 @@ class _Way:
                 return
             why = "" if bridge is None else messages.over_bridge(self._name, _bare(to), _bare(goal), _pairs(crossing))
             change = self._change(here, to)
-            steps = HopSteps(here.situation, change, here.told).find()
+            steps = HopSteps(here.situation, change, here.done).find()
             yield Hop(here.declared.shown, change.after.shown, steps, why)
             if bridge is None:
                 return
-            told = here.told | {demand for step in steps for demand in step.demands}
-            here = replace(self._after(here, change), told=told)
+            here = replace(self._after(here, change), done=here.done.with_steps(steps))
 
     def _change(self, here: _Standpoint, to: Version) -> VersionChange:
         releases = replace(here.declared.releases, low=to, high=to)

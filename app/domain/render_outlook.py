@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.checks import sentence_markdown
 from app.domain.outlook import ClusterOutlook, Hop, Outlook
-from app.domain.outlook_steps import Step, StepState
+from app.domain.outlook_step import Step, StepState
 from app.domain.planjson import evidence_to_json
 
 _MARKS = {StepState.TODO: "[ ]", StepState.OPEN: "[#]", StepState.UNKNOWN: "[?]", StepState.NOTE: " ! "}

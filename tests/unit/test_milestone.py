@@ -239,7 +239,7 @@ def in_fleet(production: str, staging: str, *, goal: str) -> MilestonePlan:
     for cluster, version in (("production", production), ("staging", staging)):
         path = f"clusters/{cluster}/flux-system/flux-instance.yaml"
         files[path] = files[path].replace("2.4.0", version)
-    snapshot = replace(story_snapshot(()), tree=tree_of(files))
+    snapshot = replace(story_snapshot(), tree=tree_of(files), pull_requests=())
     plan = plan_configured(snapshot, configuration_in_use(snapshot.tree, catalogue))
     return plan_milestone(plan, snapshot, catalogue, parse_goal(goal, catalogue))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from app.domain.outlook_steps import StepKind, StepState
+from app.domain.outlook_step import StepKind, StepState
 from app.domain.render_outlook import outlook_to_json
 from app.domain.served_versions import BadTarget
 from app.services.outlook import look_ahead_for
