@@ -51,8 +51,8 @@ class Basis:
 def parse_target(text: str, catalogue: Catalogue, *, said: str = "--to ") -> Target:
     """`2.6`, `2.6.4` (of Flux), `external-secrets=0.16` or `External Secrets 0.16`. Raises BadTarget; `said` is how
     people were to write it."""
-    *name, written = text.replace("=", " ").split() or [""]
-    named = " ".join(name)
+    words = " ".join(text.split())
+    named, _, written = (part.strip() for part in words.rpartition("=" if "=" in text else " "))
     provider = catalogue.find_provider(named or FLUX)
     if provider is None:
         known = ", ".join(sorted(catalogue.providers))

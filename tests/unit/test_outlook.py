@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from inline_snapshot import snapshot
+from typer.testing import CliRunner
 
 from app.catalogue import load_catalogue
+from app.cli import cli
 from app.demo.story import base_files, story_updates
 from app.domain.model import Observation, PullRequest, Snapshot
 from app.domain.outlook import Outlook, look_ahead
@@ -272,6 +275,7 @@ def test_other_providers_are_looked_at_alike() -> None:
         (" flux   2.8 ", "flux", "2.8"),
         ("External Secrets 0.16", "external-secrets", "0.16"),
         ("external-secrets=0.16", "external-secrets", "0.16"),
+        ("External  Secrets = 0.16", "external-secrets", "0.16"),
         ("flux operator 0.30", "flux-operator", "0.30"),
     ],
 )
@@ -295,7 +299,19 @@ def test_what_is_known_and_what_nobody_lists_gets_no_warning(target: str) -> Non
     assert story(target).warning == ""
 
 
-@pytest.mark.parametrize("target", ["nobody=1.2", "flux=new", "flux=9.9", "", "flux", "Flux"])
+def test_the_command_takes_the_words_of_its_own_heading(tmp_path: Path) -> None:
+    for path, text in bootstrapped("prod", "v2.6.4").items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    run = CliRunner().invoke(cli, ["upgrade", "Flux", "2.8", str(tmp_path)])
+    assert (run.exit_code, run.stdout.splitlines()[0]) == (0, "What Flux 2.8 takes")
+    wrong = CliRunner().invoke(cli, ["upgrade", "Fluxx", "2.8", str(tmp_path)])
+    assert wrong.exit_code == 2
+    assert "the catalogue has no provider Fluxx; it has " in wrong.output
+
+
+@pytest.mark.parametrize("target", ["nobody=1.2", "flux=new", "flux=9.9", "flux=", "", "flux", "Flux"])
 def test_a_version_that_nobody_knows_is_refused(target: str) -> None:
     with pytest.raises(BadTarget):
         story(target)

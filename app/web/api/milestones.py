@@ -155,7 +155,7 @@ async def list_milestones(context: Context, session: Session, repository: Found)
     description=(
         "Plans all that Renovate has open, or the way to a version: phases, criteria that tick themselves, risks. It "
         "is made of the facts as they were read last, and follows them from then on. With `issue` it is kept as an "
-        "issue on GitHub as well."
+        "issue on GitHub as well. A goal that every cluster has reached already is refused."
     ),
     responses=problems(404, 409, 422),
 )
