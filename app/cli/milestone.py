@@ -40,7 +40,7 @@ Number = Annotated[int, typer.Argument(min=1, help="The milestone.")]
 Format = Annotated[MilestoneFormat, typer.Option("--format", help="How to write it.")]
 Goal = Annotated[
     str,
-    typer.Option(metavar="GOAL", help="A provider and a version: `flux 2.6.1`; without it, all that is open."),
+    typer.Option(metavar="GOAL", help="A provider and a version: `Flux 2.6.1`; without it, all that is open."),
 ]
 Title = Annotated[str, typer.Option(help="What to call it.")]
 
@@ -102,11 +102,11 @@ def plan(
         snapshot = Snapshot(base=base, tree=repository.tree(base), pull_requests=read, now=datetime.now(UTC))
         in_use = configuration_in_use(snapshot.tree, load_catalogue())
         wanted = parse_goal(goal, in_use.catalogue)
+        planned = plan_configured(snapshot, in_use)
+        made = plan_milestone(planned, snapshot, in_use.catalogue, wanted)
     except (GitError, BadTarget, ValueError) as error:
         typer.echo(f"fluxmig milestone plan: {error}", err=True)
         raise typer.Exit(2) from error
-    planned = plan_configured(snapshot, in_use)
-    made = plan_milestone(planned, snapshot, in_use.catalogue, wanted)
     members = {
         one.number: MemberFacts(PullRequestStatus.OPEN, one.state, one.reason)
         for one in planned.pull_requests

@@ -28,7 +28,7 @@ class OutlookFormat(StrEnum):
 
 
 def upgrade(
-    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="flux, or another one of the catalogue.")],
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Flux, or another one of the catalogue.")],
     version: Annotated[str, typer.Argument(metavar="VERSION", help="A minor such as 2.8, or a release.")],
     path: Annotated[Path, typer.Argument(metavar="[PATH]", help="A clone.")] = Path(),
     base: Annotated[str, typer.Option(help="With --pr: the revision to look at.")] = "HEAD",
@@ -39,7 +39,7 @@ def upgrade(
 ) -> None:
     """Say what an upgrade takes: what must change before, in which order, over which versions, and what it unlocks."""
     try:
-        found = _look(path, f"{provider}={version}", base, pr or [])
+        found = _look(path, f"{provider} {version}", base, pr or [])
     except (FolderError, GitError, BadTarget, ValueError) as error:
         typer.echo(f"fluxmig upgrade: {error}", err=True)
         raise typer.Exit(2) from error

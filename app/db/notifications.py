@@ -53,7 +53,7 @@ async def get_next_try(session: AsyncSession) -> datetime | None:
 
 async def save_attempt(
     session: AsyncSession,
-    ids: Iterable[int],
+    notification_id: int,
     *,
     sent_to: list[str],
     state: str,
@@ -62,7 +62,7 @@ async def save_attempt(
 ) -> None:
     await session.execute(
         update(Notification)
-        .where(Notification.id.in_(list(ids)))
+        .where(Notification.id == notification_id)
         .values(
             sent_to=sent_to,
             state=state,

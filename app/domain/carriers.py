@@ -11,9 +11,9 @@ from app.domain.base_facts import BaseFacts
 from app.domain.helm_releases import find_release
 from app.domain.layout import FluxKustomization
 from app.domain.scopes import Scopes
-from app.domain.version_marks import MarkKind
+from app.domain.version_marks import GOTK_COMPONENTS, MarkKind
 
-_APPLIED_WHOLE = frozenset({"gotk-components.yaml", "kustomize remote base"})
+_APPLIED_WHOLE = frozenset({GOTK_COMPONENTS, "kustomize remote base"})
 """Forms of declarations that are the thing itself, and not an order to somebody else."""
 
 _DEEPEST = 5

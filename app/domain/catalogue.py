@@ -236,6 +236,26 @@ class Catalogue:
         facts = self.providers.get(provider)
         return facts.name if facts else provider
 
+    def find_provider(self, words: str) -> Provider | None:
+        """The provider that people mean: by its id or by what they call it, in letters of any case."""
+        said = words.casefold()
+        by_id = {provider.id.casefold(): provider for provider in self.providers.values()}
+        by_name = {provider.name.casefold(): provider for provider in self.providers.values()}
+        return by_id.get(said) or by_name.get(said)
+
+    def newest_of(self, provider: str, minor: Minor) -> Version | None:
+        """The newest release of a minor that is known; None where none of it is."""
+        newest = self.providers[provider].newest
+        known = [newest] if minor_of(newest) == minor else []
+        if provider == FLUX:
+            known += [release for release in self.operator.embeds if minor_of(release) == minor]
+        return max(known, default=None)
+
+    def newest_before(self, provider: str, asked: Version) -> Version | None:
+        """The newest known release of the minor, where a later one is asked for: it may exist, as catalogues age."""
+        newest = self.newest_of(provider, minor_of(asked))
+        return newest if newest is not None and newest < asked else None
+
     def provider_of_chart(self, chart: str) -> str | None:
         """The provider whose version a Helm chart of this name decides; None for any other chart."""
         if chart in self.charts:

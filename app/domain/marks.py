@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from app.domain.model import Evidence
 
+GOTK_COMPONENTS = "gotk-components.yaml"
+"""The form of what `flux bootstrap` and `flux install --export` generate."""
+
 
 class MarkKind(Enum):
     PROVIDER = "provider"

@@ -11,6 +11,7 @@ from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import FLUX, Catalogue, minor_of
 from app.domain.file_roles import is_bootstrap, is_prose, is_tooling_path
 from app.domain.messages import milestone as messages
+from app.domain.messages.outlook import beyond_known, there_already
 from app.domain.messages.phrases import apis
 from app.domain.milestone import Goal, Level, Member, MilestonePlan, Phase, Risk, WantedApi, WantedVersion
 from app.domain.model import (
@@ -29,7 +30,8 @@ from app.domain.model import (
     UpdateType,
 )
 from app.domain.scopes import shared_kustomization
-from app.domain.served_versions import parse_target
+from app.domain.served_versions import BadTarget, parse_target
+from app.domain.serving import Serving
 from app.domain.versions import Version
 
 EVERYTHING = Goal()
@@ -38,19 +40,22 @@ _BOUND = (EdgeKind.NEEDS, EdgeKind.REMOVAL, EdgeKind.PAIR)
 
 
 def parse_goal(text: str, catalogue: Catalogue) -> Goal:
-    """`flux 2.6.1` or `external-secrets 0.16`; nothing means all that is open. Raises BadTarget."""
-    words = text.replace("=", " ").split()
-    if not words:
+    """`Flux 2.6.1` or `external-secrets 0.16`; nothing means all that is open. Raises BadTarget."""
+    if not text.strip():
         return EVERYTHING
-    target = parse_target("=".join(words), catalogue, said="")
+    target = parse_target(text, catalogue, said="")
     return Goal(target.provider, catalogue.name_of(target.provider), target.version)
 
 
 def plan_milestone(
     plan: Plan, snapshot: Snapshot, catalogue: Catalogue, goal: Goal = EVERYTHING, *, connected: bool = False
 ) -> MilestonePlan:
-    """`plan` is that of `snapshot`; `connected`: some cluster tells what it runs."""
-    return _Maker(plan, snapshot, catalogue, goal, connected=connected).make()
+    """`plan` is that of `snapshot`; `connected`: some cluster tells what it runs. Raises BadTarget where every cluster
+    has reached the goal."""
+    maker = _Maker(plan, snapshot, catalogue, goal, connected=connected)
+    if maker.is_there():
+        raise BadTarget(there_already(goal.name, goal.version))
+    return maker.make()
 
 
 @dataclass
@@ -70,6 +75,13 @@ class _Maker:
         }
         self.base: BaseFacts = read_base(self.snapshot.tree, self.catalogue)
         self.critical = self._find_critical()
+
+    def is_there(self) -> bool:
+        """Whether every cluster that is known to run the provider runs the goal's version or a newer one."""
+        wanted, serving = Version.parse(self.goal.version), Serving(self.snapshot, self.base)
+        found = [serving.standing(self.goal.provider, scope) for scope in self.base.scopes.clusters]
+        known = [one for one in found if one.declared is not None or one.observation is not None]
+        return wanted is not None and bool(known) and all(one.has(wanted) for one in known)
 
     def make(self) -> MilestonePlan:
         return MilestonePlan(
@@ -187,6 +199,7 @@ class _Maker:
     # --- risks ---
 
     def _risks(self) -> Iterator[Risk]:
+        yield from self._risks_of_goal()
         yield from self._risks_of_needs()
         for edge in self.plan.edges:
             if edge.kind is EdgeKind.REMOVAL and edge.from_ in self.planned:
@@ -205,6 +218,13 @@ class _Maker:
         if meet:
             numbers = tuple(sorted({edge.from_ for edge in meet}))
             yield Risk(Level.MEDIUM, *messages.overlap_risk(numbers), numbers=numbers)
+
+    def _risks_of_goal(self) -> Iterator[Risk]:
+        wanted = Version.parse(self.goal.version)
+        newest = self.catalogue.newest_before(self.goal.provider, wanted) if wanted is not None else None
+        if newest is not None:
+            why = beyond_known(self.goal.name, self.goal.version, str(newest).removeprefix("v"))
+            yield Risk(Level.MEDIUM, *messages.unreleased_risk(str(self.goal), why))
 
     def _risks_of_needs(self) -> Iterator[Risk]:
         told: set[tuple[int, int | None]] = set()

@@ -21,6 +21,7 @@ from app.domain.scopes import shared_kustomization
 from app.domain.serving import Served, ServedNow
 from app.domain.situation import Situation
 from app.domain.situation import brings as version_brought
+from app.domain.version_marks import GOTK_COMPONENTS
 from app.domain.versions import Version
 
 
@@ -285,7 +286,7 @@ def _look_at_own(
     """
     files = [line.file for line in requirement.evidence]
     shared = shared_kustomization(situation.base.scopes, files, own.source.file)
-    if shared is None or own.after.declaration.form == "gotk-components.yaml":
+    if shared is None or own.after.declaration.form == GOTK_COMPONENTS:
         return
     reason = messages.self_contained_reason(
         number=facts.number,

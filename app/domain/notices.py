@@ -4,12 +4,17 @@ A notice is made when something *becomes* so, not while it is so; its key is wha
 notices of a repository that wait at the same time go out as one message.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from app.domain.messages.notices import config_broken_notice
 from app.domain.model import Plan, PlannedPullRequest, State, Strength
+
+Document = Mapping[str, Any]
+"""A plan as `app.domain.planjson` writes it; empty where there was none."""
 
 
 class NoticeKind(StrEnum):
@@ -40,28 +45,37 @@ class Notice:
 
 
 def notices_of_plan(
-    plan: Plan, transitions: Iterable[tuple[int, str]], *, config_was_broken: bool
+    plan: Plan, transitions: Iterable[tuple[int, str]], *, document: Document, before: Document, at: datetime
 ) -> tuple[Notice, ...]:
-    """`transitions` are the pull requests whose state changed: number and head commit."""
-    found: list[Notice] = []
+    """`transitions` are the pull requests whose state changed: number and head commit. `document` is the plan as it is
+    stored, `before` the one that was stored until now, and `at` the time."""
+    found = []
     for number, head_sha in transitions:
         planned = plan.of(number)
-        kind = _kind_of(plan, planned)
-        if kind is not None:
-            found.append(Notice(kind, f"{kind}:{number}:{head_sha}", number, f"#{number}: {planned.reason}"))
+        if planned.by_renovate and planned.state is State.NEEDS_REVIEW:
+            found.append(_notice(NoticeKind.REVIEW, planned, head_sha))
+    # Most become one without a change of state: what would have freed them was closed. Told by the time, as the same
+    # head may be freed and come to a dead end again.
+    new = sorted(_dead_ends(document) - _dead_ends(before))
+    found += [_notice(NoticeKind.DEAD_END, plan.of(number), at.isoformat()) for number in new]
     problems = plan.config.problems if plan.config else ()
-    if problems and not config_was_broken:
+    if problems and not (before.get("config") or {}).get("problems"):
         key = f"{NoticeKind.CONFIG}:{plan.base}"
         found.append(Notice(NoticeKind.CONFIG, key, None, config_broken_notice(problems[0])))
     return tuple(found)
 
 
-def _kind_of(plan: Plan, planned: PlannedPullRequest) -> NoticeKind | None:
-    if not planned.by_renovate:
-        return None
-    if planned.state is State.NEEDS_REVIEW:
-        return NoticeKind.REVIEW
-    hard = [edge for edge in plan.edges_of(planned.number) if edge.strength is Strength.HARD]
-    if planned.state is State.BLOCKED and any(edge.to is None for edge in hard):
-        return NoticeKind.DEAD_END
-    return None
+def _notice(kind: NoticeKind, planned: PlannedPullRequest, which: str) -> Notice:
+    return Notice(kind, f"{kind}:{planned.number}:{which}", planned.number, f"#{planned.number}: {planned.reason}")
+
+
+def _dead_ends(document: Document) -> frozenset[int]:
+    """What a plan blocks for something that nothing open brings."""
+    wanting = {
+        edge["from"] for edge in document.get("edges", ()) if edge["strength"] == Strength.HARD and edge["to"] is None
+    }
+    return frozenset(
+        told["number"]
+        for told in document.get("pull_requests", ())
+        if told["by_renovate"] and told["state"] == State.BLOCKED and told["number"] in wanting
+    )

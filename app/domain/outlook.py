@@ -5,17 +5,19 @@ between, and each step is judged on manifests that were moved as the step before
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.bridges import Bridge, newest_between
-from app.domain.catalogue import FLUX, Catalogue, minor_of
+from app.domain.catalogue import Catalogue, minor_of
 from app.domain.declarations import Declared, Releases, VersionChange
 from app.domain.diff import git_blob_id
 from app.domain.messages import outlook as messages
 from app.domain.messages.phrases import apis
 from app.domain.model import PullRequest, PullRequestStatus, Snapshot, SourceFile, Tree
-from app.domain.outlook_steps import THE_UPGRADE, HopSteps, Step, migrate_for
+from app.domain.outlook_platform import Done
+from app.domain.outlook_step import THE_UPGRADE, Step
+from app.domain.outlook_steps import HopSteps, migrate_for
 from app.domain.pull_request_facts import PullRequestFacts, read_pull_request
 from app.domain.removals import find_bridges, removed_uses
 from app.domain.served_versions import Target
@@ -48,28 +50,33 @@ class ClusterOutlook:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`version` is as it was asked for."""
+    """`version` is as it was asked for; `warning` says where nobody here knows of such a release."""
 
     provider: str
     name: str
     version: str
     clusters: tuple[ClusterOutlook, ...]
+    warning: str = ""
 
 
 def look_ahead(snapshot: Snapshot, catalogue: Catalogue, target: Target) -> Outlook:
     """The way of each cluster to `target`."""
     base = read_base(snapshot.tree, catalogue)
     ways = tuple(_Way(snapshot, base, target, scope).find() for scope in base.scopes.clusters)
-    return Outlook(target.provider, catalogue.name_of(target.provider), target.version, ways)
+    name = catalogue.name_of(target.provider)
+    asked = target.releases.low
+    newest = catalogue.newest_before(target.provider, asked) if asked is not None else None
+    warning = "" if newest is None else messages.beyond_known(name, target.version, _bare(newest))
+    return Outlook(target.provider, name, target.version, ways, warning)
 
 
 @dataclass(frozen=True, slots=True)
 class _Standpoint:
-    """Where the next hop begins. `told` are demands that need not be said again."""
+    """Where the next hop begins. `done` is what need not be asked for again."""
 
     situation: Situation
     declared: Declared
-    told: frozenset[str] = frozenset()
+    done: Done = field(default_factory=Done)
 
 
 class _Way:
@@ -91,7 +98,7 @@ class _Way:
             return ClusterOutlook(self._scope, words, note=messages.not_known(self._name, declared.declaration.version))
         goal = self._concrete(self._target.releases)
         asked = self._target.releases.low
-        if asked is None or running.low >= asked:
+        if asked is None or standing.has(asked):
             return ClusterOutlook(self._scope, words, note=messages.there_already(self._name, self._target.version))
         here = _Standpoint(situation, replace(declared, releases=running))
         return ClusterOutlook(self._scope, words, hops=tuple(self._hops(here, goal)))
@@ -106,12 +113,11 @@ class _Way:
                 return
             why = "" if bridge is None else messages.over_bridge(self._name, _bare(to), _bare(goal), _pairs(crossing))
             change = self._change(here, to)
-            steps = HopSteps(here.situation, change, here.told).find()
+            steps = HopSteps(here.situation, change, here.done).find()
             yield Hop(here.declared.shown, change.after.shown, steps, why)
             if bridge is None:
                 return
-            told = here.told | {demand for step in steps for demand in step.demands}
-            here = replace(self._after(here, change), told=told)
+            here = replace(self._after(here, change), done=here.done.with_steps(steps))
 
     def _change(self, here: _Standpoint, to: Version) -> VersionChange:
         releases = replace(here.declared.releases, low=to, high=to)
@@ -152,12 +158,8 @@ class _Way:
         return releases.exact or self._newest_of(minor_of(releases.low))
 
     def _newest_of(self, minor: tuple[int, int]) -> Version:
-        newest = self._catalogue.providers[self._provider].newest
-        known = [newest] if minor_of(newest) == minor else []
-        if self._provider == FLUX:
-            known += [release for release in self._catalogue.operator.embeds if minor_of(release) == minor]
         first = Version(f"{minor[0]}.{minor[1]}.0", (*minor, 0))
-        return max(known, default=first)
+        return self._catalogue.newest_of(self._provider, minor) or first
 
     def _over(self, bridge: Bridge, here: _Standpoint) -> Version | None:
         """A release of the bridge beyond what runs: one that a pull request brings, or the newest known."""

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
 from app.domain.base_facts import BaseFacts, lines_of
 from app.domain.catalogue import FLUX, Catalogue, minor_of
@@ -12,57 +11,17 @@ from app.domain.messages import outlook as messages
 from app.domain.messages.phrases import apis
 from app.domain.migration import COMMENT, Migration, Moved, Wish
 from app.domain.migration_plan import plan_migration
-from app.domain.model import Answer, Evidence, Gvk, Strength
-from app.domain.pairs import Demand, demands
+from app.domain.model import Answer, Evidence, Gvk
+from app.domain.outlook_platform import Done, Platform
+from app.domain.outlook_step import THE_UPGRADE, Step, StepKind, StepState
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.removals import find_uncertain_removals, removed_uses
 from app.domain.requirements import meets
 from app.domain.served_versions import Target
+from app.domain.serving import DEFAULT_COMPONENTS
 from app.domain.situation import Situation
 from app.domain.steps import find_bad_steps
-from app.domain.version_marks import MarkKind
-from app.domain.versions import Version
-
-THE_UPGRADE = 0
-"""The number of the pull request that is not there: GitHub gives it to none."""
-
-
-class StepKind(StrEnum):
-    """The order is that in which the steps are taken."""
-
-    MANIFESTS = "manifests"
-    """Manifests move to APIs that are served before and after."""
-    PLATFORM = "platform"
-    """What the version asks of others: its operator, Kubernetes, Talos."""
-    STORAGE = "storage"
-    """Objects in the cluster are rewritten at the version that stays."""
-    UPGRADE = "upgrade"
-    ROLLOUT = "rollout"
-    UNLOCKED = "unlocked"
-    """What can follow from then on."""
-    NOTE = "note"
-    """What no rule here can check."""
-
-
-class StepState(StrEnum):
-    TODO = "to do"
-    OPEN = "open"
-    """A pull request does all of it."""
-    UNKNOWN = "unknown"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`text` is for people; `pull_requests` are the open ones that do it, or part of it. `demands` are what a platform
-    step asks, in words."""
-
-    kind: StepKind
-    state: StepState
-    text: str
-    pull_requests: tuple[int, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    demands: tuple[str, ...] = ()
+from app.domain.version_marks import GOTK_COMPONENTS, MarkKind
 
 
 def migrate_for(
@@ -79,17 +38,17 @@ def migrate_for(
 
 @dataclass(frozen=True, slots=True)
 class HopSteps:
-    """`told` are the demands that an earlier hop of the same way has named."""
+    """`done` is what the earlier hops of the same way have asked for."""
 
     situation: Situation
     change: VersionChange
-    told: frozenset[str] = frozenset()
+    done: Done = field(default_factory=Done)
 
     def find(self) -> tuple[Step, ...]:
         rollout = messages.rollout(self._name, self.change.after.shown, self.change.scope)
         return (
             *self._manifests(),
-            *self._platform(),
+            *Platform(self.situation, self.change, self.done).steps(),
             *self._storage(),
             self._upgrade(),
             Step(StepKind.ROLLOUT, StepState.TODO, rollout),
@@ -146,47 +105,6 @@ class HopSteps:
         state = StepState.OPEN if None not in by_remover else StepState.TODO
         return Step(StepKind.MANIFESTS, state, text, numbers, lines_of(lines))
 
-    def _platform(self) -> Iterator[Step]:
-        """One step for all that is asked of one thing as strongly."""
-        unmet: dict[tuple[str, Strength], list[Demand]] = defaultdict(list)
-        for demand in demands(self.change, self.situation):
-            if demand.needs not in self.told and self._is_met(demand) is not True:
-                unmet[demand.provider, demand.strength].append(demand)
-        for (provider, _), asked in unmet.items():
-            yield self._demanded(provider, asked)
-
-    def _running(self, provider: str) -> Version | None:
-        """The lowest release that may run, where anything at all is known of it."""
-        standing = self.situation.serving.standing(provider, self.change.scope)
-        return standing.running.low if standing.declared is not None or standing.observation is not None else None
-
-    def _is_met(self, demand: Demand) -> bool | None:
-        running = self._running(demand.provider)
-        return None if running is None else demand.fits(running)
-
-    def _demanded(self, provider: str, asked: list[Demand]) -> Step:
-        running = self._running(provider)
-        standing = self.situation.serving.standing(provider, self.change.scope)
-
-        def meets_all(other: VersionChange) -> bool:
-            low = other.after.releases.low
-            return low is not None and all(demand.fits(low) is True for demand in asked)
-
-        numbers = self._bringing(provider, meets_all)
-        is_unknown = all(self._is_met(demand) is None for demand in asked)
-        text = messages.platform(
-            name=self._name,
-            version=self.change.after.shown,
-            needs=[demand.needs for demand in asked],
-            standing=self.situation.standing(standing) if running is not None else "",
-            unknown=is_unknown,
-            soft=asked[0].strength is Strength.SOFT,
-            pull_requests=numbers,
-        )
-        state = StepState.OPEN if numbers else StepState.UNKNOWN if is_unknown else StepState.TODO
-        facts = tuple(demand.fact for demand in asked)
-        return Step(StepKind.PLATFORM, state, text, numbers, facts, tuple(demand.needs for demand in asked))
-
     def _storage(self) -> Iterator[Step]:
         """Where the API server would refuse the new CRDs, since an old version may stand in `status.storedVersions`."""
         gone = [gvk for gvk in self._own_apis() if self._is_taken_away(gvk)]
@@ -232,11 +150,19 @@ class HopSteps:
             name=self._name,
             before=self.change.before.shown,
             after=self.change.after.shown,
-            source=self.change.source,
+            how=self._by_hand(),
             brought=[(number, other.after.shown) for number, other in found],
             on_the_way=self._bringing(self.change.provider, goes_part_of_the_way),
         )
         return Step(StepKind.UPGRADE, StepState.OPEN if found else StepState.TODO, text, numbers, (self.change.source,))
+
+    def _by_hand(self) -> str:
+        source, before = self.change.source, self.change.before
+        if before is None or before.declaration.form != GOTK_COMPONENTS:
+            return messages.change_the_line(source)
+        installed = (before.mark.components if before.mark else None) or ()
+        others = () if set(installed) == set(DEFAULT_COMPONENTS) else installed
+        return messages.generate_anew(source.file, self.change.after.shown, others)
 
     def _bringing(self, provider: str, fits: Callable[[VersionChange], bool]) -> tuple[int, ...]:
         found = self.situation.bringing(provider, self.change.scope, fits, besides=THE_UPGRADE)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from app.domain import messages
-from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES, TALOS, Constraint, minor_of
+from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES, TALOS, Constraint, Minor, minor_of
 from app.domain.declarations import VersionChange
 from app.domain.model import Condition, Edge, EdgeKind, Evidence, Rollout, Strength
 from app.domain.pull_request_facts import PullRequestFacts
@@ -23,7 +23,8 @@ Fits = Callable[[Version], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a new version asks of `provider`. `needs` names it in words: "Flux Operator >= 0.30.0".
+    """What a new version asks of `provider`. `needs` names it in words: "Flux Operator >= 0.30.0"; `least` is that
+    version, where one is named.
 
     `fact` is where it is written. A soft demand makes an edge only where an open pull request meets it.
     """
@@ -33,6 +34,7 @@ class Demand:
     fits: Fits
     strength: Strength
     fact: Evidence
+    least: Version | None = None
 
 
 def find_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[Edge]:
@@ -178,23 +180,24 @@ def _flux_of_operator(change: VersionChange, flux: Version, situation: Situation
         return
     source = situation.catalogue.providers[FLUX_OPERATOR].source
     for constraint in facts.constraints:
-        needs, fits = _constraint(constraint, flux, change, situation)
-        if fits is not None:
-            yield Demand(
-                FLUX_OPERATOR, needs, fits, Strength.HARD, Evidence(source, 0, f"{constraint.id}: {constraint.source}")
-            )
+        fact = Evidence(source, 0, f"{constraint.id}: {constraint.source}")
+        if (demand := _constraint(constraint, flux, change, situation, fact)) is not None:
+            yield demand
     first = facts.first_with(flux)
     if first is not None:
         fact = Evidence(source, 0, f"Flux {flux} is first in the image of Flux Operator {first}")
-        yield Demand(
-            FLUX_OPERATOR, f"Flux Operator >= {first}", lambda operator: operator >= first, Strength.SOFT, fact
-        )
+        yield _operator(first, Strength.SOFT, fact)
+
+
+def _operator(least: Version, strength: Strength, fact: Evidence) -> Demand:
+    words = f"Flux Operator >= {least}"
+    return Demand(FLUX_OPERATOR, words, lambda operator: operator >= least, strength, fact, least)
 
 
 def _constraint(
-    constraint: Constraint, flux: Version, change: VersionChange, situation: Situation
-) -> tuple[str, Fits | None]:
-    """The rule in words and as a test; None where it does not apply to this FluxInstance."""
+    constraint: Constraint, flux: Version, change: VersionChange, situation: Situation, fact: Evidence
+) -> Demand | None:
+    """What the rule asks; None where it does not apply to this FluxInstance."""
     mark, facts = change.after.mark, situation.catalogue.operator
     has_artifact = mark is not None and (mark.artifact is not None or mark.chart_defaults)
     applies = {
@@ -204,14 +207,15 @@ def _constraint(
         "sync-oci": mark is not None and mark.sync_kind == "OCIRepository",
     }[constraint.applies]
     if not applies or (constraint.flux_from is not None and minor_of(flux) < constraint.flux_from):
-        return "", None
+        return None
     first, minor = facts.first_with(flux), minor_of(flux)
     if constraint.needs == "operator":
-        wanted = constraint.operator
-        return f"Flux Operator >= {wanted}", lambda operator: wanted is None or operator >= wanted
+        return None if constraint.operator is None else _operator(constraint.operator, Strength.HARD, fact)
     if constraint.needs == "embedded-release":
-        words = f"Flux Operator >= {first}" if first else f"an operator that carries Flux {flux}"
-        return words, lambda operator: None if first is None else operator >= first
+        if first is not None:
+            return _operator(first, Strength.HARD, fact)
+        words = f"an operator that carries Flux {flux}"
+        return Demand(FLUX_OPERATOR, words, lambda _: None, Strength.HARD, fact)
     known = any(minor_of(release) == minor for release in facts.embeds)
     limited_from = constraint.operator_from
 
@@ -220,7 +224,8 @@ def _constraint(
             return True
         return facts.embeds_minor(operator, minor) if known else None
 
-    return f"an operator that carries Flux {minor[0]}.{minor[1]}", carries_minor
+    words = f"an operator that carries Flux {minor[0]}.{minor[1]}"
+    return Demand(FLUX_OPERATOR, words, carries_minor, Strength.HARD, fact)
 
 
 def _flux_of_kubernetes(flux: Version, situation: Situation) -> Iterator[Demand]:
@@ -229,20 +234,21 @@ def _flux_of_kubernetes(flux: Version, situation: Situation) -> Iterator[Demand]
     if least is not None:
         words = f"Kubernetes >= {least[0]}.{least[1]}"
         fact = Evidence(provider.source, 0, f"`flux check --pre` of Flux {flux} asks for {words}")
-        yield Demand(KUBERNETES, words, lambda running: minor_of(running) >= least, Strength.SOFT, fact)
+        yield _kubernetes(least, Strength.SOFT, fact)
 
 
 def _kubernetes_of_talos(kubernetes: Version, situation: Situation) -> Iterator[Demand]:
     """A Talos minor runs a window of Kubernetes minors, and refuses the others."""
     table = situation.catalogue.talos
     able = [minor for minor, facts in table.items() if minor_of(kubernetes) <= facts.kubernetes[1]]
-    words = f"Talos >= {min(able)[0]}.{min(able)[1]}" if able else "a newer Talos"
+    least = _first_of(min(able)) if able else None
+    words = f"Talos >= {least}" if least is not None else "a newer Talos"
 
     def runs_it(talos: Version) -> bool | None:
         facts = table.get(minor_of(talos))
         return None if facts is None else minor_of(kubernetes) <= facts.kubernetes[1]
 
-    yield Demand(TALOS, words, runs_it, Strength.HARD, _talos_fact(f"Kubernetes {kubernetes} needs {words}"))
+    yield Demand(TALOS, words, runs_it, Strength.HARD, _talos_fact(f"Kubernetes {kubernetes} needs {words}"), least)
 
 
 def _talos_of_kubernetes(talos: Version, situation: Situation) -> Iterator[Demand]:
@@ -250,8 +256,16 @@ def _talos_of_kubernetes(talos: Version, situation: Situation) -> Iterator[Deman
     if facts is not None:
         first = facts.kubernetes[0]
         words = f"Kubernetes >= {first[0]}.{first[1]}"
-        fact = _talos_fact(f"Talos {talos} needs {words}")
-        yield Demand(KUBERNETES, words, lambda running: minor_of(running) >= first, Strength.HARD, fact)
+        yield _kubernetes(first, Strength.HARD, _talos_fact(f"Talos {talos} needs {words}"))
+
+
+def _kubernetes(least: Minor, strength: Strength, fact: Evidence) -> Demand:
+    words = f"Kubernetes >= {least[0]}.{least[1]}"
+    return Demand(KUBERNETES, words, lambda running: minor_of(running) >= least, strength, fact, _first_of(least))
+
+
+def _first_of(minor: Minor) -> Version:
+    return Version(f"{minor[0]}.{minor[1]}", minor)
 
 
 def _talos_fact(text: str) -> Evidence:

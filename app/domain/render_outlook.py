@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.checks import sentence_markdown
 from app.domain.outlook import ClusterOutlook, Hop, Outlook
-from app.domain.outlook_steps import Step, StepState
+from app.domain.outlook_step import Step, StepState
 from app.domain.planjson import evidence_to_json
 
 _MARKS = {StepState.TODO: "[ ]", StepState.OPEN: "[#]", StepState.UNKNOWN: "[?]", StepState.NOTE: " ! "}
@@ -17,7 +17,8 @@ def title_of(outlook: Outlook) -> str:
 
 def outlook_to_text(outlook: Outlook) -> str:
     """One line a step: `[ ]` is to do, `[#]` has a pull request, `[?]` is not known, `!` is to be kept in mind."""
-    return "\n".join([title_of(outlook), *(line for one in outlook.clusters for line in _cluster_lines(one))]) + "\n"
+    told = [title_of(outlook), *([f"\n{outlook.warning}"] if outlook.warning else [])]
+    return "\n".join([*told, *(line for one in outlook.clusters for line in _cluster_lines(one))]) + "\n"
 
 
 def _cluster_lines(cluster: ClusterOutlook) -> Iterator[str]:
@@ -39,6 +40,7 @@ def hop_title(hop: Hop) -> str:
 def outlook_to_markdown(outlook: Outlook) -> str:
     """A list that can be ticked off in an issue."""
     parts = [f"# {title_of(outlook)}"]
+    parts += [sentence_markdown(outlook.warning)] if outlook.warning else []
     for cluster in outlook.clusters:
         parts.append(f"## Cluster {sentence_markdown(cluster.scope)}\n\nNow {sentence_markdown(cluster.standing)}.")
         parts += [sentence_markdown(cluster.note)] if cluster.note else []
@@ -59,6 +61,7 @@ def outlook_to_json(outlook: Outlook) -> dict[str, Any]:
         "provider": outlook.provider,
         "name": outlook.name,
         "version": outlook.version,
+        "warning": outlook.warning,
         "clusters": [
             {
                 "name": cluster.scope,

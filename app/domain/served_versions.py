@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.api_order import api_priority, is_newer_api
 from app.domain.base_facts import BaseFacts
-from app.domain.catalogue import Catalogue, Provider, minor_of
+from app.domain.catalogue import FLUX, Catalogue, Provider, minor_of
 from app.domain.crds import crd_name
 from app.domain.declarations import Declared, Releases
 from app.domain.messages import findings as finding_words
@@ -20,7 +20,7 @@ _LAST_PATCH = 999_999
 
 
 class BadTarget(Exception):
-    """`--to` names no version that the catalogue knows. The message is for the person who wrote it."""
+    """What was asked for is no version that can be reached. The message is for the person who wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,17 @@ class Basis:
 
 
 def parse_target(text: str, catalogue: Catalogue, *, said: str = "--to ") -> Target:
-    """`2.6`, `2.6.4` (of Flux) or `external-secrets=0.16`. Raises BadTarget; `said` is how people were to write it."""
-    named, separator, written = text.rpartition("=")
-    provider = catalogue.providers.get(named if separator else "flux")
+    """`2.6`, `2.6.4` (of Flux), `external-secrets=0.16` or `External Secrets 0.16`. Raises BadTarget; `said` is how
+    people were to write it."""
+    words = " ".join(text.split())
+    named, _, written = (part.strip() for part in words.rpartition("=" if "=" in text else " "))
+    provider = catalogue.find_provider(named or FLUX)
     if provider is None:
         known = ", ".join(sorted(catalogue.providers))
         raise BadTarget(f"{said}{text}: the catalogue has no provider {named}; it has {known}")
     version = Version.parse(written)
     if version is None or len(version.release) < 2 or version.prerelease:
-        example = "2.6" if provider.id == "flux" else f"{provider.id}={provider.last[0]}.{provider.last[1]}"
+        example = "2.6" if provider.id == FLUX else f"{provider.id}={provider.last[0]}.{provider.last[1]}"
         raise BadTarget(
             f"{said}{text}: {written or 'nothing'} is no version; write a minor or a release, such as {example}"
         )

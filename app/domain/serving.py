@@ -49,6 +49,10 @@ class Standing:
     absent: bool = False
     """It is new in this scope and not rolled out: nothing of it runs yet."""
 
+    def has(self, version: Version) -> bool:
+        """Whether it is sure that this version or a newer one runs."""
+        return self.running.low is not None and self.running.low >= version
+
 
 @dataclass(frozen=True, slots=True)
 class ServedNow:

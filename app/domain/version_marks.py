@@ -22,7 +22,7 @@ from app.domain.inline_patches import deleted_crds, inline_patches
 from app.domain.layout import address_of
 from app.domain.liveness import is_rebuild_only
 from app.domain.manifests import Document, read_manifests
-from app.domain.marks import MarkKind, Marks, VersionMark, evidence
+from app.domain.marks import GOTK_COMPONENTS, MarkKind, Marks, VersionMark, evidence
 from app.domain.memo import BlobMemo, suffix_of
 from app.domain.model import Evidence, SourceFile
 from app.domain.node_lines import WORDS
@@ -32,7 +32,7 @@ from app.domain.templates import load_templated
 from app.domain.terraform_marks import terraform_marks
 from app.domain.yamltree import Path, UnreadableYaml, YamlDocument
 
-__all__ = ["BOOTSTRAP_HELMFILE", "MarkKind", "Marks", "VersionMark", "read_marks"]
+__all__ = ["BOOTSTRAP_HELMFILE", "GOTK_COMPONENTS", "MarkKind", "Marks", "VersionMark", "read_marks"]
 
 BOOTSTRAP_HELMFILE = "bootstrap helmfile"
 """The form of what Helmfile installs: Flux never reads it."""
@@ -289,6 +289,6 @@ def _gotk_components(text: str) -> Iterator[VersionMark]:
             subject=FLUX,
             version=match.group(1),
             source=evidence(text, line),
-            form="gotk-components.yaml",
+            form=GOTK_COMPONENTS,
             components=tuple(components.group(1).split(",")) if components else None,
         )

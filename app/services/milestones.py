@@ -38,6 +38,7 @@ from app.services.rollouts import list_observations
 from app.services.snapshot import gather_snapshot
 
 MILESTONE = "milestone"
+LONGEST_GOAL, LONGEST_TITLE = 120, 200
 
 
 class NothingOpen(Exception):
@@ -58,7 +59,7 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
     """Plan it on the facts in the database, and keep it. Returns its number. Raises BadTarget and NothingOpen."""
     async with context.database.transaction() as session:
         snapshot, in_use, connected = await _gather(context, session, repository_id)
-    goal = parse_goal(wish.goal, in_use.catalogue)
+    goal = parse_goal(_clean(wish.goal), in_use.catalogue)
 
     def make() -> MilestonePlan:
         plan = plan_configured(snapshot, in_use)
@@ -73,7 +74,7 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
         row = await add_milestone(
             session,
             repository_id,
-            title=wish.title.strip() or messages.default_title(str(goal)),
+            title=_clean(wish.title) or messages.default_title(str(goal)),
             goal=str(goal),
             plan=plan_form().dump_python(made, mode="json"),
             document={},
@@ -88,6 +89,11 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
         number = row.number
     context.wake(key_of(repository_id))
     return number
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL has no text with a NUL in it."""
+    return text.replace("\0", "").strip()
 
 
 async def close_milestone(context: AppContext, repository_id: int, number: int, *, by: str) -> bool:

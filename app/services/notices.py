@@ -22,7 +22,9 @@ log = structlog.get_logger()
 
 NOTICES_KEY = "notices"
 """The key of this work: one worker at a time sends."""
-_MOST_ATTEMPTS = 8
+_LONGEST_PAUSE = timedelta(hours=1)
+_MOST_ATTEMPTS = 30
+"""With pauses that double up to the longest one, a day: a mail server that is down overnight loses nothing."""
 
 
 async def tell(context: AppContext, session: AsyncSession, repository_id: int, notices: Iterable[Notice]) -> None:
@@ -66,12 +68,17 @@ async def _send(context: AppContext, repository: Repository, notifications: list
         else:
             silent.append(channel.name)
     attempts = max(notification.attempts for notification in notifications) + 1
-    now = context.clock()
-    state = "sent" if not silent else "failed" if attempts >= _MOST_ATTEMPTS else "waiting"
-    run_after = now + timedelta(minutes=2 ** (attempts - 1)) if state == "waiting" else None
     if silent:
-        say = log.error if state == "failed" else log.warning
+        say = log.error if attempts >= _MOST_ATTEMPTS else log.warning
         say("channel did not take a message", channels=silent, attempts=attempts, repository=repository.id)
+    now = context.clock()
     async with context.database.transaction() as session:
-        ids = [notification.id for notification in notifications]
-        await save_attempt(session, ids, sent_to=sent_to, state=state, run_after=run_after, at=now)
+        for notification in notifications:  # each has a day of its own, though they go out together
+            given_up = notification.attempts + 1 >= _MOST_ATTEMPTS
+            state = "sent" if not silent else "failed" if given_up else "waiting"
+            run_after = now + _pause_after(attempts) if state == "waiting" else None
+            await save_attempt(session, notification.id, sent_to=sent_to, state=state, run_after=run_after, at=now)
+
+
+def _pause_after(attempts: int) -> timedelta:
+    return min(timedelta(minutes=2 ** (attempts - 1)), _LONGEST_PAUSE)

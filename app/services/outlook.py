@@ -15,7 +15,7 @@ from app.services.snapshot import gather_snapshot
 
 
 async def look_ahead_for(context: AppContext, repository_id: int, target: str) -> Outlook:
-    """The way to `target` (`2.8`, or `external-secrets=0.16`) on the facts in the database. Raises BadTarget."""
+    """The way to `target` (`2.8`, or `external-secrets 0.16`) on the facts in the database. Raises BadTarget."""
     async with context.database.transaction() as session:
         repository = await session.get_one(Repository, repository_id)
         rows = await list_pull_requests(session, repository_id)

@@ -239,8 +239,7 @@ async def _store(
     _note_due(plan, actual, by_number, landed, mode)
     _close_settled(rows, plan, now)
     document = plan_to_json(plan)
-    before = await get_document(session, repository_id)
-    was_broken = bool(((before or {}).get("config") or {}).get("problems"))
+    before = await get_document(session, repository_id) or {}
     transitions = await save_plan(session, repository_id, plan, rows=by_number, document=document, at=now)
     await save_withheld(session, repository_id, _withheld(missing.withheld))
     for write in missing.withheld:
@@ -248,7 +247,8 @@ async def _store(
             text = withheld_rebase(mode, write.why)
             add_history(session, repository_id, write.number, at=now, actor="fluxmig", kind="withheld", text=text)
     changed = [(row.number, row.head_sha) for row, _ in transitions]
-    await tell(context, session, repository_id, notices_of_plan(plan, changed, config_was_broken=was_broken))
+    notices = notices_of_plan(plan, changed, document=document, before=before, at=now)
+    await tell(context, session, repository_id, notices)
     for row, old in transitions:
         add_history(
             session, repository_id, row.number,

@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 
 from app import __version__
 from app.services.context import AppContext
-from app.web import api, cluster_reports, flux, health, metrics, pages, schema, webhook
+from app.web import api, cluster_reports, flux, health, metrics, milestone_pages, pages, schema, webhook
+from app.web.framing import PageMissing, frame
 from app.web.headers import SecurityHeaders
 from app.web.openapi import describe
-from app.web.pages import PageMissing, frame
 from app.web.problems import ProblemDetail, field_faults, problem_response
 from app.web.rendering import STATIC, render
 
@@ -46,6 +46,7 @@ def create_app(context: AppContext, lifespan: Lifespan | None = None) -> FastAPI
         api.router,
         schema.router,
         pages.router,
+        milestone_pages.router,
     ):
         app.include_router(router)
     app.mount("/static", CachedStaticFiles(directory=STATIC), name="static")

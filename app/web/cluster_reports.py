@@ -13,6 +13,7 @@ from app.web.api.clusters import ClusterName
 from app.web.bodies import BodyTooLarge, read_body
 from app.web.dependencies import Context
 from app.web.problems import ProblemDetail, problems
+from app.web.security import is_admin
 
 router = APIRouter(prefix="/api/v1/clusters", tags=["clusters"])
 LIMIT = 4_000_000
@@ -38,10 +39,10 @@ async def receive_report(
     cluster: ClusterName,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> schemas.ReportTakenOut:
-    given = (credentials.credentials if credentials else "").encode("utf-8", "surrogateescape")
-    own = hmac.compare_digest(given, flux_token(context.settings, cluster).encode())
-    admins = hmac.compare_digest(given, context.settings.admin_token.get_secret_value().encode())
-    if not (own or admins):
+    given = credentials.credentials if credentials else ""
+    clusters = flux_token(context.settings, cluster).encode()
+    own = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), clusters)
+    if not (own or is_admin(context, given)):
         raise ProblemDetail(
             401,
             "Send this cluster's token as `Authorization: Bearer …`; registering the cluster shows it.",

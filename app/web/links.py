@@ -28,6 +28,10 @@ class RepositoryLinks:
     def upgrade(self) -> str:
         return f"{self.own}/upgrade"
 
+    @property
+    def new_milestone(self) -> str:
+        return f"{self.own}/milestones/new"
+
     def milestone(self, number: int) -> str:
         return f"{self.own}/milestones/{number}"
 

@@ -1,4 +1,4 @@
-"""Who may use the REST API: whoever has the admin token (`FLUXMIG_ADMIN_TOKEN`)."""
+"""Who may use the REST API, and the forms of the pages: whoever has the admin token (`FLUXMIG_ADMIN_TOKEN`)."""
 
 import hmac
 from typing import Annotated
@@ -6,24 +6,30 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.services.context import AppContext
 from app.web.dependencies import Context
 from app.web.problems import ProblemDetail
 
 _bearer = HTTPBearer(auto_error=False, description="the admin token of this installation of fluxmig")
 
 
+def is_admin(context: AppContext, token: str) -> bool:
+    """Whether it is the admin token; the compare takes the same time for any guess."""
+    expected = context.settings.admin_token.get_secret_value()
+    return hmac.compare_digest(token.encode("utf-8", "surrogateescape"), expected.encode())
+
+
 async def require_admin(
     context: Context, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> None:
-    """Let the admin token pass. Raises ProblemDetail 401 otherwise; the compare takes the same time for any guess."""
+    """Let the admin token pass. Raises ProblemDetail 401 otherwise."""
     if credentials is None:
         raise ProblemDetail(
             401,
             "Send the admin token as `Authorization: Bearer …`.",
             headers={"WWW-Authenticate": 'Bearer realm="fluxmig"'},
         )
-    expected = context.settings.admin_token.get_secret_value()
-    if not hmac.compare_digest(credentials.credentials.encode(), expected.encode()):
+    if not is_admin(context, credentials.credentials):
         raise ProblemDetail(
             401,
             "This is not the admin token.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.milestone import Level
 from app.domain.model import Answer, ComponentClass, State, UpdateType
-from app.domain.outlook_steps import StepState
+from app.domain.outlook_step import StepState
 from app.services.phrases import listed
 
 

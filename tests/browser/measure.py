@@ -12,7 +12,7 @@ _SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentEleme
 _HEADINGS = "() => [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(found => Number(found.tagName[1]))"
 
 # A link inside a sentence may be as small as its line is high.
-_TARGETS = """() => [...document.querySelectorAll('main a, main summary, header a')]
+_TARGETS = """() => [...document.querySelectorAll('main a, main summary, main button, main input, header a')]
   .filter(found => !found.closest('.why, .lead, .gate, .did, .says, .hint, .steps, .panel, svg, dd, .since, .trouble'))
   .map(found => [found.textContent.trim().slice(0, 40), found.getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && (box.height < 24 || box.width < 24))
@@ -54,7 +54,7 @@ _CONTRAST = """() => {
   return bad;
 }"""
 
-_UNNAMED = """() => [...document.querySelectorAll('a, summary, [role=region], nav, aside, section, svg[role]')]
+_UNNAMED = """() => [...document.querySelectorAll('a, summary, button, [role=region], nav, aside, section, svg[role]')]
   .filter(found => !found.textContent.trim())
   .filter(found => !found.getAttribute('aria-label') && !found.getAttribute('aria-labelledby'))
   .map(found => found.outerHTML.slice(0, 80))"""
@@ -89,7 +89,7 @@ async def headings(page: Page) -> list[int]:
 
 
 async def small_targets(page: Page) -> list[str]:
-    """Links and summaries outside of sentences that are smaller than 24 by 24 pixels (2.5.8)."""
+    """Links, summaries and controls outside of sentences that are smaller than 24 by 24 pixels (2.5.8)."""
     return list(await page.evaluate(_TARGETS))
 
 

@@ -10,13 +10,13 @@ from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, Page
 
 from app.demo.story import load_story
 from app.services.milestones import Wish, create_milestone
 from tests.browser.conftest import Watched, watch
 from tests.browser.measure import faint_texts, headings, repeated_ids, sideways, small_targets, unnamed
-from tests.world import World, open_world
+from tests.world import ADMIN_TOKEN, World, open_world
 
 HOME = "/r/wcygan/homelab"
 
@@ -137,16 +137,72 @@ async def test_a_milestone_can_be_read_by_everybody(world: World, chromium: Brow
             browsing = await chromium.new_context(color_scheme=look, viewport={"width": width, "height": 900})
             watched = watch(await browsing.new_page(), site)
             for number in (1, 2):
-                page = await watched.open(f"{HOME}/milestones/{number}")
-                assert await sideways(page) <= 0
-                assert await faint_texts(page) == []
-                assert await small_targets(page) == []
-                assert await unnamed(page) == []
-                assert await repeated_ids(page) == []
-                levels = await headings(page)
-                assert levels.count(1) == 1
-                assert all(after <= level + 1 for level, after in pairwise(levels)), levels
+                await is_readable(await watched.open(f"{HOME}/milestones/{number}"))
                 if number == 1:
                     await watched.shoot(f"milestone-{moment}-{scheme}-{width}")
             await browsing.close()
             assert watched.complaints == []
+
+
+@pytest.mark.parametrize(("look", "width"), [("light", 1100), ("dark", 1100), ("light", 360), ("light", 320)])
+async def test_a_milestone_is_made_and_ended_in_a_browser(
+    world: World, chromium: Browser, look: Literal["light", "dark"], width: int
+) -> None:
+    """From the look ahead to the form, past two mistakes, to its page and to its end; without a script."""
+    async with served(world) as site:
+        browsing = await chromium.new_context(
+            java_script_enabled=False, color_scheme=look, viewport={"width": width, "height": 900}
+        )
+        watched = watch(await browsing.new_page(), site)
+        page = await watched.open(f"{HOME}/upgrade?to=Flux+2.5.99")
+        await is_readable(page)
+        await watched.shoot(f"upgrade-warned-{look}-{width}")
+        page = await watched.open(f"{HOME}/upgrade?to=Flux+2.6.1")
+        await page.get_by_role("link", name="Plan it as a milestone").click()
+        assert await page.get_by_label("Goal").input_value() == "Flux 2.6.1"
+        await watched.shoot(f"milestone-form-{look}-{width}")
+        await is_readable(page)
+
+        await page.get_by_label("Goal").fill("Fluxx 2.6.1")
+        await page.get_by_label("Title").fill("Flux API migration")
+        await page.get_by_label("Keep it as a GitHub issue too").check()
+        await page.get_by_label("Admin token").fill("not the token")
+        await page.get_by_role("button", name="Plan it").click()
+        assert "This is not the admin token." in await page.get_by_role("alert").inner_text()
+        await page.get_by_label("Admin token").fill(ADMIN_TOKEN)
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
+        assert "the catalogue has no provider Fluxx" in await page.get_by_role("alert").inner_text()
+        assert await page.get_by_label("Admin token").input_value() == ""
+        await watched.shoot(f"milestone-fault-{look}-{width}")
+        await is_readable(page)
+
+        await page.get_by_label("Goal").fill("Flux 2.6.1")
+        await page.get_by_label("Admin token").fill(ADMIN_TOKEN)
+        await page.get_by_role("button", name="Plan it").click()
+        assert page.url == f"{site}{HOME}/milestones/1"
+        assert await page.locator("h1").inner_text() == "Flux API migration"
+
+        await page.get_by_role("link", name="End it before it is reached").click()
+        await watched.shoot(f"milestone-close-{look}-{width}")
+        await is_readable(page)
+        await page.get_by_label("Admin token").fill(ADMIN_TOKEN)
+        await page.get_by_role("button", name="End it").click()
+        assert "Closed by an admin before it was reached." in await page.locator(".lead").inner_text()
+        await watched.open(HOME)
+        await watched.shoot(f"milestone-listed-{look}-{width}")
+        await browsing.close()
+        # Chromium tells of each answer that is no success; both mistakes are told to the person as well.
+        assert [told for told in watched.complaints if "responded with a status of 4" not in told] == []
+
+
+async def is_readable(page: Page) -> None:
+    """It fits, can be read, touched and told by its names and headings."""
+    assert await sideways(page) <= 0
+    assert await faint_texts(page) == []
+    assert await small_targets(page) == []
+    assert await unnamed(page) == []
+    assert await repeated_ids(page) == []
+    levels = await headings(page)
+    assert levels.count(1) == 1
+    assert all(after <= level + 1 for level, after in pairwise(levels)), levels

@@ -30,8 +30,14 @@ async def test_what_nobody_knows_is_told_in_a_sentence(world: World) -> None:
     name = world.repository.full_name
     answer = await world.client.get(f"/api/v1/repositories/{name}/outlook?version=9.1", headers=ADMIN)
     assert answer.status_code == 422
-    assert answer.json()["detail"] == "flux=9.1: the catalogue knows Flux from 2.0 to 2.9, and nothing of 9.1"
+    assert answer.json()["detail"] == "flux 9.1: the catalogue knows Flux from 2.0 to 2.9, and nothing of 9.1"
     page = (await world.client.get(f"/r/{name}/upgrade?to=<b>flux</b> 9.1")).text
     assert "the catalogue has no provider" in page
     assert "<b>flux</b>" not in page
+    page = (await world.client.get(f"/r/{name}/upgrade?to=Flux+2.8.99")).text
+    assert "Flux 2.8.99 may not exist: the newest 2.8 that fluxmig knows is 2.8.8." in page
+    answer = await world.client.get(
+        f"/api/v1/repositories/{name}/outlook", params={"provider": "Flux Operator", "version": "0.30"}, headers=ADMIN
+    )
+    assert answer.json()["provider"] == "flux-operator"
     assert "Look ahead at an upgrade" in (await world.client.get(f"/r/{name}/upgrade")).text

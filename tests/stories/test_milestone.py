@@ -114,6 +114,13 @@ async def test_it_is_the_plan_of_june_2025(world: World, goal: str) -> None:
     assert notes[27] == "needs a rebase: #28 changed neighbouring lines"
 
 
+async def test_a_goal_is_what_people_write_and_lies_ahead(world: World) -> None:
+    there = await world.client.post(API, headers=ADMIN, json={"goal": "Flux 2.5"})
+    assert (there.status_code, there.json()["detail"]) == (422, "Flux 2.5 or newer is there already.")
+    assert (await makes(world, goal="Flux 2.6.1"))["goal"] == "Flux 2.6.1"
+    assert phases(await milestone(world))["critical"] == [22, 30, 34]
+
+
 async def test_the_document_at_the_beginning(world: World) -> None:
     await makes(world, goal="flux 2.6.1", title="Flux API migration", issue=True)
     text = await document(world)
@@ -457,7 +464,7 @@ async def test_several_have_numbers_and_a_place_on_the_page(world: World) -> Non
 async def test_what_cannot_be_planned_is_told(world: World) -> None:
     answer = await world.client.post(API, headers=ADMIN, json={"goal": "flux 9.1"})
     assert answer.status_code == 422
-    assert answer.json()["detail"] == "flux=9.1: the catalogue knows Flux from 2.0 to 2.9, and nothing of 9.1"
+    assert answer.json()["detail"] == "flux 9.1: the catalogue knows Flux from 2.0 to 2.9, and nothing of 9.1"
     for pull in world.repository.open_pull_requests:
         pull.close(by=world.github.owner)
     await world.settle()

@@ -62,13 +62,31 @@ async def test_a_new_head_that_needs_approval_again_is_news(world: World, friend
     assert body.startswith("- #37: ")
 
 
-async def test_a_dead_end_is_told(world: World, friend: Listener) -> None:
+async def test_a_dead_end_is_told_when_it_becomes_one(world: World, friend: Listener) -> None:
     assert await world.state(34) is State.BLOCKED
     world.pull(30).close(by=world.github.owner)
     await world.settle()
-    await world.says(34, "/fluxmig hold")
-    await world.says(34, "/fluxmig unhold")
-    assert [body.split(" ")[1] for _, body in friend.messages] == ["#15:", "#34:"]
+    assert await world.state(34) is State.BLOCKED, "as before: only the reason is another"
+    (_, (title, body)) = friend.messages
+    assert title == "wcygan/homelab: one thing needs a person"
+    assert body.startswith("- #34: ")
+    assert "no open pull request raises Flux" in body
+    await world.sweeps()
+    await world.passes(hours=30)
+    assert len(friend.messages) == 2, "nothing is said again while it stays so"
+
+
+async def test_a_second_dead_end_of_the_same_head_is_news(world: World, friend: Listener) -> None:
+    world.pull(30).close(by=world.github.owner)
+    await world.settle()
+    await world.passes(minutes=10)
+    world.pull(30).reopen(by=world.github.owner)
+    await world.settle()
+    assert len(friend.messages) == 2, "that it is over needs nobody"
+    await world.passes(minutes=10)
+    world.pull(30).close(by=world.github.owner)
+    await world.settle()
+    assert [body.split(" ")[1] for _, body in friend.messages] == ["#15:", "#34:", "#34:"]
 
 
 async def test_a_configuration_that_breaks_is_told_once_until_it_is_mended(world: World, friend: Listener) -> None:
@@ -101,17 +119,47 @@ async def test_a_channel_that_is_down_gets_it_later(database_url: str, friend: L
         await world.look_around()
 
 
+async def test_a_channel_that_is_down_overnight_gets_it_in_the_morning(database_url: str, friend: Listener) -> None:
+    friend.deaf = True
+    async with open_world(database_url, notify_urls=friend.url) as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        for _ in range(14 * 4):
+            await world.passes(minutes=15)
+        friend.deaf = False
+        await world.passes(hours=1)
+        assert len(friend.messages) == 1
+        await world.look_around()
+
+
 async def test_who_took_it_is_not_told_again_for_the_sake_of_another(database_url: str, friend: Listener) -> None:
     with listen() as other:
         other.deaf = True
         async with open_world(database_url, notify_urls=f"{friend.url} {other.url}") as world:
             world.has(load_story(world.github, world.renovate))
             await world.settle()
-            for _ in range(9):
-                await world.passes(hours=5)
+            for _ in range(23):
+                await world.passes(hours=1)
+            assert {state for state, _ in await states(world)} == {"waiting"}
+            for _ in range(7):
+                await world.passes(hours=1)
             assert len(friend.messages) == 1
             assert other.messages == []
-            assert await states(world) == [("failed", 8), ("failed", 8)]
+            assert {state for state, _ in await states(world)} == {"failed"}
+
+
+async def test_what_is_new_has_a_day_of_its_own(database_url: str, friend: Listener) -> None:
+    friend.deaf = True
+    async with open_world(database_url, notify_urls=friend.url) as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        for _ in range(20):
+            await world.passes(hours=1)
+        world.pull(30).close(by=world.github.owner)
+        await world.settle()
+        for _ in range(15):
+            await world.passes(hours=1)
+        assert [state for state, _ in await states(world)] == ["failed", "failed", "waiting"]
 
 
 async def test_the_operator_chooses_what_is_told(database_url: str, friend: Listener) -> None:

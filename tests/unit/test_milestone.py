@@ -29,7 +29,9 @@ from app.domain.milestone_state import judge_milestone, with_lessons
 from app.domain.milestone_words import find_transitions, plan_form, state_form
 from app.domain.model import Answer, PullRequestStatus, Rollout, RolloutState, State
 from app.domain.render_milestone import milestone_to_markdown
-from tests.support.story_repository import source_file, story_repository, story_snapshot
+from app.domain.served_versions import BadTarget
+from tests.support.layouts import fleet
+from tests.support.story_repository import source_file, story_repository, story_snapshot, tree_of
 
 T0 = datetime(2025, 6, 11, 18, 0, tzinfo=UTC)
 MERGED, CLOSED = PullRequestStatus.MERGED, PullRequestStatus.CLOSED
@@ -216,6 +218,45 @@ def test_a_clone_is_planned_without_a_service(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(cli, ["milestone", "plan", "--git", str(clone), "--base", "main", "--goal", "flux 9.1"])
     assert wrong.exit_code == 2
     assert "the catalogue knows Flux from 2.0" in wrong.output
+    there = CliRunner().invoke(cli, ["milestone", "plan", "--git", str(clone), "--base", "main", "--goal", "Flux 2.5"])
+    assert (there.exit_code, there.output) == (2, "fluxmig milestone plan: Flux 2.5 or newer is there already.\n")
+
+
+@pytest.mark.parametrize("goal", ["Flux 2.3", "flux 2.5", "flux 2.5.1", "Flux Operator 0.20"])
+def test_a_goal_that_is_there_already_is_refused(goal: str) -> None:
+    with pytest.raises(BadTarget, match="or newer is there already"):
+        planned(goal)
+
+
+def test_a_goal_that_one_cluster_has_not_reached_is_a_goal() -> None:
+    assert in_fleet("2.4.0", "2.6.0", goal="flux 2.6").goal.version == "2.6"
+    with pytest.raises(BadTarget):
+        in_fleet("2.6.0", "2.7.0", goal="flux 2.6")
+
+
+def in_fleet(production: str, staging: str, *, goal: str) -> MilestonePlan:
+    files, catalogue = fleet("v2.4.0"), load_catalogue()
+    for cluster, version in (("production", production), ("staging", staging)):
+        path = f"clusters/{cluster}/flux-system/flux-instance.yaml"
+        files[path] = files[path].replace("2.4.0", version)
+    snapshot = replace(story_snapshot(), tree=tree_of(files), pull_requests=())
+    plan = plan_configured(snapshot, configuration_in_use(snapshot.tree, catalogue))
+    return plan_milestone(plan, snapshot, catalogue, parse_goal(goal, catalogue))
+
+
+def test_what_is_merged_and_not_rolled_out_is_still_a_goal() -> None:
+    snapshot, catalogue = story_snapshot(), load_catalogue()
+    rolling = Rollout("flux", "main", "2.4.0", "2.5.1", 30, T0, RolloutState.PENDING, "")
+    snapshot = replace(snapshot, rollouts=(rolling,))
+    plan = plan_configured(snapshot, configuration_in_use(snapshot.tree, catalogue))
+    assert plan_milestone(plan, snapshot, catalogue, parse_goal("flux 2.5.1", catalogue)).goal.version == "2.5.1"
+
+
+def test_a_release_beyond_the_newest_known_is_a_risk() -> None:
+    (told,) = [one for one in planned("Flux 2.6.99").risks if "known here" in one.title]
+    assert told.title == "Flux 2.6.99 is not known here"
+    assert told.why == "Flux 2.6.99 may not exist: the newest 2.6 that fluxmig knows is 2.6.4."
+    assert not [one for one in planned("Flux 2.6.4").risks if "known here" in one.title]
 
 
 @pytest.mark.parametrize(

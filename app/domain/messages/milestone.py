@@ -50,6 +50,17 @@ LESSON_WELL, LESSON_HARD, LESSON_ORDER, LESSON_TIME = (
 )
 
 
+WRONG_PROOF = "This is not the admin token."
+
+
+def nothing_open(repository: str) -> str:
+    return f"{repository} has no open pull request by Renovate that a milestone could be made of."
+
+
+def too_long(limit: int) -> str:
+    return f"At most {limit} characters."
+
+
 def default_title(goal: str) -> str:
     return f"Migration to {goal}" if goal else "All open pull requests by Renovate"
 
@@ -264,6 +275,15 @@ def floating_risk(scope: str, version: str, where: str) -> tuple[str, str, str, 
         f"Flux of cluster {scope} moves by itself",
         f"`{where}` asks for {version}, so what runs can change without a pull request.",
         "Pin a release while this lasts.",
+        "",
+    )
+
+
+def unreleased_risk(goal: str, why: str) -> tuple[str, str, str, str]:
+    return (
+        f"{goal} is not known here",
+        why,
+        "Look whether it is released; if not, make one for a release that is.",
         "",
     )
 

@@ -1,6 +1,7 @@
 """What an upgrade takes, sentence by sentence."""
 
 from collections.abc import Sequence
+from shlex import quote
 
 from app.domain.messages.phrases import at, listed, pull_requests
 from app.domain.model import Evidence
@@ -16,6 +17,11 @@ def not_known(name: str, written: str) -> str:
 
 def there_already(name: str, version: str) -> str:
     return f"{name} {version} or newer is there already."
+
+
+def beyond_known(name: str, version: str, newest: str) -> str:
+    minor = ".".join(newest.split(".")[:2])
+    return f"{name} {version} may not exist: the newest {minor} that fluxmig knows is {newest}."
 
 
 def over_bridge(name: str, to: str, goal: str, pairs: Sequence[tuple[str, str]]) -> str:
@@ -64,19 +70,27 @@ def platform(
     name: str,
     version: str,
     needs: Sequence[str],
+    better: Sequence[str],
     standing: str,
     unknown: bool,
-    soft: bool,
     pull_requests: Sequence[int],
+    in_full: bool,
 ) -> str:
-    asks = "is better with" if soft else "needs"
+    """`needs` must be met and `better` should be; `in_full`: the pull requests meet both."""
+    asks = [f"needs {listed(needs)}"] if needs else []
+    asks += [f"is better with {listed(better)}"] if better else []
     now = standing or "it is not known what runs here"
-    what = f"{name} {version} {asks} {listed(needs)}; {now}"
+    what = f"{name} {version} {listed(asks)}; {now}"
     if pull_requests:
-        return f"{what}. {_numbers(pull_requests)} {_brings(pull_requests)} it: merge first."
+        it = "it" if in_full else "what it needs"
+        return f"{what}. {_numbers(pull_requests)} {_brings(pull_requests)} {it}: merge first."
     if unknown:
         return f"{what}. Look before you go on."
     return f"{what}, and no open pull request raises it that far: raise it first."
+
+
+def raised_before(name: str, version: str) -> str:
+    return f"the steps before raise {name} to {version}"
 
 
 def storage(*, name: str, version: str, api: str, flux: bool, by_operator: bool) -> str:
@@ -95,15 +109,25 @@ def upgrade(
     name: str,
     before: str,
     after: str,
-    source: Evidence,
+    how: str,
     brought: Sequence[tuple[int, str]],
     on_the_way: Sequence[int],
 ) -> str:
-    """`brought`: pull requests that reach the minor, each with its release."""
-    where = f"Raise {name} from {before} to {after} in {at(source)}."
+    """`how` it is done by hand; `brought`: pull requests that reach the minor, each with its release."""
     done = f" {listed([f'#{number} brings {release}' for number, release in brought])}." if brought else ""
     part = f" {_numbers(on_the_way)} {_goes(on_the_way)} part of the way." if on_the_way else ""
-    return f"{where}{done}{part}"
+    return f"Raise {name} from {before} to {after}{how}.{done}{part}"
+
+
+def change_the_line(source: Evidence) -> str:
+    return f" in {at(source)}"
+
+
+def generate_anew(file: str, cli: str, components: Sequence[str]) -> str:
+    """The file is generated, so no line of it is to be changed; without `components` it has the usual ones."""
+    chosen = f" --components={','.join(components)}" if components else ""
+    export = f"flux install --export{chosen} > {quote(file)}".replace("`", "")
+    return f": with the CLI of {cli} run `flux bootstrap{chosen}` as you did before, or commit what `{export}` writes"
 
 
 def rollout(name: str, version: str, scope: str) -> str:

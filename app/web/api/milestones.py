@@ -7,11 +7,12 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.messages.milestone import nothing_open
 from app.domain.milestone import Level, Phase, Weight
 from app.domain.model import Answer, PullRequestStatus, State
 from app.domain.render_milestone import milestone_to_json, milestone_to_markdown
 from app.domain.served_versions import BadTarget
-from app.services.milestones import NothingOpen, Wish, close_milestone, create_milestone
+from app.services.milestones import LONGEST_GOAL, LONGEST_TITLE, NothingOpen, Wish, close_milestone, create_milestone
 from app.services.queries.items import RepositoryItem
 from app.services.queries.milestones import MilestoneItem
 from app.services.queries.milestones import get_milestone as get_item
@@ -31,8 +32,10 @@ class MilestoneIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    goal: str = Field(default="", max_length=120, description="a provider and a version", examples=["flux 2.6.1"])
-    title: str = Field(default="", max_length=200, examples=["Flux API migration"])
+    goal: str = Field(
+        default="", max_length=LONGEST_GOAL, description="a provider and a version", examples=["Flux 2.6.1"]
+    )
+    title: str = Field(default="", max_length=LONGEST_TITLE, examples=["Flux API migration"])
     issue: bool = Field(default=False, description="keep it as a GitHub issue too, where the mode is `act`")
 
 
@@ -152,22 +155,20 @@ async def list_milestones(context: Context, session: Session, repository: Found)
     description=(
         "Plans all that Renovate has open, or the way to a version: phases, criteria that tick themselves, risks. It "
         "is made of the facts as they were read last, and follows them from then on. With `issue` it is kept as an "
-        "issue on GitHub as well."
+        "issue on GitHub as well. A goal that every cluster has reached already is refused."
     ),
     responses=problems(404, 409, 422),
 )
 async def make_milestone(context: Context, owner: Owner, name: Name, wanted: MilestoneIn) -> MilestoneOut:
     async with context.database.transaction() as session:
         repository = await find_repository(session, owner, name)
-    wish = Wish(_clean(wanted.goal), _clean(wanted.title), wanted.issue, by="an admin")
+    wish = Wish(wanted.goal, wanted.title, wanted.issue, by="an admin")
     try:
         number = await create_milestone(context, repository.id, wish)
     except BadTarget as fault:
         raise ProblemDetail(422, str(fault)) from None
     except NothingOpen:
-        raise ProblemDetail(
-            409, f"{repository.full_name} has no open pull request by Renovate that a milestone could be made of."
-        ) from None
+        raise ProblemDetail(409, nothing_open(repository.full_name)) from None
     async with context.database.transaction() as session:
         return await _show(context, session, repository, number)
 
@@ -250,8 +251,3 @@ def _head(public_url: str, repository: RepositoryItem, item: MilestoneItem) -> d
 
 def _page_of(public_url: str, repository: RepositoryItem, number: int) -> str:
     return f"{public_url}{RepositoryLinks.page_of(repository.owner, repository.name)}/milestones/{number}"
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL has no text with a NUL in it."""
-    return text.replace("\0", "").strip()

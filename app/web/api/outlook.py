@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from app.domain.outlook_steps import StepKind, StepState
+from app.domain.outlook_step import StepKind, StepState
 from app.domain.render_outlook import outlook_to_json
 from app.domain.served_versions import BadTarget
 from app.services.outlook import look_ahead_for
@@ -51,6 +51,7 @@ class OutlookOut(BaseModel):
     provider: str = Field(examples=["flux"])
     name: str = Field(examples=["Flux"])
     version: str = Field(description="as it was asked for", examples=["2.6"])
+    warning: str = Field(description="where no such release is known here; else empty", examples=[""])
     clusters: list[ClusterOutlookOut]
 
 
@@ -68,12 +69,14 @@ async def get_outlook(
     owner: Owner,
     name: Name,
     version: Annotated[str, Query(max_length=60, description="a minor or a release", examples=["2.6"])],
-    provider: Annotated[str, Query(max_length=60, description="an id of the catalogue", examples=["flux"])] = "flux",
+    provider: Annotated[
+        str, Query(max_length=60, description="an id or a name of the catalogue", examples=["flux"])
+    ] = "flux",
 ) -> OutlookOut:
     async with context.database.transaction() as session:
         repository = await find_repository(session, owner, name)
     try:
-        found: dict[str, Any] = outlook_to_json(await look_ahead_for(context, repository.id, f"{provider}={version}"))
+        found: dict[str, Any] = outlook_to_json(await look_ahead_for(context, repository.id, f"{provider} {version}"))
     except BadTarget as fault:
         raise ProblemDetail(422, str(fault)) from None
     return OutlookOut.model_validate(found)
