@@ -101,15 +101,20 @@ def _examine_required(gate: Gate, app_id: int) -> Finding:
 
 
 def _examine_strict(gate: Gate) -> Finding:
-    told = words.strict_words(gate.branch) if gate.strict else words.not_strict_words(gate.branch)
-    known = gate.strict or gate.classic_known
-    return _finding("up-to-date", Health.OK if known else Health.UNKNOWN, told)
+    if gate.strict:
+        return _finding("up-to-date", Health.OK, words.strict_words(gate.branch))
+    if not gate.classic_known:
+        return _finding("up-to-date", Health.UNKNOWN, words.perhaps_strict_words(gate.branch))
+    return _finding("up-to-date", Health.OK, words.not_strict_words(gate.branch))
 
 
 def _examine_queue(gate: Gate, events: Iterable[str] | Unread) -> Finding:
     if not gate.merge_queue:
         return _finding("merge-queue", Health.OK, words.no_merge_queue_words(gate.branch))
-    if isinstance(events, Unread) or "merge_group" not in events:
+    if isinstance(events, Unread):
+        told = words.unknown_words("whether the App gets the events of the merge queue", events.why)
+        return _finding("merge-queue", Health.UNKNOWN, told)
+    if "merge_group" not in events:
         return _finding("merge-queue", Health.PROBLEM, words.merge_queue_words(gate.branch))
     return _finding("merge-queue", Health.OK, words.merge_queue_subscribed_words(gate.branch))
 
@@ -242,7 +247,7 @@ def examine_renovate_config(
 def _examine_automerge(path: str, config: RenovateConfig, *, held: bool | None) -> Finding:
     name = "renovate-automerge"
     if not config.automerge:
-        if config.automerge is None and config.foreign_presets:
+        if config.foreign_presets:
             return _finding(name, Health.UNKNOWN, words.automerge_unknown_words(path, config.foreign_presets))
         return _finding(name, Health.OK, words.no_automerge_words(path))
     if config.ignore_tests:
@@ -250,7 +255,8 @@ def _examine_automerge(path: str, config: RenovateConfig, *, held: bool | None) 
     if config.automerge_type == "branch":
         return _finding(name, Health.PROBLEM, words.branch_automerge_words(path))
     if config.platform_automerge is False:
-        return _finding(name, Health.OK, words.own_automerge_words(path))
+        told = words.own_automerge_words(path, config.foreign_presets)
+        return _finding(name, Health.UNKNOWN if config.foreign_presets else Health.OK, told)
     health = {True: Health.OK, False: Health.PROBLEM, None: Health.UNKNOWN}[held]
     return _finding(name, health, words.platform_automerge_words(path, held=held))
 
@@ -260,18 +266,19 @@ def _examine_prefix(path: str, config: RenovateConfig, prefix: str) -> Finding:
     if theirs is not None and theirs != prefix:
         return _finding("renovate-branch-prefix", Health.PROBLEM, words.prefix_words(path, theirs, prefix))
     health = Health.UNKNOWN if theirs is None and config.foreign_presets else Health.OK
-    told = words.prefix_unknown_words(prefix) if health is Health.UNKNOWN else words.prefix_same_words(prefix)
+    told = words.prefix_unknown_words(path, prefix) if health is Health.UNKNOWN else words.prefix_same_words(prefix)
     return _finding("renovate-branch-prefix", health, told)
 
 
 def _examine_rebase(path: str, config: RenovateConfig) -> Finding:
     if config.rebase_when is not None:
         return _finding("renovate-rebase", Health.OK, words.rebase_words(path, config.rebase_when))
-    health = Health.UNKNOWN if config.foreign_presets else Health.OK
-    return _finding("renovate-rebase", health, words.rebase_default_words())
+    if config.foreign_presets:
+        return _finding("renovate-rebase", Health.UNKNOWN, words.rebase_unknown_words(path, config.foreign_presets))
+    return _finding("renovate-rebase", Health.OK, words.rebase_default_words())
 
 
 def _examine_dashboard(path: str, config: RenovateConfig) -> Finding:
     if config.dashboard is None:
-        return _finding("renovate-dashboard", Health.UNKNOWN, words.dashboard_unknown_words())
+        return _finding("renovate-dashboard", Health.UNKNOWN, words.dashboard_unknown_words(path))
     return _finding("renovate-dashboard", Health.OK, words.dashboard_words(path, on=config.dashboard))

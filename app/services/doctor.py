@@ -211,9 +211,10 @@ async def _read_renovate(
     except GitHubError as fault:
         return Unread(str(fault)), nothing
     try:
-        return path, read_config(text)
+        config = read_config(path, text)
     except Json5Error as fault:
         return path, Unread(str(fault))
+    return (path, config) if config is not None else (None, nothing)
 
 
 async def _read_clock(context: AppContext, api: Api) -> float | Unread:

@@ -17,7 +17,10 @@ async def examined(world: World) -> dict[str, Any]:
         f"/api/v1/repositories/{world.repository.full_name}/doctor", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}
     )
     assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    told = dict(answer.json())
+    for found in told["findings"]:
+        assert found["health"] == "ok" or found["mend"], f"nothing is said to mend {found}"
+    return told
 
 
 async def findings(world: World, name: str) -> list[tuple[str, str]]:
@@ -161,6 +164,10 @@ async def test_the_storys_own_configuration(world: World) -> None:
         ("{automerge: true}", "problem", "whose check is not required"),
         ("{automerge: true, platformAutomerge: false}", "ok", "Renovate itself waits"),
         ("{extends: ['github>wcygan/presets']}", "unknown", "github>wcygan/presets, which it extends, may"),
+        ("{extends: ['github>a/b'], major: {automerge: false}}", "unknown", "github>a/b, which it extends, may"),
+        ("{extends: ['@acme/renovate-config']}", "unknown", "@acme/renovate-config, which it extends, may"),
+        ("{extends: 'acme', automerge: true, platformAutomerge: false}", "unknown", "unless acme, which it extends"),
+        ("{extends: ['config:recommended', 'default:automergePatch']}", "problem", "whose check is not required"),
         ("{}", "ok", "automerges nothing"),
     ],
 )
@@ -179,6 +186,17 @@ async def test_a_configuration_that_cannot_be_read_and_one_that_is_not_there(wor
         ("unknown", "`.renovaterc.json5` could not be read: `:` is missing in line 2.")
     ]
     world.repository.push({CONFIG: None}, message="Renovate")
+    await world.settle()
+    assert await health(world, "renovate-config") == "unknown"
+
+
+async def test_a_configuration_in_package_json(world: World) -> None:
+    package = '{"name": "docs", "renovate": {"automerge": true, "automergeType": "branch"}}'
+    world.repository.push({CONFIG: None, "package.json": package}, message="Renovate")
+    await world.settle()
+    assert await findings(world, "renovate-config") == [("ok", "Renovate's configuration is `package.json`.")]
+    assert await health(world, "renovate-automerge") == "problem"
+    world.repository.push({"package.json": '{"name": "docs"}'}, message="Renovate")
     await world.settle()
     assert await health(world, "renovate-config") == "unknown"
 
