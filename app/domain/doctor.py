@@ -15,6 +15,11 @@ LARGEST_CLOCK_DIFFERENCE = 60
 """Seconds."""
 
 
+ADMINISTRATORS = frozenset(("administrators",))
+_ADMINISTRATING = ("RepositoryRole 5 ", "OrganizationAdmin ")
+"""The roles of administrators, as rulesets list them."""
+
+
 class Health(StrEnum):
     OK = "ok"
     PROBLEM = "problem"
@@ -84,6 +89,28 @@ def is_held(gate: Gate | Unread, *, app_id: int) -> bool | None:
     return False if gate.classic_known else None
 
 
+def who_passes_all(lists: Iterable[frozenset[str] | None]) -> tuple[str, ...] | None:
+    """Who may pass each of the rules that ask for our check, of which each has its list; None where that is not known.
+
+    A classic protection lets pass the administrators of the repository, whom a ruleset lists by their role.
+    """
+    known, hidden = [], False
+    for one in lists:
+        hidden = hidden or one is None
+        known += [one] if one is not None else []
+    if frozenset() in known:
+        return ()
+    if hidden or not known:
+        return None
+    listed = [one for one in known if one != ADMINISTRATORS]
+    if not listed:
+        return tuple(ADMINISTRATORS)
+    both = frozenset.intersection(*listed)
+    if len(listed) < len(known):
+        both = frozenset(actor for actor in both if actor.startswith(_ADMINISTRATING))
+    return tuple(sorted(both))
+
+
 def _examine_required(gate: Gate, app_id: int) -> Finding:
     if not gate.required:
         if gate.classic_known:
@@ -124,6 +151,8 @@ def _examine_bypass(gate: Gate) -> Finding:
         return _finding("bypass", Health.UNKNOWN, words.bypass_hidden_words())
     if not gate.bypass:
         return _finding("bypass", Health.OK, words.nobody_bypasses_words())
+    if set(gate.bypass) == ADMINISTRATORS:
+        return _finding("bypass", Health.OK, words.administrators_bypass_words())
     if any(actor.startswith("Integration") for actor in gate.bypass):
         return _finding("bypass", Health.PROBLEM, words.bypass_by_app_words(gate.bypass))
     return _finding("bypass", Health.OK, words.bypass_words(gate.bypass))

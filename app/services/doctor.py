@@ -15,6 +15,7 @@ from app.db.repositories import get_repository
 from app.db.words import get_dashboard
 from app.domain.app_needs import START_WORKFLOW, UPDATE_BRANCH, Permission
 from app.domain.doctor import (
+    ADMINISTRATORS,
     Finding,
     Gate,
     RequiredCheck,
@@ -30,6 +31,7 @@ from app.domain.doctor import (
     examine_renovate_author,
     examine_renovate_config,
     is_held,
+    who_passes_all,
 )
 from app.domain.json5 import Json5Error
 from app.domain.messages.config import config_warning
@@ -39,7 +41,7 @@ from app.github.api import Api
 from app.github.errors import GitHubError
 from app.github.facts import AppFacts, InstallationFacts
 from app.github.gateway import CHECK_NAME, RepositoryGateway
-from app.github.rules import Rule, find_protection, get_ruleset, list_rules
+from app.github.rules import find_protection, get_ruleset, list_rules
 from app.services.context import AppContext
 from app.services.policy import mode_of, read_policy_of
 
@@ -164,35 +166,33 @@ async def _read_gate(api: Api, repository: models.Repository, *, administration:
         if check.context == CHECK_NAME
     ]
     protected = classic.required_status_checks if classic else None
-    required += [
-        RequiredCheck(check.app, "branch protection")
-        for check in (protected.checks if protected else ())
-        if check.context == CHECK_NAME
-    ]
+    classics = [check for check in (protected.checks if protected else ()) if check.context == CHECK_NAME]
+    required += [RequiredCheck(check.app, "branch protection") for check in classics]
+    lists = [await _read_bypass(api, owner, name, ruleset) for ruleset in {rule.ruleset_id for rule in ours}]
+    if classic and classics:
+        lists.append(frozenset() if classic.enforce_admins.enabled else ADMINISTRATORS)
     return Gate(
         branch=branch,
         required=tuple(required),
         strict=any(rule.strict for rule in rules) or (protected is not None and protected.strict),
         merge_queue=any(rule.type == "merge_queue" for rule in rules),
         classic_known=administration,
-        bypass=await _read_bypass(api, owner, name, ours) if ours else None,
+        bypass=who_passes_all(lists),
     )
 
 
-async def _read_bypass(api: Api, owner: str, name: str, rules: list[Rule]) -> tuple[str, ...] | None:
-    """Who may bypass all of `rules`, that is, every ruleset that asks for our check; None where that is not shown."""
-    lists: list[set[str]] = []
-    for ruleset_id in {rule.ruleset_id for rule in rules}:
-        found = await _tried(get_ruleset(api, owner, name, ruleset_id)) if ruleset_id else Unread("")
-        if isinstance(found, Unread) or found.bypass_actors is None:
-            return None
-        lists.append(
-            {
-                f"{actor.actor_type}{f' {actor.actor_id}' if actor.actor_id else ''} ({actor.bypass_mode})"
-                for actor in found.bypass_actors
-            }
-        )
-    return tuple(sorted(set.intersection(*lists)))
+async def _read_bypass(api: Api, owner: str, name: str, ruleset: int | None) -> frozenset[str] | None:
+    """Who may bypass a ruleset; None where that is not shown."""
+    try:
+        found = await get_ruleset(api, owner, name, ruleset) if ruleset else None
+    except GitHubError:
+        return None
+    if found is None or found.bypass_actors is None:
+        return None
+    return frozenset(
+        f"{actor.actor_type}{f' {actor.actor_id}' if actor.actor_id else ''} ({actor.bypass_mode})"
+        for actor in found.bypass_actors
+    )
 
 
 async def _read_renovate(

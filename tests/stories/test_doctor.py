@@ -99,6 +99,15 @@ async def test_who_may_bypass_is_told_where_github_shows_it(world: World) -> Non
     assert await health(world, "bypass") == "problem"
 
 
+async def test_who_may_merge_past_a_classic_protection(world: World) -> None:
+    grants(world, administration="read")
+    requires(world, app_id=world.github.app.id, classic=True)
+    assert await findings(world, "bypass") == [("ok", "Administrators may merge past the required checks.")]
+    requires(world, app_id=world.github.app.id, classic=True, enforce_admins=True)
+    [(health, sentence)] = await findings(world, "bypass")
+    assert (health, sentence.startswith("Nobody may merge past")) == ("ok", True)
+
+
 # --- the App ---
 
 
@@ -122,16 +131,28 @@ async def test_events_and_deliveries(world: World) -> None:
     assert await health(world, "deliveries") == "ok"
 
 
-async def test_clocks_that_differ(world: World) -> None:
+@pytest.mark.parametrize(("seconds", "words"), [(90, "90 s behind"), (-90, "90 s ahead of"), (1200, "1200 s behind")])
+async def test_clocks_that_differ(world: World, seconds: int, words: str) -> None:
     assert await health(world, "clock") == "ok"
-    world.github.clock = lambda: world.clock() - timedelta(seconds=90)
+    world.github.tokens.ahead = timedelta(seconds=seconds)
     assert await findings(world, "clock") == [
-        (
-            "problem",
-            "The clock of this machine is 90 s ahead of GitHub's; GitHub refuses tokens of another time.",
-        )
+        ("problem", f"The clock of this machine is {words} GitHub's; GitHub refuses tokens of another time.")
     ]
-    world.github.clock = world.clock
+    world.github.tokens.ahead = timedelta()
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(1200, "1200 s behind"), (-1200, "1200 s ahead of")])
+async def test_clocks_that_differ_so_much_that_github_gives_no_token(world: World, seconds: int, words: str) -> None:
+    world.github.tokens.ahead = timedelta(seconds=seconds)
+    world.github.tokens.expire_all()
+    told = {found["name"]: found for found in (await examined(world))["findings"]}
+    assert told["clock"]["health"] == "problem"
+    assert words in told["clock"]["sentence"]
+    assert told["required"]["health"] == "unknown"
+    assert "GitHub gives no token: 401 " in told["required"]["sentence"]
+    assert "Response(" not in told["required"]["sentence"]
+    world.github.tokens.ahead = timedelta()
+    assert await health(world, "clock") == "ok"
 
 
 async def test_the_cluster(world: World) -> None:
@@ -219,7 +240,7 @@ async def test_one_refused_answer_leaves_one_finding_unknown(world: World) -> No
 async def test_a_github_that_does_not_answer_is_no_fault_of_the_doctor(world: World) -> None:
     world.github.faults.fail_next(502, times=100)
     told = await examined(world)
-    by_health = {found["health"] for found in told["findings"] if found["name"] in ("required", "permissions", "clock")}
+    by_health = {found["health"] for found in told["findings"] if found["name"] in ("required", "permissions")}
     assert by_health == {"unknown"}
     world.github.faults.clear()
 

@@ -106,6 +106,12 @@ def bypass_words(actors: Sequence[str]) -> Words:
     return f"These may merge past the required checks: {', '.join(actors)}.", ""
 
 
+def administrators_bypass_words() -> Words:
+    return "Administrators may merge past the required checks.", (
+        "To hold them too: Settings → Branches → the rule of this branch → Do not allow bypassing the above settings."
+    )
+
+
 def bypass_by_app_words(actors: Sequence[str]) -> Words:
     return (
         f"An App may merge past the required checks ({', '.join(actors)}). If that is Renovate, nothing holds it.",
