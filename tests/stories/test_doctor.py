@@ -1,5 +1,6 @@
 """The doctor says whether a held pull request really waits, and what mends what is wrong."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from app.demo.github.model import RequiredChecks
+from app.worker import ask_for_app
 from tests.world import ADMIN_TOKEN, World
 
 CONFIG = ".renovaterc.json5"
@@ -245,6 +247,23 @@ async def test_a_github_that_does_not_answer_is_no_fault_of_the_doctor(world: Wo
     world.github.faults.clear()
 
 
+async def test_a_github_that_hangs_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.doctor.PATIENCE_SECONDS", 0.05)
+
+    async def hang(_: float) -> None:
+        await asyncio.Event().wait()
+
+    usual, world.github.sleep = world.github.sleep, hang
+    world.github.faults.slow(1)
+    told = {found["name"]: found for found in (await examined(world))["findings"]}
+    asked = ("required", "permissions", "events", "clock", "renovate-config")
+    assert {told[name]["health"] for name in asked} == {"unknown"}
+    assert told["clock"]["sentence"].endswith("all that is asked must be answered within 0.05 s, and was not.")
+    assert told["configuration"]["health"] == "ok"
+    world.github.faults.clear()
+    world.github.sleep = usual
+
+
 async def test_the_dashboard_where_it_is_asked_for(world: World) -> None:
     assert await findings(world, "dashboard") == []
     configure(world, "mode: check\ndashboard: true\n")
@@ -275,6 +294,18 @@ async def test_it_writes_nothing_and_asks_little(world: World) -> None:
     await examined(world)
     assert world.github.log.writes == writes
     assert world.github.log.calls - calls <= 9
+
+
+async def test_a_suspended_installation_is_called_so(world: World) -> None:
+    [installation] = world.github.installations_of(world.repository)
+    installation.suspended_at = world.clock()
+    await ask_for_app(world.context)
+    await world.settle()
+    answer = await world.client.get(
+        f"/api/v1/repositories/{world.repository.full_name}/doctor", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    )
+    assert answer.status_code == 404
+    assert answer.json()["detail"].startswith("The installation of the App on wcygan is suspended, so fluxmig does not")
 
 
 async def test_the_page_shows_it_and_does_not_ask_again_at_once(world: World) -> None:
