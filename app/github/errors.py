@@ -104,7 +104,7 @@ def _unheard(call: str, error: RequestError[Exception]) -> Unavailable:
 
 
 def _date(error: RequestFailed) -> str:
-    return error.response.headers.get("date", "")
+    return str(error.response.headers.get("date", ""))
 
 
 def _message(error: RequestFailed) -> str:
