@@ -9,8 +9,9 @@ import typer
 
 from app.catalogue import load_catalogue
 from app.catalogue.configured import configuration_in_use
+from app.cli.arguments import RepositoryName, Url
 from app.cli.plan import parse_pull_request
-from app.cli.show import RepositoryName, Url, ask, ask_text, echo_json
+from app.cli.show import ask, ask_text, echo_json
 from app.domain.configured_plan import plan_configured
 from app.domain.messages.milestone import default_title
 from app.domain.milestone import MemberFacts, MilestoneFacts

@@ -15,6 +15,7 @@ import typer
 import uvicorn
 
 from app.bootstrap import channels_of, open_context
+from app.cli.arguments import Url
 from app.config import Settings, SettingsError, load_settings
 from app.db.migrate import DatabaseTooNew, upgrade
 from app.db.session import DatabaseUrlError, psycopg_url
@@ -131,9 +132,7 @@ def upgrade_database() -> None:
         typer.echo("The database is at the newest revision.")
 
 
-def healthcheck(
-    url: Annotated[str, typer.Option(help="Address of the service; default FLUXMIG_HOST and FLUXMIG_PORT.")] = "",
-) -> None:
+def healthcheck(url: Url = "") -> None:
     """Ask a running service whether it is ready: exit status 0 or 1. For container health checks."""
     base = url or service_url()
     try:

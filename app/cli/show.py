@@ -7,21 +7,21 @@ and with `--url` from anywhere.
 import os
 from json import dumps as dump
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import typer
 
+from app.cli.arguments import RepositoryName, Url
 from app.cli.service import fail, service_url
 from app.config import SettingsError, collect
 
-RepositoryName = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="The repository.")]
-Url = Annotated[str, typer.Option(help="Address of the service; default FLUXMIG_HOST and FLUXMIG_PORT.")]
 TIMEOUT_SECONDS = 30
 _HEALTH = ("problem", "unknown", "ok")
 
 
 def explain(
-    repository: RepositoryName, number: Annotated[int, typer.Argument(help="The pull request.")], url: Url = ""
+    repository: RepositoryName, number: Annotated[int, typer.Argument(min=1, help="The pull request.")], url: Url = ""
 ) -> None:
     """Say why a pull request is in its state."""
     told = ask("GET", f"/repositories/{repository}/pulls/{number}", url)
@@ -74,7 +74,7 @@ def replay(
     guid: Annotated[str, typer.Argument(help="The delivery's GUID, as GitHub shows it.")], url: Url = ""
 ) -> None:
     """Put a stored delivery back into the inbox."""
-    ask("POST", f"/deliveries/{guid}/replay", url)
+    ask("POST", f"/deliveries/{quote(guid, safe='')}/replay", url)
     typer.echo(f"{guid} is back in the inbox.")
 
 
@@ -93,12 +93,14 @@ def echo_json(told: object) -> None:
 
 
 def _answer(method: str, path: str, url: str, json: object) -> httpx.Response:
-    base = url.rstrip("/") or service_url()
+    base = url or service_url()
     headers = _authorization()
     try:
         response = httpx.request(
             method, f"{base}/api/v1{path}", json=json, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
         )
+    except httpx.ReadTimeout:
+        fail(f"{base} took the question and gave no answer within {TIMEOUT_SECONDS} s. Look at its log.")
     except httpx.HTTPError as error:
         fail(f"{base} does not answer: {error}. Is `fluxmig serve` running there?")
     if not response.is_success:
@@ -106,8 +108,18 @@ def _answer(method: str, path: str, url: str, json: object) -> httpx.Response:
             body = response.json()
         except ValueError:
             body = {}
-        fail(str(body.get("detail") or f"{base} answered {response.status_code}."))
+        fail(_refusal(body) if isinstance(body, dict) and body.get("detail") else _stranger(base, response))
     return response
+
+
+def _refusal(body: dict[str, Any]) -> str:
+    """The service's own sentence, with the faults that it speaks of."""
+    faults = [f"  {fault['field']}: {fault['fault']}" for fault in body.get("faults", ())]
+    return "\n".join([str(body["detail"]), *faults])
+
+
+def _stranger(base: str, response: httpx.Response) -> str:
+    return f"{base} answered {response.status_code}, not as fluxmig does. Is it the address of fluxmig?"
 
 
 def _authorization() -> dict[str, str]:

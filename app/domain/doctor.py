@@ -15,6 +15,11 @@ LARGEST_CLOCK_DIFFERENCE = 60
 """Seconds."""
 
 
+ADMINISTRATORS = frozenset(("administrators",))
+_ADMINISTRATING = ("RepositoryRole 5 ", "OrganizationAdmin ")
+"""The roles of administrators, as rulesets list them."""
+
+
 class Health(StrEnum):
     OK = "ok"
     PROBLEM = "problem"
@@ -84,6 +89,28 @@ def is_held(gate: Gate | Unread, *, app_id: int) -> bool | None:
     return False if gate.classic_known else None
 
 
+def who_passes_all(lists: Iterable[frozenset[str] | None]) -> tuple[str, ...] | None:
+    """Who may pass each of the rules that ask for our check, of which each has its list; None where that is not known.
+
+    A classic protection lets pass the administrators of the repository, whom a ruleset lists by their role.
+    """
+    known, hidden = [], False
+    for one in lists:
+        hidden = hidden or one is None
+        known += [one] if one is not None else []
+    if frozenset() in known:
+        return ()
+    if hidden or not known:
+        return None
+    listed = [one for one in known if one != ADMINISTRATORS]
+    if not listed:
+        return tuple(ADMINISTRATORS)
+    both = frozenset.intersection(*listed)
+    if len(listed) < len(known):
+        both = frozenset(actor for actor in both if actor.startswith(_ADMINISTRATING))
+    return tuple(sorted(both))
+
+
 def _examine_required(gate: Gate, app_id: int) -> Finding:
     if not gate.required:
         if gate.classic_known:
@@ -101,15 +128,20 @@ def _examine_required(gate: Gate, app_id: int) -> Finding:
 
 
 def _examine_strict(gate: Gate) -> Finding:
-    told = words.strict_words(gate.branch) if gate.strict else words.not_strict_words(gate.branch)
-    known = gate.strict or gate.classic_known
-    return _finding("up-to-date", Health.OK if known else Health.UNKNOWN, told)
+    if gate.strict:
+        return _finding("up-to-date", Health.OK, words.strict_words(gate.branch))
+    if not gate.classic_known:
+        return _finding("up-to-date", Health.UNKNOWN, words.perhaps_strict_words(gate.branch))
+    return _finding("up-to-date", Health.OK, words.not_strict_words(gate.branch))
 
 
 def _examine_queue(gate: Gate, events: Iterable[str] | Unread) -> Finding:
     if not gate.merge_queue:
         return _finding("merge-queue", Health.OK, words.no_merge_queue_words(gate.branch))
-    if isinstance(events, Unread) or "merge_group" not in events:
+    if isinstance(events, Unread):
+        told = words.unknown_words("whether the App gets the events of the merge queue", events.why)
+        return _finding("merge-queue", Health.UNKNOWN, told)
+    if "merge_group" not in events:
         return _finding("merge-queue", Health.PROBLEM, words.merge_queue_words(gate.branch))
     return _finding("merge-queue", Health.OK, words.merge_queue_subscribed_words(gate.branch))
 
@@ -119,6 +151,8 @@ def _examine_bypass(gate: Gate) -> Finding:
         return _finding("bypass", Health.UNKNOWN, words.bypass_hidden_words())
     if not gate.bypass:
         return _finding("bypass", Health.OK, words.nobody_bypasses_words())
+    if set(gate.bypass) == ADMINISTRATORS:
+        return _finding("bypass", Health.OK, words.administrators_bypass_words())
     if any(actor.startswith("Integration") for actor in gate.bypass):
         return _finding("bypass", Health.PROBLEM, words.bypass_by_app_words(gate.bypass))
     return _finding("bypass", Health.OK, words.bypass_words(gate.bypass))
@@ -242,7 +276,7 @@ def examine_renovate_config(
 def _examine_automerge(path: str, config: RenovateConfig, *, held: bool | None) -> Finding:
     name = "renovate-automerge"
     if not config.automerge:
-        if config.automerge is None and config.foreign_presets:
+        if config.foreign_presets:
             return _finding(name, Health.UNKNOWN, words.automerge_unknown_words(path, config.foreign_presets))
         return _finding(name, Health.OK, words.no_automerge_words(path))
     if config.ignore_tests:
@@ -250,7 +284,8 @@ def _examine_automerge(path: str, config: RenovateConfig, *, held: bool | None) 
     if config.automerge_type == "branch":
         return _finding(name, Health.PROBLEM, words.branch_automerge_words(path))
     if config.platform_automerge is False:
-        return _finding(name, Health.OK, words.own_automerge_words(path))
+        told = words.own_automerge_words(path, config.foreign_presets)
+        return _finding(name, Health.UNKNOWN if config.foreign_presets else Health.OK, told)
     health = {True: Health.OK, False: Health.PROBLEM, None: Health.UNKNOWN}[held]
     return _finding(name, health, words.platform_automerge_words(path, held=held))
 
@@ -260,18 +295,19 @@ def _examine_prefix(path: str, config: RenovateConfig, prefix: str) -> Finding:
     if theirs is not None and theirs != prefix:
         return _finding("renovate-branch-prefix", Health.PROBLEM, words.prefix_words(path, theirs, prefix))
     health = Health.UNKNOWN if theirs is None and config.foreign_presets else Health.OK
-    told = words.prefix_unknown_words(prefix) if health is Health.UNKNOWN else words.prefix_same_words(prefix)
+    told = words.prefix_unknown_words(path, prefix) if health is Health.UNKNOWN else words.prefix_same_words(prefix)
     return _finding("renovate-branch-prefix", health, told)
 
 
 def _examine_rebase(path: str, config: RenovateConfig) -> Finding:
     if config.rebase_when is not None:
         return _finding("renovate-rebase", Health.OK, words.rebase_words(path, config.rebase_when))
-    health = Health.UNKNOWN if config.foreign_presets else Health.OK
-    return _finding("renovate-rebase", health, words.rebase_default_words())
+    if config.foreign_presets:
+        return _finding("renovate-rebase", Health.UNKNOWN, words.rebase_unknown_words(path, config.foreign_presets))
+    return _finding("renovate-rebase", Health.OK, words.rebase_default_words())
 
 
 def _examine_dashboard(path: str, config: RenovateConfig) -> Finding:
     if config.dashboard is None:
-        return _finding("renovate-dashboard", Health.UNKNOWN, words.dashboard_unknown_words())
+        return _finding("renovate-dashboard", Health.UNKNOWN, words.dashboard_unknown_words(path))
     return _finding("renovate-dashboard", Health.OK, words.dashboard_words(path, on=config.dashboard))

@@ -1,7 +1,6 @@
 """What a repository's Renovate configuration says about merging and rebasing, as far as the file itself tells.
 
-Presets of others (`github>…`, `local>…`) are not fetched: then what the file does not say is unknown, not Renovate's
-default. https://docs.renovatebot.com/configuration-options/
+Presets of others are not fetched: then what the file does not say is unknown, not Renovate's default. https://docs.renovatebot.com/configuration-options/
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -9,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.json5 import Json5Error, read_json5
+from app.domain.renovate_presets import is_foreign, values_of
+
+PACKAGE = "package.json"
 
 CONFIG_FILES = (
     "renovate.json",
@@ -20,28 +22,9 @@ CONFIG_FILES = (
     ".renovaterc",
     ".renovaterc.json",
     ".renovaterc.json5",
+    PACKAGE,
 )
 """In the order in which Renovate looks; the first one counts (`lib/config/app-strings.ts`)."""
-
-_AUTOMERGING = frozenset(
-    f":automerge{kind}"
-    for kind in ("All", "Digest", "Linters", "Major", "Minor", "Patch", "StableNonMajor", "Testers", "Types")
-)
-# `lib/config/presets/internal/default.preset.ts`: what these set for everything.
-_PRESETS: Mapping[str, tuple[str, Any]] = {
-    ":automergeBranch": ("automergeType", "branch"),
-    ":automergePr": ("automergeType", "pr"),
-    ":automergeDisabled": ("automerge", False),
-    ":automergeRequireAllStatusChecks": ("ignoreTests", False),
-    ":skipStatusChecks": ("ignoreTests", True),
-    ":rebaseStalePrs": ("rebaseWhen", "behind-base-branch"),
-    ":renovatePrefix": ("branchPrefix", "renovate/"),
-    ":dependencyDashboard": ("dependencyDashboard", True),
-    ":disableDependencyDashboard": ("dependencyDashboard", False),
-    "config:recommended": ("dependencyDashboard", True),
-    "config:best-practices": ("dependencyDashboard", True),
-    "config:base": ("dependencyDashboard", True),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +53,40 @@ def find_config_file(paths: Container[str]) -> str | None:
     return next((path for path in CONFIG_FILES if path in paths), None)
 
 
-def read_config(text: str) -> RenovateConfig:
-    """Raises Json5Error, also where the file is no object."""
-    config = read_json5(text)
+def read_config(path: str, text: str) -> RenovateConfig | None:
+    """None for a `package.json` that does not configure Renovate. Raises Json5Error, also where it is no object."""
+    config = _in_package(text) if path == PACKAGE else read_json5(text)
+    if path == PACKAGE and config is None:
+        return None
     if not isinstance(config, dict):
         raise Json5Error("it holds no object in line 1")
-    presets = [preset for part in _parts(config) for preset in _texts(part.get("extends"))]
-    root_presets = _texts(config.get("extends"))
+    presets = [preset for part in _parts(config) for preset in _presets(part)]
+    root_presets = _presets(config)
     return RenovateConfig(
-        automerge=_any_true(config, "automerge", presets, automerging=any(p in _AUTOMERGING for p in presets)),
+        automerge=_any_true(config, "automerge", presets),
         automerge_type=_risky(config, "automergeType", presets, "branch"),
         platform_automerge=_any_false(config, "platformAutomerge"),
         ignore_tests=_any_true(config, "ignoreTests", presets),
         rebase_when=_text(_at_root(config, "rebaseWhen", root_presets)),
         branch_prefix=_text(_at_root(config, "branchPrefix", root_presets)),
         dashboard=_boolean(_at_root(config, "dependencyDashboard", root_presets)),
-        foreign_presets=tuple(preset for preset in dict.fromkeys(presets) if ">" in preset),
+        foreign_presets=tuple(preset for preset in dict.fromkeys(presets) if is_foreign(preset)),
         rebase_label=_text(_at_root(config, "rebaseLabel", root_presets)),
         stop_label=_text(_at_root(config, "stopUpdatingLabel", root_presets)),
         author_emails=tuple(_emails(config)),
     )
+
+
+def _in_package(text: str) -> Any:
+    """Its key `renovate`, where one text is a preset; None where Renovate passes the file over."""
+    try:
+        package = read_json5(text)
+    except Json5Error:
+        return None
+    told = package.get("renovate") if isinstance(package, dict) else None
+    if isinstance(told, str) and told:
+        return {"extends": told}
+    return told if isinstance(told, dict) else None
 
 
 def _emails(config: Mapping[str, Any]) -> Iterator[str]:
@@ -112,12 +109,12 @@ def _parts(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _values(config: Any, key: str, presets: list[str]) -> list[Any]:
     stated = [part[key] for part in _parts(config) if key in part]
-    return stated + [value for name in presets for preset, value in [_PRESETS.get(name, ("", None))] if preset == key]
+    return stated + values_of(presets, key)
 
 
-def _any_true(config: Any, key: str, presets: list[str], *, automerging: bool = False) -> bool | None:
+def _any_true(config: Any, key: str, presets: list[str]) -> bool | None:
     values = _values(config, key, presets)
-    if automerging or True in values:
+    if True in values:
         return True
     return False if False in values else None
 
@@ -138,8 +135,14 @@ def _at_root(config: Mapping[str, Any], key: str, presets: list[str]) -> Any:
     """What the file says itself wins over what its presets say, and the last preset over the others."""
     if key in config:
         return config[key]
-    told = [value for name in presets for preset, value in [_PRESETS.get(name, ("", None))] if preset == key]
+    told = values_of(presets, key)
     return told[-1] if told else None
+
+
+def _presets(part: Mapping[str, Any]) -> list[str]:
+    """A single one may stand without its list."""
+    told = part.get("extends")
+    return [told] if isinstance(told, str) else _texts(told)
 
 
 def _text(value: Any) -> str | None:

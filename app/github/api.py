@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import msgspec
 from githubkit import GitHub, Response
 
-from app.github.errors import BadCredentials, RateLimited, Unavailable, translated
+from app.github.errors import BadCredentials, GitHubError, RateLimited, Unavailable, translated
 
 T = TypeVar("T")
 
@@ -103,8 +103,16 @@ class Api:
         return _decode(response.content, kind, f"GET {path}"), response.headers.get("etag", "")
 
     async def get_date(self) -> datetime | None:
-        """GitHub's own time, to the second; None where an answer does not tell. It does not count against the limit."""
-        told = (await self._attempted("/rate_limit", {})).headers.get("date", "")
+        """GitHub's own time, to the second; None where an answer does not tell. It does not count against the limit.
+
+        A refusal tells it too, above all the one for a token of another time.
+        """
+        try:
+            told = (await self._attempted("/rate_limit", {})).headers.get("date", "")
+        except GitHubError as refusal:
+            if not refusal.date:
+                raise
+            told = refusal.date
         try:
             return parsedate_to_datetime(told)
         except ValueError:

@@ -18,11 +18,12 @@ _SECONDARY_LIMIT_PAUSE = timedelta(seconds=60)
 
 
 class GitHubError(Exception):
-    """GitHub did not do what we asked. `call` names method and path."""
+    """GitHub did not do what we asked. `call` names method and path, `date` is GitHub's time where it answered."""
 
-    def __init__(self, call: str, message: str) -> None:
+    def __init__(self, call: str, message: str, *, date: str = "") -> None:
         super().__init__(f"{call}: {message}")
         self.call = call
+        self.date = date
 
 
 class RateLimited(GitHubError):
@@ -67,26 +68,43 @@ def translated(call: str) -> Iterator[None]:
         raise RateLimited(call, f"{kind} is reached", error.retry_after) from error
     except RequestFailed as error:
         raise _failed(call, error) from error
-    except (RequestTimeout, RequestError) as error:
-        raise Unavailable(call, f"no answer ({type(error).__name__}): {error}") from error
+    except RequestError as error:
+        raise _unheard(call, error) from error
     except GitHubException as error:
         raise Unavailable(call, f"{type(error).__name__}: {error}") from error
 
 
 def _failed(call: str, error: RequestFailed) -> GitHubError:
+    message, date = _message(error), _date(error)
     status = error.response.status_code
-    message = _message(error)
     if status in (403, 429) and "rate limit" in message.lower():
         return RateLimited(call, message, _SECONDARY_LIMIT_PAUSE)
+    kind: type[GitHubError] = Refused
     if status in (404, 410):
-        return NotFound(call, f"{status} {message}")
-    if status == 401:
-        return BadCredentials(call, f"{status} {message}")
-    if status == 403:
-        return Forbidden(call, f"{status} {message}")
-    if status >= 500:
-        return Unavailable(call, f"{status} {message}")
-    return Refused(call, f"{status} {message}")
+        kind = NotFound
+    elif status == 401:
+        kind = BadCredentials
+    elif status == 403:
+        kind = Forbidden
+    elif status >= 500:
+        kind = Unavailable
+    return kind(call, f"{status} {message}", date=date)
+
+
+def _unheard(call: str, error: RequestError[Exception]) -> Unavailable:
+    """githubkit asks for the installation's token in between. A refusal of that says nothing of the call itself (a 404
+    is no missing object, a 401 passes with the wrong clock), so what waits is tried again later."""
+    cause = error.exc
+    if isinstance(cause, RequestFailed):
+        told = f"GitHub gives no token: {cause.response.status_code} {_message(cause)}"
+        return Unavailable(call, told, date=_date(cause))
+    if isinstance(error, RequestTimeout) or isinstance(cause, RequestTimeout):
+        return Unavailable(call, "no answer in time")
+    return Unavailable(call, f"no answer: {cause}")
+
+
+def _date(error: RequestFailed) -> str:
+    return str(error.response.headers.get("date", ""))
 
 
 def _message(error: RequestFailed) -> str:

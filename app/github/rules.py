@@ -60,10 +60,15 @@ class _Required(msgspec.Struct, frozen=True):
     strict: bool = False
 
 
+class _Switch(msgspec.Struct, frozen=True):
+    enabled: bool = False
+
+
 class Protection(msgspec.Struct, frozen=True):
-    """Classic protection, as far as checks go."""
+    """Classic protection, as far as checks go. Administrators pass it, unless `enforce_admins`."""
 
     required_status_checks: _Required | None = None
+    enforce_admins: _Switch = _Switch()
 
 
 async def list_rules(api: Api, owner: str, name: str, branch: str) -> list[Rule]:

@@ -1,8 +1,10 @@
 """Examine a repository: gather what GitHub, Renovate's file and our own rows say, and let `app.domain.doctor` judge.
 
-Each fact is asked for by itself, so that one refused answer leaves one finding unknown, and no other.
+Each fact is asked for by itself, so that one refused answer leaves one finding unknown, and no other. All of them share
+one span of time, because somebody waits for the answer.
 """
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from app.db.repositories import get_repository
 from app.db.words import get_dashboard
 from app.domain.app_needs import START_WORKFLOW, UPDATE_BRANCH, Permission
 from app.domain.doctor import (
+    ADMINISTRATORS,
     Finding,
     Gate,
     RequiredCheck,
@@ -30,6 +33,7 @@ from app.domain.doctor import (
     examine_renovate_author,
     examine_renovate_config,
     is_held,
+    who_passes_all,
 )
 from app.domain.json5 import Json5Error
 from app.domain.messages.config import config_warning
@@ -39,7 +43,7 @@ from app.github.api import Api
 from app.github.errors import GitHubError
 from app.github.facts import AppFacts, InstallationFacts
 from app.github.gateway import CHECK_NAME, RepositoryGateway
-from app.github.rules import Rule, find_protection, get_ruleset, list_rules
+from app.github.rules import find_protection, get_ruleset, list_rules
 from app.services.context import AppContext
 from app.services.policy import mode_of, read_policy_of
 
@@ -47,6 +51,9 @@ T = TypeVar("T")
 
 SHOWN_FOR = timedelta(minutes=5)
 """How long a page shows the last examination: who can see pages must not be able to spend our calls."""
+
+PATIENCE_SECONDS = 20
+"""How long GitHub may take for all that is asked. `app.cli.show` waits longer, and hears what came until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +90,16 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
     if repository is None:
         raise LookupError(f"there is no repository {repository_id}")
     api, installation_id = context.installation_api(repository.installation_id), repository.installation_id
-    app = await _tried(context.app_api().get("/app", AppFacts))
-    installed = await _tried(context.app_api().get(f"/app/installations/{installation_id}", InstallationFacts))
+    until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    app = await _tried(context.app_api().get("/app", AppFacts), until)
+    installed = await _tried(context.app_api().get(f"/app/installations/{installation_id}", InstallationFacts), until)
     granted = installed if isinstance(installed, Unread) else installed.permissions
     events = app if isinstance(app, Unread) else app.events
     asked = app if isinstance(app, Unread) else app.permissions
-    gate = await _tried(_read_gate(api, repository, administration=_may_administrate(granted)))
+    gate = await _tried(_read_gate(api, repository, administration=_may_administrate(granted)), until)
     gateway = context.gateway(installation_id, repository.owner, repository.name)
-    path, config = await _read_renovate(gateway, repository)
+    read = await _tried(_read_renovate(gateway, repository), until)
+    path, config = (read, read) if isinstance(read, Unread) else read
     own = await _read_own(context, repository_id)
     async with context.database.transaction() as session:
         in_use = await read_policy_of(context, session, repository)
@@ -105,8 +114,8 @@ async def examine(context: AppContext, repository_id: int) -> Diagnosis:
             address=f"{settings.public_url}/webhooks/github",
             polling=polling,
         ),
-        *await _examine_dashboard(context, repository, in_use.policy, gateway),
-        examine_clock(await _read_clock(context, api)),
+        *await _examine_dashboard(context, repository, in_use.policy, gateway, until),
+        examine_clock(await _tried(_read_clock(context, api), until)),
         examine_clusters(own.registered, own.heard),
         *examine_configuration(
             in_use.policy.file or None,
@@ -127,23 +136,27 @@ def _needed_besides(policy: Policy) -> list[Permission]:
 
 
 async def _examine_dashboard(
-    context: AppContext, repository: models.Repository, policy: Policy, gateway: RepositoryGateway
+    context: AppContext, repository: models.Repository, policy: Policy, gateway: RepositoryGateway, until: float
 ) -> list[Finding]:
     """One call, where the configuration asks for a dashboard."""
     if not policy.dashboard:
         return []
     async with context.database.transaction() as session:
         known = await get_dashboard(session, repository.id)
-    facts = await _tried(gateway.get_repository())
+    facts = await _tried(gateway.get_repository(), until)
     has_issues = facts if isinstance(facts, Unread) else facts.has_issues
     number, is_closed = (known.number, known.closed) if known else (None, False)
     mode = mode_of(context, policy)
     return [examine_dashboard(mode, has_issues=has_issues, number=number, is_closed=is_closed)]
 
 
-async def _tried(asked: Awaitable[T]) -> T | Unread:
+async def _tried(asked: Awaitable[T], until: float) -> T | Unread:
+    """`until` is a time of the event loop."""
     try:
-        return await asked
+        async with asyncio.timeout_at(until):
+            return await asked
+    except TimeoutError:
+        return Unread(f"all that is asked must be answered within {PATIENCE_SECONDS} s, and was not.")
     except GitHubError as fault:
         return Unread(str(fault))
 
@@ -164,63 +177,57 @@ async def _read_gate(api: Api, repository: models.Repository, *, administration:
         if check.context == CHECK_NAME
     ]
     protected = classic.required_status_checks if classic else None
-    required += [
-        RequiredCheck(check.app, "branch protection")
-        for check in (protected.checks if protected else ())
-        if check.context == CHECK_NAME
-    ]
+    classics = [check for check in (protected.checks if protected else ()) if check.context == CHECK_NAME]
+    required += [RequiredCheck(check.app, "branch protection") for check in classics]
+    lists = [await _read_bypass(api, owner, name, ruleset) for ruleset in {rule.ruleset_id for rule in ours}]
+    if classic and classics:
+        lists.append(frozenset() if classic.enforce_admins.enabled else ADMINISTRATORS)
     return Gate(
         branch=branch,
         required=tuple(required),
         strict=any(rule.strict for rule in rules) or (protected is not None and protected.strict),
         merge_queue=any(rule.type == "merge_queue" for rule in rules),
         classic_known=administration,
-        bypass=await _read_bypass(api, owner, name, ours) if ours else None,
+        bypass=who_passes_all(lists),
     )
 
 
-async def _read_bypass(api: Api, owner: str, name: str, rules: list[Rule]) -> tuple[str, ...] | None:
-    """Who may bypass all of `rules`, that is, every ruleset that asks for our check; None where that is not shown."""
-    lists: list[set[str]] = []
-    for ruleset_id in {rule.ruleset_id for rule in rules}:
-        found = await _tried(get_ruleset(api, owner, name, ruleset_id)) if ruleset_id else Unread("")
-        if isinstance(found, Unread) or found.bypass_actors is None:
-            return None
-        lists.append(
-            {
-                f"{actor.actor_type}{f' {actor.actor_id}' if actor.actor_id else ''} ({actor.bypass_mode})"
-                for actor in found.bypass_actors
-            }
-        )
-    return tuple(sorted(set.intersection(*lists)))
+async def _read_bypass(api: Api, owner: str, name: str, ruleset: int | None) -> frozenset[str] | None:
+    """Who may bypass a ruleset; None where that is not shown."""
+    try:
+        found = await get_ruleset(api, owner, name, ruleset) if ruleset else None
+    except GitHubError:
+        return None
+    if found is None or found.bypass_actors is None:
+        return None
+    return frozenset(
+        f"{actor.actor_type}{f' {actor.actor_id}' if actor.actor_id else ''} ({actor.bypass_mode})"
+        for actor in found.bypass_actors
+    )
 
 
 async def _read_renovate(
     gateway: RepositoryGateway, repository: models.Repository
-) -> tuple[str | Unread | None, RenovateConfig | Unread]:
+) -> tuple[str | None, RenovateConfig | Unread]:
     """The path of Renovate's configuration on the base branch, and what it says."""
     nothing = Unread("there is none")
+    branch = await gateway.get_branch(repository.default_branch)
+    entries = await gateway.get_tree(branch.commit.commit.tree.sha)
+    blobs = {entry.path: entry.sha for entry in entries if entry.type == "blob"}
+    path = find_config_file(blobs)
+    if path is None:
+        return None, nothing
+    text = (await gateway.get_blob(blobs[path])).decode("utf-8", "replace")
     try:
-        branch = await gateway.get_branch(repository.default_branch)
-        entries = await gateway.get_tree(branch.commit.commit.tree.sha)
-        blobs = {entry.path: entry.sha for entry in entries if entry.type == "blob"}
-        path = find_config_file(blobs)
-        if path is None:
-            return None, nothing
-        text = (await gateway.get_blob(blobs[path])).decode("utf-8", "replace")
-    except GitHubError as fault:
-        return Unread(str(fault)), nothing
-    try:
-        return path, read_config(text)
+        config = read_config(path, text)
     except Json5Error as fault:
         return path, Unread(str(fault))
+    return (path, config) if config is not None else (None, nothing)
 
 
 async def _read_clock(context: AppContext, api: Api) -> float | Unread:
     """By how many seconds our clock is ahead of GitHub's."""
-    there = await _tried(api.get_date())
-    if isinstance(there, Unread):
-        return there
+    there = await api.get_date()
     if there is None:
         return Unread("its answer has no date")
     return (context.clock() - there).total_seconds()

@@ -43,6 +43,6 @@ async def _read(look: Look) -> RenovateConfig | None:
         texts = await get_blobs(session, [files[path]]) if path else {}
     text = texts.get(files[path]) if path else None
     try:
-        return read_config(text) if text is not None else None
+        return read_config(path, text) if path and text is not None else None
     except Json5Error:
         return None

@@ -232,3 +232,14 @@ async def test_pages_are_followed_by_their_links(clients: GitHubClients, github:
     pages.mock(side_effect=[httpx.Response(200, json=[1], headers=following), httpx.Response(200, json=[2])])
     assert await api(clients).get_pages("/repos/wcygan/homelab/pulls", list[int], state="open") == [[1], [2]]
     assert [call.request.url.params["page"] for call in pages.calls] == ["1", "2"]
+
+
+async def test_a_refused_token_is_told_in_words_with_the_time_of_the_refusal(
+    clients: GitHubClients, github: respx.MockRouter
+) -> None:
+    github.post(f"{API}/app/installations/7/access_tokens").respond(
+        401, json={"message": "Expired"}, headers={"date": "Wed, 11 Jun 2025 18:28:00 GMT"}
+    )
+    with pytest.raises(Unavailable, match=r"^GET /x: GitHub gives no token: 401 Expired$"):
+        await api(clients).get("/x", dict)
+    assert await api(clients).get_date() == datetime(2025, 6, 11, 18, 28, tzinfo=UTC)

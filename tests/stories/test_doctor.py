@@ -1,5 +1,6 @@
 """The doctor says whether a held pull request really waits, and what mends what is wrong."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from app.demo.github.model import RequiredChecks
+from app.worker import ask_for_app
 from tests.world import ADMIN_TOKEN, World
 
 CONFIG = ".renovaterc.json5"
@@ -17,7 +19,10 @@ async def examined(world: World) -> dict[str, Any]:
         f"/api/v1/repositories/{world.repository.full_name}/doctor", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}
     )
     assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    told = dict(answer.json())
+    for found in told["findings"]:
+        assert found["health"] == "ok" or found["mend"], f"nothing is said to mend {found}"
+    return told
 
 
 async def findings(world: World, name: str) -> list[tuple[str, str]]:
@@ -96,6 +101,15 @@ async def test_who_may_bypass_is_told_where_github_shows_it(world: World) -> Non
     assert await health(world, "bypass") == "problem"
 
 
+async def test_who_may_merge_past_a_classic_protection(world: World) -> None:
+    grants(world, administration="read")
+    requires(world, app_id=world.github.app.id, classic=True)
+    assert await findings(world, "bypass") == [("ok", "Administrators may merge past the required checks.")]
+    requires(world, app_id=world.github.app.id, classic=True, enforce_admins=True)
+    [(health, sentence)] = await findings(world, "bypass")
+    assert (health, sentence.startswith("Nobody may merge past")) == ("ok", True)
+
+
 # --- the App ---
 
 
@@ -119,16 +133,28 @@ async def test_events_and_deliveries(world: World) -> None:
     assert await health(world, "deliveries") == "ok"
 
 
-async def test_clocks_that_differ(world: World) -> None:
+@pytest.mark.parametrize(("seconds", "words"), [(90, "90 s behind"), (-90, "90 s ahead of"), (1200, "1200 s behind")])
+async def test_clocks_that_differ(world: World, seconds: int, words: str) -> None:
     assert await health(world, "clock") == "ok"
-    world.github.clock = lambda: world.clock() - timedelta(seconds=90)
+    world.github.tokens.ahead = timedelta(seconds=seconds)
     assert await findings(world, "clock") == [
-        (
-            "problem",
-            "The clock of this machine is 90 s ahead of GitHub's; GitHub refuses tokens of another time.",
-        )
+        ("problem", f"The clock of this machine is {words} GitHub's; GitHub refuses tokens of another time.")
     ]
-    world.github.clock = world.clock
+    world.github.tokens.ahead = timedelta()
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(1200, "1200 s behind"), (-1200, "1200 s ahead of")])
+async def test_clocks_that_differ_so_much_that_github_gives_no_token(world: World, seconds: int, words: str) -> None:
+    world.github.tokens.ahead = timedelta(seconds=seconds)
+    world.github.tokens.expire_all()
+    told = {found["name"]: found for found in (await examined(world))["findings"]}
+    assert told["clock"]["health"] == "problem"
+    assert words in told["clock"]["sentence"]
+    assert told["required"]["health"] == "unknown"
+    assert "GitHub gives no token: 401 " in told["required"]["sentence"]
+    assert "Response(" not in told["required"]["sentence"]
+    world.github.tokens.ahead = timedelta()
+    assert await health(world, "clock") == "ok"
 
 
 async def test_the_cluster(world: World) -> None:
@@ -161,6 +187,10 @@ async def test_the_storys_own_configuration(world: World) -> None:
         ("{automerge: true}", "problem", "whose check is not required"),
         ("{automerge: true, platformAutomerge: false}", "ok", "Renovate itself waits"),
         ("{extends: ['github>wcygan/presets']}", "unknown", "github>wcygan/presets, which it extends, may"),
+        ("{extends: ['github>a/b'], major: {automerge: false}}", "unknown", "github>a/b, which it extends, may"),
+        ("{extends: ['@acme/renovate-config']}", "unknown", "@acme/renovate-config, which it extends, may"),
+        ("{extends: 'acme', automerge: true, platformAutomerge: false}", "unknown", "unless acme, which it extends"),
+        ("{extends: ['config:recommended', 'default:automergePatch']}", "problem", "whose check is not required"),
         ("{}", "ok", "automerges nothing"),
     ],
 )
@@ -183,6 +213,17 @@ async def test_a_configuration_that_cannot_be_read_and_one_that_is_not_there(wor
     assert await health(world, "renovate-config") == "unknown"
 
 
+async def test_a_configuration_in_package_json(world: World) -> None:
+    package = '{"name": "docs", "renovate": {"automerge": true, "automergeType": "branch"}}'
+    world.repository.push({CONFIG: None, "package.json": package}, message="Renovate")
+    await world.settle()
+    assert await findings(world, "renovate-config") == [("ok", "Renovate's configuration is `package.json`.")]
+    assert await health(world, "renovate-automerge") == "problem"
+    world.repository.push({"package.json": '{"name": "docs"}'}, message="Renovate")
+    await world.settle()
+    assert await health(world, "renovate-config") == "unknown"
+
+
 async def test_another_branch_prefix(world: World) -> None:
     world.repository.push({".renovaterc.json5": None, "renovate.json": '{"branchPrefix": "deps/"}'}, message="Renovate")
     await world.settle()
@@ -201,9 +242,26 @@ async def test_one_refused_answer_leaves_one_finding_unknown(world: World) -> No
 async def test_a_github_that_does_not_answer_is_no_fault_of_the_doctor(world: World) -> None:
     world.github.faults.fail_next(502, times=100)
     told = await examined(world)
-    by_health = {found["health"] for found in told["findings"] if found["name"] in ("required", "permissions", "clock")}
+    by_health = {found["health"] for found in told["findings"] if found["name"] in ("required", "permissions")}
     assert by_health == {"unknown"}
     world.github.faults.clear()
+
+
+async def test_a_github_that_hangs_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.doctor.PATIENCE_SECONDS", 0.05)
+
+    async def hang(_: float) -> None:
+        await asyncio.Event().wait()
+
+    usual, world.github.sleep = world.github.sleep, hang
+    world.github.faults.slow(1)
+    told = {found["name"]: found for found in (await examined(world))["findings"]}
+    asked = ("required", "permissions", "events", "clock", "renovate-config")
+    assert {told[name]["health"] for name in asked} == {"unknown"}
+    assert told["clock"]["sentence"].endswith("all that is asked must be answered within 0.05 s, and was not.")
+    assert told["configuration"]["health"] == "ok"
+    world.github.faults.clear()
+    world.github.sleep = usual
 
 
 async def test_the_dashboard_where_it_is_asked_for(world: World) -> None:
@@ -236,6 +294,18 @@ async def test_it_writes_nothing_and_asks_little(world: World) -> None:
     await examined(world)
     assert world.github.log.writes == writes
     assert world.github.log.calls - calls <= 9
+
+
+async def test_a_suspended_installation_is_called_so(world: World) -> None:
+    [installation] = world.github.installations_of(world.repository)
+    installation.suspended_at = world.clock()
+    await ask_for_app(world.context)
+    await world.settle()
+    answer = await world.client.get(
+        f"/api/v1/repositories/{world.repository.full_name}/doctor", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    )
+    assert answer.status_code == 404
+    assert answer.json()["detail"].startswith("The installation of the App on wcygan is suspended, so fluxmig does not")
 
 
 async def test_the_page_shows_it_and_does_not_ask_again_at_once(world: World) -> None:

@@ -29,20 +29,76 @@ CASES: list[tuple[str, dict[str, Any]]] = [
         "{extends: ['github>a/b', 'local>c/d:e', 'docker:pinDigests']}",
         {"foreign_presets": ("github>a/b", "local>c/d:e")},
     ),
+    ("{extends: 'config:base'}", {"dashboard": True, "foreign_presets": ()}),
+    (
+        "{extends: ['default:automergePatch', 'default:automergeBranch']}",
+        {"automerge": True, "automerge_type": "branch"},
+    ),
+    ("{packageRules: [{extends: 'default:automergeDigest'}]}", {"automerge": True}),
+    (
+        "{extends: [':automergeBranchPush', 'npm>default:skipStatusChecks']}",
+        {"automerge_type": "branch", "ignore_tests": True},
+    ),
+    ("{extends: [':masterIssue', ':automergeDisabled']}", {"dashboard": True, "automerge": False}),
+    *(
+        (f"{{extends: ['{preset}']}}", {"foreign_presets": (preset,), "automerge": None})
+        for preset in (
+            "@acme/renovate-config",
+            "@acme",
+            "@acme:automergePatch",
+            "acme",
+            "acme:base",
+            "acme/renovate",
+            "npm>acme",
+            "https://example.com/preset.json",
+            "github>a/b:config",
+            ":group(github>a/b, ours)",
+        )
+    ),
+    *(
+        (f"{{extends: ['{preset}']}}", {"foreign_presets": ()})
+        for preset in (
+            ":semanticCommitTypeAll(chore)",
+            "schedule:weekly",
+            "group:allNonMajor",
+            "regexManagers:dockerfileVersions",
+            "customManagers:githubActionsVersions",
+            "abandonments:recommended",
+            "npm:unpublishSafe",
+            "monorepo:react",
+        )
+    ),
     ("{automerge: 'yes', branchPrefix: 5, extends: 'x', packageRules: 3}", {"automerge": None, "branch_prefix": None}),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_it_says(text: str, expected: dict[str, Any]) -> None:
-    config = read_config(text)
+    config = read_config("renovate.json5", text)
     assert {name: getattr(config, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize("text", ["[]", "3", "{a", ""])
 def test_what_cannot_be_read_is_an_error(text: str) -> None:
     with pytest.raises(Json5Error):
-        read_config(text)
+        read_config("renovate.json", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ('{"name": "x", "renovate": {"extends": ["@acme"]}}', ("@acme",)),
+        ('{"name": "x", "renovate": "acme"}', ("acme",)),
+        ('{"name": "x"}', None),
+        ('{"name": "x", "renovate": {}}', ()),
+        ('{"name": "x", "renovate": ""}', None),
+        ("no object", None),
+        ("[]", None),
+    ],
+)
+def test_a_package_may_configure_renovate(text: str, foreign: tuple[str, ...] | None) -> None:
+    config = read_config("package.json", text)
+    assert (config.foreign_presets if config else None) == foreign
 
 
 @pytest.mark.parametrize(
@@ -51,7 +107,9 @@ def test_what_cannot_be_read_is_an_error(text: str) -> None:
         ({"a.yaml"}, None),
         ({".renovaterc.json5", "x"}, ".renovaterc.json5"),
         ({".github/renovate.json5", "renovate.json"}, "renovate.json"),
-        ({"apps/renovate.json"}, None),
+        ({"apps/renovate.json", "apps/package.json"}, None),
+        ({"package.json", ".renovaterc"}, ".renovaterc"),
+        ({"package.json"}, "package.json"),
     ],
 )
 def test_the_file_that_renovate_takes(paths: set[str], found: str | None) -> None:

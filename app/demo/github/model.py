@@ -195,7 +195,8 @@ class CommitStatus:
 class RequiredChecks:
     """A branch's rule. `contexts` are pairs of check name and the id of the App that must report it, None for any.
 
-    `bypass` are triples of actor type, id and mode; `classic` makes it a branch protection instead of a ruleset.
+    `bypass` are triples of actor type, id and mode; `classic` makes it a branch protection instead of a ruleset,
+    which administrators may pass unless `enforce_admins`.
     """
 
     contexts: tuple[tuple[str, int | None], ...]
@@ -203,6 +204,7 @@ class RequiredChecks:
     merge_queue: bool = False
     bypass: tuple[tuple[str, int | None, str], ...] = ()
     classic: bool = False
+    enforce_admins: bool = False
     signatures: bool = False
 
 

@@ -51,6 +51,7 @@ def throwaway_key() -> str:
 
 class GitHub:
     """`clock` dates everything that people see; tokens and rate limits go by the wall clock, as their clients do.
+    `tokens.ahead` puts both ahead of the clients' own.
 
     People: `owner` (admin), `writer`, `reader` and `outsider` of every repository that is made here.
     """
@@ -91,7 +92,7 @@ class GitHub:
     # --- time and numbers ---
 
     def now(self) -> datetime:
-        return self.clock().astimezone(UTC).replace(microsecond=0)
+        return (self.clock() + self.tokens.ahead).astimezone(UTC).replace(microsecond=0)
 
     def next_id(self) -> int:
         self._last_id += 7

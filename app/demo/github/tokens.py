@@ -50,11 +50,15 @@ class InstallationToken:
 
 
 class TokenOffice:
-    """Issues and checks tokens by the wall clock."""
+    """Issues and checks tokens by the wall clock; `ahead` is by how much GitHub's is ahead of its clients'."""
 
     def __init__(self) -> None:
+        self.ahead = timedelta()
         self._tokens: dict[str, InstallationToken] = {}
         self.minted = 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
 
     def issue(
         self,
@@ -68,7 +72,7 @@ class TokenOffice:
         for name, level in (permissions or {}).items():
             if not granted.may(name, level):
                 raise Refused(422, "The permissions requested are not granted to this installation.")
-        expires = (datetime.now(UTC) + TOKEN_LIFE).replace(microsecond=0)
+        expires = (self.now() + TOKEN_LIFE).replace(microsecond=0)
         token = InstallationToken(
             f"ghs_{installation.app.id}_{secrets.token_urlsafe(96)}",
             installation,
@@ -87,7 +91,7 @@ class TokenOffice:
     def check(self, token: str) -> InstallationToken:
         """Raises Refused for unknown, expired and orphaned tokens."""
         known = self._tokens.get(token)
-        if known is None or known.expires_at <= datetime.now(UTC):
+        if known is None or known.expires_at <= self.now():
             raise Refused(401, "Bad credentials")
         if known.installation.id not in known.installation.github.installations:
             raise Refused(401, "Bad credentials")
@@ -103,7 +107,7 @@ def check_app_jwt(github: "GitHub", token: str) -> App:
     except (ValueError, binascii.Error):
         raise Refused(401, "A JSON web token could not be decoded") from None
     app = github.app
-    now = datetime.now(UTC).timestamp()
+    now = github.tokens.now().timestamp()
     if header.get("alg") != "RS256" or not _is_signed_by(app, signed, signature):
         raise Refused(401, "A JSON web token could not be decoded")
     issued, expires = claims.get("iat"), claims.get("exp")

@@ -14,7 +14,9 @@ _RULESET = (
 
 
 def unknown_words(what: str, why: str) -> Words:
-    return f"GitHub did not tell {what}: {why}", ""
+    return f"GitHub did not tell {what}: {why}", (
+        "Ask again in a minute. If it stays so: is the App installed here, is its private key right, is GitHub well?"
+    )
 
 
 # --- the gate ---
@@ -69,6 +71,16 @@ def not_strict_words(branch: str) -> Words:
     return f"`{branch}` takes branches that are behind it; fluxmig asks for a rebase where one matters.", ""
 
 
+def perhaps_strict_words(branch: str) -> Words:
+    return (
+        (
+            f"No ruleset asks for branches that are up to date with `{branch}`; whether a classic branch protection "
+            "does, GitHub shows only to Apps with the permission Administration: read."
+        ),
+        "fluxmig works either way. To know, give the App that permission.",
+    )
+
+
 def merge_queue_words(branch: str) -> Words:
     return (
         (
@@ -94,6 +106,12 @@ def bypass_words(actors: Sequence[str]) -> Words:
     return f"These may merge past the required checks: {', '.join(actors)}.", ""
 
 
+def administrators_bypass_words() -> Words:
+    return "Administrators may merge past the required checks.", (
+        "To hold them too: Settings → Branches → the rule of this branch → Do not allow bypassing the above settings."
+    )
+
+
 def bypass_by_app_words(actors: Sequence[str]) -> Words:
     return (
         f"An App may merge past the required checks ({', '.join(actors)}). If that is Renovate, nothing holds it.",
@@ -108,7 +126,10 @@ def nobody_bypasses_words() -> Words:
 
 
 def bypass_hidden_words() -> Words:
-    return "Who may merge past the required checks, GitHub shows only to those who may change the ruleset.", ""
+    return "Who may merge past the required checks, GitHub shows only to those who may change the ruleset.", (
+        "Look there yourself: Settings → Rules → Rulesets → the ruleset of this branch → Bypass list. "
+        "Renovate must not be on it."
+    )
 
 
 # --- the App ---
@@ -250,7 +271,7 @@ def renovate_seen_words(authors: Sequence[str]) -> Words:
 def no_config_words() -> Words:
     return (
         "The base branch has no Renovate configuration; Renovate may have one of its own, which nobody here can read.",
-        "",
+        "If Renovate works here, look into its own configuration for `automerge`, `ignoreTests` and `branchPrefix`.",
     )
 
 
@@ -277,8 +298,11 @@ def prefix_same_words(prefix: str) -> Words:
     return f"Renovate and fluxmig agree on the branch prefix `{prefix}`.", ""
 
 
-def prefix_unknown_words(prefix: str) -> Words:
-    return f"fluxmig looks for the branch prefix `{prefix}`; a preset that was not read may set another one.", ""
+def prefix_unknown_words(path: str, prefix: str) -> Words:
+    return (
+        f"fluxmig looks for the branch prefix `{prefix}`; a preset that was not read may set another one.",
+        f"If one does, set FLUXMIG_RENOVATE_BRANCH_PREFIX to it; or set `branchPrefix` in `{path}`.",
+    )
 
 
 def ignore_tests_words(path: str) -> Words:
@@ -315,8 +339,14 @@ def platform_automerge_words(path: str, *, held: bool | None) -> Words:
     )
 
 
-def own_automerge_words(path: str) -> Words:
-    return f"`{path}` automerges, and Renovate itself waits until every check has passed.", ""
+def own_automerge_words(path: str, foreign: Sequence[str]) -> Words:
+    said = f"`{path}` automerges, and Renovate itself waits until every check has passed"
+    if not foreign:
+        return f"{said}.", ""
+    return (
+        f"{said}, unless {', '.join(foreign)}, which it extends, says otherwise.",
+        f"Look there for `ignoreTests` and `automergeType: branch`, or set both in `{path}`.",
+    )
 
 
 def no_automerge_words(path: str) -> Words:
@@ -324,7 +354,10 @@ def no_automerge_words(path: str) -> Words:
 
 
 def automerge_unknown_words(path: str, foreign: Sequence[str]) -> Words:
-    return f"`{path}` says nothing of automerging; {', '.join(foreign)}, which it extends, may.", ""
+    return (
+        f"`{path}` itself automerges nothing; {', '.join(foreign)}, which it extends, may.",
+        "Look there for `automerge`, `automergeType: branch` and `ignoreTests`.",
+    )
 
 
 def rebase_words(path: str, rebase_when: str) -> Words:
@@ -335,9 +368,19 @@ def rebase_default_words() -> Words:
     return "Renovate rebases by its own default; fluxmig asks for a rebase only where one is missing.", ""
 
 
+def rebase_unknown_words(path: str, foreign: Sequence[str]) -> Words:
+    return (
+        f"`{path}` does not say when Renovate rebases; {', '.join(foreign)}, which it extends, may.",
+        f"fluxmig asks for a rebase only where one is missing. To know, set `rebaseWhen` in `{path}`.",
+    )
+
+
 def dashboard_words(path: str, *, on: bool) -> Words:
     return f"`{path}` has the dependency dashboard {'on' if on else 'off'}.", ""
 
 
-def dashboard_unknown_words() -> Words:
-    return "Whether Renovate keeps a dependency dashboard here, the configuration does not say.", ""
+def dashboard_unknown_words(path: str) -> Words:
+    return (
+        "Whether Renovate keeps a dependency dashboard here, the configuration does not say.",
+        f"fluxmig works without one. To have one, set `dependencyDashboard: true` in `{path}`.",
+    )

@@ -42,6 +42,16 @@ async def get_repository(session: AsyncSession, owner: str, name: str) -> Reposi
     return None if found is None else repository_item(found)
 
 
+async def is_suspended(session: AsyncSession, owner: str) -> bool:
+    """Whether the installation on this account is suspended, which hides all of its repositories."""
+    found = await session.scalar(
+        select(models.Installation.id)
+        .where(func.lower(models.Installation.account) == owner.lower(), models.Installation.suspended_at.is_not(None))
+        .limit(1)
+    )
+    return found is not None
+
+
 async def list_repositories(session: AsyncSession, *, after: int = 0, limit: int = 50) -> list[RepositoryItem]:
     """Repositories in the order of GitHub's ids, those above `after`."""
     rows = await session.scalars(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path
 
 from app.services.queries.items import RepositoryItem
-from app.services.queries.repositories import get_repository
+from app.services.queries.repositories import get_repository, is_suspended
 from app.web.dependencies import Session
 from app.web.problems import ProblemDetail
 
@@ -18,6 +18,12 @@ async def find_repository(session: Session, owner: Owner, name: Name) -> Reposit
     # PostgreSQL has no text with a NUL in it, and neither has GitHub a name.
     repository = None if "\0" in owner + name else await get_repository(session, owner, name)
     if repository is None:
+        if "\0" not in owner and await is_suspended(session, owner):
+            raise ProblemDetail(
+                404,
+                f"The installation of the App on {owner} is suspended, so fluxmig does not see {owner}/{name}. "
+                "Unsuspend it on GitHub: Settings → Applications → Installed GitHub Apps → Configure.",
+            )
         raise ProblemDetail(404, f"fluxmig has not seen the repository {owner}/{name}. Is the App installed on it?")
     return repository
 

@@ -62,5 +62,5 @@ def protection_json(repository: Repository, branch: str, rule: RequiredChecks) -
             "contexts_url": f"{url}/required_status_checks/contexts",
             "checks": checks,
         },
-        "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": False},
+        "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": rule.enforce_admins},
     }
