@@ -133,6 +133,28 @@ async def test_a_kustomization_that_does_not_wait_has_only_handed_it_over(world:
     assert "HelmRelease external-secrets/external-secrets runs chart version 0.16.1" in await world.reason(MIGRATION)
 
 
+async def test_a_release_that_was_upgraded_between_two_looks_is_seen(database_url: str) -> None:
+    """No event arrives. A HelmRelease of v2 tells what it tried and what it released, and no last applied revision."""
+    async with open_world(database_url, default_mode="act", kubernetes_cluster="main") as world:
+        await has_fleet(world)
+        release = "external-secrets", "external-secrets"
+        world.api_server.helm_releases, world.api_server.charts = {release: ""}, {release: "0.15.0"}
+        await world.cluster_is_looked_at()
+        await world.merges(OPERATOR)
+        world.cluster.reconcile(world.repository)
+        world.cluster.pending.clear()
+        await world.cluster_is_looked_at()
+        ((_, state, *_),) = await rollouts(world)
+        assert state == "pending", "handed over, and not upgraded yet"
+        await world.passes(minutes=1)
+        world.api_server.charts[release] = "0.16.1"
+        await world.cluster_is_looked_at()
+        ((_, state, proof, _, source),) = await rollouts(world)
+        assert (state, proof) == ("rolled-out", "ready")
+        assert source == ("HelmRelease external-secrets/external-secrets runs chart version 0.16.1, the Kubernetes API")
+        await world.look_around()
+
+
 async def test_who_wants_the_weaker_proof_says_so(world: World) -> None:
     await has_fleet(world, config="rollout:\n  providers:\n    external-secrets:\n      require: applied\n")
     await world.merges(OPERATOR)
