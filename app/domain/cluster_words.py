@@ -36,7 +36,8 @@ def commit_of(revision: str) -> str | None:
 class ClusterWord:
     """One thing that a cluster said. `since` is when it first said so, and `at` when it last did.
 
-    `namespace` is None where the channel does not tell it (commit statuses). `source` is a phrase for people.
+    `namespace` is None where the channel does not tell it (commit statuses). `source` is a phrase for people, `cluster`
+    who says so: of one scope there may be several.
     """
 
     scope: str
@@ -50,6 +51,7 @@ class ClusterWord:
     at: datetime
     since: datetime
     source: str
+    cluster: str = ""
 
     @property
     def outcome(self) -> Outcome:

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.db.clusters import save_cluster
 from app.db.models import Rollout
+from app.domain.commit_status import cluster_of_sender
 from app.domain.model import State
 from tests.support.fleet import (
     BUMP,
@@ -242,6 +244,50 @@ async def test_trouble_is_told_in_fluxs_words_and_turns_red_after_the_time_out(w
     metrics = await world.client.get("/metrics", headers=ADMIN)
     assert 'fluxmig_rollouts{health="failed"' in metrics.text
     await is_upgraded(world, "0.16.1")
+    assert await world.state(MIGRATION) is State.READY
+
+
+async def test_of_several_clusters_of_one_scope_each_has_to_show_it(world: World) -> None:
+    await has_fleet(world, waits=True)
+    await world.registers_cluster("other", "main")
+    world.cluster_speaks_as("main")
+    await world.merges(OPERATOR)
+    await world.passes(minutes=1)
+    await is_ready(world)
+    assert await world.state(MIGRATION) is State.WAITING_ROLLOUT
+    assert "nothing shows it of other, which stands for the same cluster of the plan" in await world.reason(MIGRATION)
+    world.cluster_speaks_as("other")
+    await is_ready(world)
+    assert await world.state(MIGRATION) is State.READY
+
+
+async def test_a_version_that_one_of_two_clusters_runs_frees_nothing(world: World) -> None:
+    await has_fleet(world)
+    await world.registers_cluster("other")
+    await world.merges(FLUX)
+    await world.passes(minutes=1)
+    world.cluster_speaks_as("other")
+    flux = "FluxInstance/flux-system/flux"
+    await hears(world, flux, "ReconciliationSucceeded", "Flux v2.6.1 updated", revision="v2.6.1")
+    ((_, state, _, _, note),) = await rollouts(world)
+    assert state == "pending"
+    assert note == (
+        "nothing shows it of main, which stands for the same cluster of the plan; of the rest it is known: "
+        "Flux's own event"
+    )
+    world.cluster_speaks_as("main")
+    await hears(world, flux, "ReconciliationSucceeded", "Flux v2.6.1 updated", revision="v2.6.1")
+    ((_, state, proof, *_),) = await rollouts(world)
+    assert (state, proof) == ("rolled-out", "observed")
+
+
+async def test_a_sender_of_commit_statuses_is_no_cluster_that_has_to_show_it(world: World) -> None:
+    await has_fleet(world, waits=True)
+    async with world.context.database.transaction() as session:
+        await save_cluster(session, cluster_of_sender("0d6e4079", world.repository.id), world.repository.id, None)
+    await world.merges(OPERATOR)
+    await world.passes(minutes=1)
+    await is_ready(world)
     assert await world.state(MIGRATION) is State.READY
 
 
