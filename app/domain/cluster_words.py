@@ -16,6 +16,7 @@ from app.domain.versions import Version
 _COMMIT = re.compile(r"(?:^|[@/])(?:sha1:)?([0-9a-f]{40})$")
 _CHART = re.compile(r"with chart (?P<chart>\S+)@(?P<version>\S+?)(?:[\s,;]|\.?$)")
 _SUCCEEDED = frozenset({"ReconciliationSucceeded", "InstallSucceeded", "UpgradeSucceeded"})
+"""Those that speak of what was merged; that tests succeeded (`app.domain.incidents.SUCCESS`) names no version."""
 LONGEST_MESSAGE = 200
 
 

@@ -10,6 +10,7 @@ from app.db.incidents import incident_of
 from app.db.milestones import count_rebases, list_decisions, list_incidents_since, list_newest_words
 from app.db.models import ClusterObservation, Decision, PullRequest
 from app.domain.cluster_state import source_phrase
+from app.domain.commit_status import is_sender
 from app.domain.health import Health
 from app.domain.messages.milestone import controllers_words
 from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Wait
@@ -38,6 +39,7 @@ async def gather_facts(
     members = [row for row in rows if row.number in numbers]
     ids = [row.id for row in members]
     clusters = [cluster.name for cluster in await list_clusters(session, repository_id)]
+    registered = [name for name in clusters if not is_sender(name)]  # statuses tell nothing of controllers
     open_ = [row for row in rows if row.status == PullRequestStatus.OPEN and row.by_renovate]
     conflicts = find_conflicts(
         [_changed(row) for row in members if row.status == PullRequestStatus.OPEN],
@@ -56,7 +58,7 @@ async def gather_facts(
         rebases=await count_rebases(session, ids, began),
         passing=sum(row.state == State.READY for row in open_),
         open=len(open_),
-        controllers=_controllers(await list_health(session, clusters, now=now, poll=poll)),
+        controllers=_controllers(await list_health(session, registered, now=now, poll=poll)),
     )
 
 
