@@ -127,6 +127,11 @@ class World:
             await save_cluster(session, name, self.repository.id, scope)
         self.cluster.token = flux_token(self.context.settings, name)
 
+    def cluster_speaks_as(self, name: str) -> None:
+        """What the stand-in cluster tells from now on comes from the one that is registered under this name."""
+        self.cluster.url = f"{SERVICE}/webhooks/flux/{name}"
+        self.cluster.token = flux_token(self.context.settings, name)
+
     async def cluster_reconciles(self) -> None:
         """Flux fetches the default branch, does what it can, and tells of it."""
         self.cluster.reconcile(self.repository)

@@ -21,6 +21,12 @@ async def list_clusters(session: AsyncSession, repository_id: int) -> list[Clust
     return list(rows)
 
 
+async def list_neighbours(session: AsyncSession, name: str) -> list[str]:
+    """All clusters of the same repository, and itself."""
+    own = select(Cluster.repository_id).where(Cluster.name == name).scalar_subquery()
+    return list(await session.scalars(select(Cluster.name).where(Cluster.repository_id == own).order_by(Cluster.name)))
+
+
 async def save_cluster(session: AsyncSession, name: str, repository_id: int, scope: str | None) -> None:
     values = {"repository_id": repository_id, "scope": scope}
     statement = insert(Cluster).values(name=name, **values)

@@ -97,6 +97,13 @@ async def list_open_incidents(session: AsyncSession, repository_id: int) -> list
     return list(rows)
 
 
+async def list_standing_of(session: AsyncSession, clusters: Iterable[str]) -> list[Incident]:
+    rows = await session.scalars(
+        select(Incident).where(Incident.cluster.in_(list(clusters)), Incident.closed_at.is_(None)).order_by(Incident.id)
+    )
+    return list(rows)
+
+
 async def list_incidents(
     session: AsyncSession, repository_id: int, *, before: int | None = None, limit: int
 ) -> list[Incident]:

@@ -7,7 +7,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,8 +50,12 @@ class ApiServer:
     suspended: set[tuple[str, str]] = field(default_factory=set)
     helm_releases: dict[tuple[str, str], str] = field(default_factory=dict)
     """(namespace, name) -> the fault of a HelmRelease, empty where it is ready."""
+    charts: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(namespace, name) -> the version of the chart of a HelmRelease, where it is not 1.0.0."""
     stored: dict[str, list[str]] = field(default_factory=dict)
     """Group/kind -> `status.storedVersions`, where it is not just the storage version."""
+    meanwhile: Callable[[str], Awaitable[None]] | None = None
+    """What happens in the world once a path was answered, before the next one is asked."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     """(method, path with its query) of every request."""
     unknown: list[str] = field(default_factory=list)
@@ -168,18 +172,26 @@ class ApiServer:
             _reconciled(
                 namespace, name, ready=stands.ready, reason=stands.reason, message=stands.message,
                 revision=stands.revision, suspended=(namespace, name) in self.suspended, at=self._now(),
+                applied=stands.revision if stands.ready else "",
             )
             for (namespace, name), stands in sorted(self.cluster.stands.items())
         ]  # fmt: skip
 
     def _releases(self) -> list[dict[str, Any]]:
-        return [
-            _reconciled(
-                namespace, name, ready=not fault, reason="UpgradeFailed" if fault else "UpgradeSucceeded",
-                message=fault or "Helm upgrade succeeded", revision="1.0.0", suspended=False, at=self._now(),
-            )
-            for (namespace, name), fault in sorted(self.helm_releases.items())
-        ]  # fmt: skip
+        return [self._release(*key, fault) for key, fault in sorted(self.helm_releases.items())]
+
+    def _release(self, namespace: str, name: str, fault: str) -> dict[str, Any]:
+        """As helm-controller writes it since v2: what was tried, and the releases, the newest first. There is no
+        `lastAppliedRevision` any more.
+        https://github.com/fluxcd/helm-controller/blob/main/docs/spec/v2/helmreleases.md#helmrelease-status"""
+        chart = self.charts.get((namespace, name), "1.0.0")
+        told = f"Helm upgrade succeeded for release {namespace}/{name}.v2 with chart {name}@{chart}"
+        item = _reconciled(
+            namespace, name, ready=not fault, reason="UpgradeFailed" if fault else "UpgradeSucceeded",
+            message=fault or told, revision=chart, suspended=False, at=self._now(),
+        )  # fmt: skip
+        newest = {"chartName": name, "chartVersion": chart, "status": "failed" if fault else "deployed", "version": 2}
+        return {**item, "status": {**item["status"], "history": [newest]}}
 
     def _deployments(self) -> list[dict[str, Any]]:
         version = self.cluster.flux_version
@@ -279,6 +291,8 @@ def create_api_server(server: ApiServer) -> FastAPI:
         if request.method != "GET":
             return JSONResponse(_status(405), 405)
         status, body = server.answer(request.url.path, request.headers.get("accept", ""), request.query_params)
+        if server.meanwhile is not None:
+            await server.meanwhile(request.url.path)
         return JSONResponse(body, status)
 
     return app
@@ -294,7 +308,16 @@ def _condition(ready: bool, reason: str, message: str, at: str) -> dict[str, Any
 
 
 def _reconciled(
-    namespace: str, name: str, *, ready: bool, reason: str, message: str, revision: str, suspended: bool, at: str
+    namespace: str,
+    name: str,
+    *,
+    ready: bool,
+    reason: str,
+    message: str,
+    revision: str,
+    suspended: bool,
+    at: str,
+    applied: str = "",
 ) -> dict[str, Any]:
     return {
         "metadata": {"name": name, "namespace": namespace, "generation": 1},
@@ -303,7 +326,7 @@ def _reconciled(
             "observedGeneration": 1,
             "conditions": [_condition(ready, reason, message, at)],
             "lastAttemptedRevision": revision,
-            **({"lastAppliedRevision": revision} if ready else {}),
+            **({"lastAppliedRevision": applied} if applied else {}),
         },
     }
 

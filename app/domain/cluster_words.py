@@ -16,6 +16,7 @@ from app.domain.versions import Version
 _COMMIT = re.compile(r"(?:^|[@/])(?:sha1:)?([0-9a-f]{40})$")
 _CHART = re.compile(r"with chart (?P<chart>\S+)@(?P<version>\S+?)(?:[\s,;]|\.?$)")
 _SUCCEEDED = frozenset({"ReconciliationSucceeded", "InstallSucceeded", "UpgradeSucceeded"})
+"""Those that speak of what was merged; that tests succeeded (`app.domain.incidents.SUCCESS`) names no version."""
 LONGEST_MESSAGE = 200
 
 
@@ -36,7 +37,8 @@ def commit_of(revision: str) -> str | None:
 class ClusterWord:
     """One thing that a cluster said. `since` is when it first said so, and `at` when it last did.
 
-    `namespace` is None where the channel does not tell it (commit statuses). `source` is a phrase for people.
+    `namespace` is None where the channel does not tell it (commit statuses). `source` is a phrase for people, `cluster`
+    who says so: of one scope there may be several.
     """
 
     scope: str
@@ -50,6 +52,7 @@ class ClusterWord:
     at: datetime
     since: datetime
     source: str
+    cluster: str = ""
 
     @property
     def outcome(self) -> Outcome:

@@ -1,8 +1,8 @@
 """Whether a cluster is well: yes, no or unknown, from everything that is heard of it, each with its age.
 
-One thing that is not well makes the cluster not well. What grew old says nothing any more, and neither does what could
-not be read; where something that should be known is not, nobody says that the cluster is well. Of two that speak of the
-same thing the newer is right.
+One thing that is not well makes the cluster not well, and so does an incident that stands. What grew old, and what
+could not be read, says nothing any more; where something that should be known is not, nobody says that the cluster is
+well. Of two that speak of the same thing the newer is right.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,22 +11,26 @@ from datetime import datetime, timedelta
 
 from app.domain.cluster_state import Source
 from app.domain.heartbeats import next_run
+from app.domain.incidents import FAILING_KINDS, NOISE, SUCCESS, plain_reason
 from app.domain.model import Answer
 
 _GRACE = timedelta(minutes=5)
 _UNTOLD_INTERVAL = timedelta(hours=2)
 _REPORTS = timedelta(minutes=30)
 _LOOKS = timedelta(minutes=10)
+_GONE = timedelta(days=1)
+"""Nobody says by an event that an object was deleted. What has been silent for so long is not missed any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """What one source says of one thing. `about` is `Kind/namespace/name`, or a kind, or a name of ours.
 
-    `covers` is the kind of which the signal speaks for every object. `counts` is False for what is too old.
+    `source` is a Source, or a phrase for people. `covers` is the kind of which the signal speaks for every object.
+    `counts` is False for what is too old; it is missed, unless it is older than `missed_for`.
     """
 
-    source: Source
+    source: str
     about: str
     answer: Answer
     at: datetime
@@ -34,6 +38,7 @@ class Signal:
     fresh_for: timedelta
     covers: str = ""
     counts: bool = True
+    missed_for: timedelta = timedelta.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,22 @@ def fresh_event(message: str) -> timedelta:
     return _UNTOLD_INTERVAL if due is None else 2 * due + _GRACE
 
 
+def missed_event(severity: str, message: str) -> timedelta:
+    """How long an event is missed. A success that announced no other, as that of an upgrade, is not missed at all."""
+    announces = severity == "error" or next_run(message) is not None
+    return _GONE if announces else timedelta(0)
+
+
+def answer_of_event(kind: str, severity: str, reason: str) -> Answer | None:
+    """What a word on an object says of its health; None for nothing. A source fails, or says nothing."""
+    told = plain_reason(reason)
+    if severity == "error" and told not in NOISE:
+        return Answer.NO
+    if kind not in FAILING_KINDS:
+        return None
+    return Answer.YES if severity != "error" and told in SUCCESS else Answer.UNKNOWN
+
+
 def combine(signals: Iterable[Signal], now: datetime) -> Health:
     """No signal, or none that counts, is unknown."""
     aged = [
@@ -64,17 +85,14 @@ def combine(signals: Iterable[Signal], now: datetime) -> Health:
     ]
     shown = [one for one in _newest(aged) if not _is_covered(one, aged)]
     counted = [one.answer for one in shown if one.counts]
+    missed = any(not one.counts and now - one.at <= one.missed_for for one in shown)
     if Answer.NO in counted:
         answer = Answer.NO
-    elif counted and all(one is Answer.YES for one in counted):
+    elif counted and not missed and all(one is Answer.YES for one in counted):
         answer = Answer.YES
     else:
         answer = Answer.UNKNOWN
     return Health(answer, now, tuple(sorted(shown, key=_bad_first)))
-
-
-def _aged(one: Signal, now: datetime) -> Signal:
-    return one if now - one.at <= one.fresh_for else replace(one, answer=Answer.UNKNOWN, counts=False)
 
 
 def _newest(signals: Sequence[Signal]) -> list[Signal]:

@@ -285,13 +285,18 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The version of a provider that a cluster said it runs. `source` is a phrase for people: "Flux's own event"."""
+    """The version of a provider that a cluster said it runs. `source` is a phrase for people: "Flux's own event".
+
+    `cluster` is the registered one, of which several may stand for one scope; `version` is empty where that one has not
+    told while another of its scope has.
+    """
 
     scope: str
     provider: str
     version: str
     at: datetime
     source: str
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ the merge; time has passed. A proof belongs to one merge: what was said of an ol
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.ancestry import Ancestry
 from app.domain.carriers import Carrier
 from app.domain.cluster_words import ClusterWord, Outcome
+from app.domain.commit_status import is_sender
 from app.domain.layout import FluxKustomization
 from app.domain.messages import rollouts as messages
 from app.domain.model import Answer, Observation, Rollout, RolloutHealth, RolloutState
@@ -36,6 +37,23 @@ class Heard:
     last: datetime | None = None
     limits: str = ""
 
+    def of_each(self) -> Iterator[tuple[str, "Heard"]]:
+        """What each registered cluster told by itself, where several stand for one scope. A sender of commit statuses
+        is one of them, and it is not known which, so that it speaks for none."""
+        registered = [name for name in self.names if not is_sender(name)]
+        if len(registered) < 2:
+            yield next(iter(self.names), ""), self
+            return
+        for name in registered:
+            yield (
+                name,
+                replace(
+                    self,
+                    observations=tuple(one for one in self.observations if one.cluster == name),
+                    words=tuple(one for one in self.words if one.cluster == name),
+                ),
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -60,25 +78,41 @@ def judge_rollout(
 ) -> Judged:
     """Look at a pending rollout. `others` are those of the same provider in the same cluster."""
     others = tuple(others)
-    found = [*_observed(rollout, others, heard), *_carried(rollout, others, carrier, heard, ancestry)]
+    shown = {name: _shown(rollout, others, carrier, own, ancestry) for name, own in heard.of_each()}
     if terms.soak is not None and now - rollout.merged_at >= terms.soak:
-        found.append((Proof.SOAK, messages.soaked_source(terms.soak)))
-    enough = [one for one in found if terms.accepts(one[0])]
-    if enough:
-        proof, source = min(enough, key=lambda one: _BEST_FIRST.index(one[0]))
+        for found in shown.values():
+            found.append((Proof.SOAK, messages.soaked_source(terms.soak)))
+    best = {name: _best(one for one in found if terms.accepts(one[0])) for name, found in shown.items()}
+    enough = [one for one in best.values() if one is not None]
+    if len(enough) == len(best):
+        proof, source = max(enough, key=_rank)
         return Judged(RolloutHealth.ROLLED_OUT, "", proof, source)
     ends = [rollout.merged_at + span for span in (terms.soak, terms.timeout) if span is not None]
     next_look = min((at for at in ends if at > now), default=None)
     is_late = now >= rollout.merged_at + terms.timeout
-    trouble = _trouble(rollout, carrier, heard, ancestry)
+    troubles = (_trouble(rollout, carrier, own, ancestry) for name, own in heard.of_each() if best[name] is None)
+    trouble = next((one for one in troubles if one is not None), None)
     if trouble is not None:
         health = RolloutHealth.FAILED if is_late else RolloutHealth.TROUBLED
         return Judged(health, messages.trouble_note(trouble, is_late=is_late), next_look=next_look)
-    note = _quiet_note(rollout, carrier, heard, found, is_late=is_late)
+    if enough:
+        silent = [name for name, one in best.items() if one is None]
+        note = messages.not_all_note(max(enough, key=_rank)[1], silent)
+    else:
+        note = _quiet_note(rollout, carrier, heard, next(filter(None, shown.values()), []), is_late=is_late)
     return Judged(RolloutHealth.LATE if is_late else RolloutHealth.PENDING, note, next_look=next_look)
 
 
+_Shown = tuple[Proof, str]
 _BEST_FIRST = (Proof.CONFIRM, Proof.OBSERVED, Proof.READY, Proof.APPLIED, Proof.SOAK)
+
+
+def _rank(shown: _Shown) -> int:
+    return _BEST_FIRST.index(shown[0])
+
+
+def _best(shown: Iterable[_Shown]) -> _Shown | None:
+    return min(shown, key=_rank, default=None)
 
 
 def is_replaced(rollout: Rollout, others: Iterable[Rollout]) -> Rollout | None:
@@ -135,7 +169,13 @@ def _is_after(one: Rollout, other: Rollout) -> bool:
     return one is not other and one.merged_at > other.merged_at
 
 
-def _observed(rollout: Rollout, others: Sequence[Rollout], heard: Heard) -> Iterator[tuple[Proof, str]]:
+def _shown(
+    rollout: Rollout, others: Sequence[Rollout], carrier: Carrier | None, heard: Heard, ancestry: Ancestry
+) -> list[_Shown]:
+    return [*_observed(rollout, others, heard), *_carried(rollout, others, carrier, heard, ancestry)]
+
+
+def _observed(rollout: Rollout, others: Sequence[Rollout], heard: Heard) -> Iterator[_Shown]:
     for seen in heard.observations:
         same = (seen.provider, seen.scope) == (rollout.provider, rollout.scope)
         if same and reached(rollout, seen.version, seen.at, others):
@@ -144,7 +184,7 @@ def _observed(rollout: Rollout, others: Sequence[Rollout], heard: Heard) -> Iter
 
 def _carried(
     rollout: Rollout, others: Sequence[Rollout], carrier: Carrier | None, heard: Heard, ancestry: Ancestry
-) -> Iterator[tuple[Proof, str]]:
+) -> Iterator[_Shown]:
     if carrier is None:
         return
     applied = _ready_with(rollout, carrier, heard, ancestry)
@@ -237,7 +277,7 @@ def _next_to_act(carrier: Carrier) -> str:
 
 
 def _quiet_note(
-    rollout: Rollout, carrier: Carrier | None, heard: Heard, found: Sequence[tuple[Proof, str]], *, is_late: bool
+    rollout: Rollout, carrier: Carrier | None, heard: Heard, found: Sequence[_Shown], *, is_late: bool
 ) -> str:
     """Nothing speaks against it, and what is said is not enough: unknown."""
     if found:

@@ -6,7 +6,7 @@ not to list, beats them all.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -79,9 +79,10 @@ class Serving:
 
     def __init__(self, snapshot: Snapshot, base: BaseFacts) -> None:
         self._base = base
-        self._observations: dict[tuple[str, str], Observation] = {}
+        self._observations: dict[tuple[str, str], dict[str, Observation]] = defaultdict(dict)
+        """For each provider in a scope the newest of each cluster that stands for it."""
         for observation in sorted(snapshot.observations, key=lambda observation: observation.at):
-            self._observations[observation.provider, observation.scope] = observation
+            self._observations[observation.provider, observation.scope][observation.cluster] = observation
         self._rollouts: dict[tuple[str, str], list[Rollout]] = defaultdict(list)
         for rollout in sorted(snapshot.rollouts, key=lambda rollout: rollout.merged_at):
             self._rollouts[rollout.provider, rollout.scope].append(rollout)
@@ -197,26 +198,35 @@ class Serving:
         return component if installed is not None and component not in installed else None
 
     def _read_standing(self, provider: str, scope: str) -> Standing:
+        """Where one of several clusters has not told, what the others say may hold, and frees nothing."""
+        seen = self._observations[provider, scope].values() if (provider, scope) in self._observations else ()
+        told = [one for one in seen if one.version]
+        if len(told) == len(seen):
+            return self._stand(provider, scope, told)
+        believed, heard = self._stand(provider, scope, ()), self._stand(provider, scope, told)
+        low, known = heard.running.low, believed.running.low
+        return heard if heard.observation and low is not None and (known is None or low < known) else believed
+
+    def _stand(self, provider: str, scope: str, seen: Sequence[Observation]) -> Standing:
         declared = self._base.declarations.get((provider, scope))
         rollouts = self._rollouts.get((provider, scope), [])
         done = next((r for r in reversed(rollouts) if r.state is RolloutState.ROLLED_OUT), None)
-        observation = self._observations.get((provider, scope))
-        if observation is not None and done is not None and _is_outdated(observation, done):
-            observation = None
+        if done is not None and any(_is_outdated(one, done) for one in seen):
+            seen = ()
         pending = tuple(
             rollout
             for rollout in rollouts
             if rollout.state is RolloutState.PENDING
-            and not (observation is not None and reached(rollout, observation.version, observation.at, rollouts))
+            and not (seen and all(reached(rollout, one.version, one.at, rollouts) for one in seen))
             and not (done is not None and done.merged_at > rollout.merged_at)
         )
-        absent = observation is None and bool(pending) and pending[0].from_ is None and done is None
+        absent = not seen and bool(pending) and pending[0].from_ is None and done is None
         return Standing(
             provider=provider,
             scope=scope,
-            running=self._running(provider, declared, observation, pending, done),
+            running=self._running(provider, declared, seen, pending, done),
             declared=declared,
-            observation=observation,
+            observation=min(seen, key=_version_of, default=None),
             pending=pending,
             done=done,
             absent=absent,
@@ -226,12 +236,13 @@ class Serving:
         self,
         provider: str,
         declared: Declared | None,
-        observation: Observation | None,
+        seen: Sequence[Observation],
         pending: tuple[Rollout, ...],
         done: Rollout | None,
     ) -> Releases:
-        if observation is not None:
-            return _exactly(observation.version, declared)
+        if seen:
+            low, high = min(seen, key=_version_of), max(seen, key=_version_of)
+            return replace(_exactly(low.version, declared), high=Version.parse(high.version))
         if pending:
             before = pending[0].from_ or (done.to if done else None)
             return _exactly(before, declared) if before else Releases()
@@ -243,6 +254,12 @@ class Serving:
         # Nothing is known but that it runs some release: what all of them serve, it serves.
         major, minor = facts.first
         return Releases(Version(f"{major}.{minor}.0", (major, minor, 0)), facts.newest)
+
+
+def _version_of(seen: Observation) -> tuple[bool, Version]:
+    """What cannot be read counts as the lowest, so that it hides behind no other."""
+    version = Version.parse(seen.version)
+    return version is not None, version or Version("0.0.0", (0, 0, 0))
 
 
 def _taken_out(standing: Standing, gvk: Gvk) -> bool:

@@ -84,9 +84,9 @@ def find_setbacks(
 
 def _failing(words: Iterable[ClusterWord]) -> list[ClusterWord]:
     """The last word of each object of which it was that it fails."""
-    by_object: dict[tuple[str, str, str | None, str], list[ClusterWord]] = defaultdict(list)
+    by_object: dict[tuple[str, str, str, str | None, str], list[ClusterWord]] = defaultdict(list)
     for word in words:
-        by_object[word.scope, word.kind, word.namespace, word.name].append(word)
+        by_object[word.scope, word.cluster, word.kind, word.namespace, word.name].append(word)
     lasts = (last_word(all_of) for all_of in by_object.values())
     return [last for last in lasts if last is not None and last.outcome is Outcome.FAILED]
 

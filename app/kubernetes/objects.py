@@ -47,11 +47,25 @@ class _ReconcilerSpec(msgspec.Struct):
     suspend: bool = False
 
 
+class _Release(msgspec.Struct):
+    chartVersion: str = ""  # noqa: N815
+
+
 class _ReconcilerStatus(msgspec.Struct):
+    """A HelmRelease names no applied revision since v2, but its releases, the newest first: the chart of that one is
+    installed where it is ready. The history of a Kustomization, since Flux 2.7, holds no charts.
+    https://github.com/fluxcd/helm-controller/blob/main/docs/spec/v2/helmreleases.md#helmrelease-status"""
+
     conditions: list[Condition] = []
     observedGeneration: int | None = None  # noqa: N815
     lastAppliedRevision: str = ""  # noqa: N815
     lastAttemptedRevision: str = ""  # noqa: N815
+    history: list[_Release] = []
+
+    @property
+    def applied(self) -> str:
+        released = self.history[0].chartVersion if self.history else ""
+        return self.lastAppliedRevision or released
 
 
 class Reconciled(msgspec.Struct):
@@ -69,14 +83,15 @@ class Reconciled(msgspec.Struct):
             status.observedGeneration is not None and status.observedGeneration != meta.generation
         )
         answer = Answer.UNKNOWN if behind or self.spec.suspend else _answer(ready)
-        applied = answer is Answer.YES
-        revision = status.lastAppliedRevision if applied else status.lastAttemptedRevision
+        first, second = status.applied, status.lastAttemptedRevision
+        if answer is not Answer.YES:
+            first, second = second, first
         return ObjectStatus(
             object=f"{kind}/{meta.namespace}/{meta.name}",
             ready=answer,
             reason=ready.reason if ready else "",
             message=_text(ready.message) if ready else "",
-            revision=revision or status.lastAppliedRevision,
+            revision=first or second,
             suspended=self.spec.suspend,
         )
 

@@ -66,12 +66,14 @@ async def look_at_cluster(context: AppContext, name: str) -> datetime | None:
     api = context.kubernetes
     if api is None or api.name != name:
         return None
+    # What is told while we read is newer than what we read.
+    began = context.clock()
     async with context.database.transaction() as session:
         cluster = await get_cluster(session, name)
-        wants_crds = cluster is not None and await _crds_are_due(session, name, context.clock())
+        wants_crds = cluster is not None and await _crds_are_due(session, name, began)
     if cluster is None:
         log.warning("the cluster that is to be read is not registered", cluster=name)
-        return context.clock() + context.settings.kubernetes_poll
+        return began + context.settings.kubernetes_poll
     reading = await read_cluster(api, (lambda gvk: _is_of_a_provider(context, gvk)) if wants_crds else None)
     for part, problem in reading.problems.items():
         log.info("part of the cluster not read", cluster=name, part=part.value, why=problem)
@@ -80,7 +82,7 @@ async def look_at_cluster(context: AppContext, name: str) -> datetime | None:
         cluster = await get_cluster(session, name)
         if cluster is None:
             return now + context.settings.kubernetes_poll
-        changed = await _store(context, session, api, cluster, reading, now)
+        changed = await _store(context, session, api, cluster, reading, began)
         key = key_of(cluster.repository_id)
         if changed:
             await want(session, key)
@@ -109,15 +111,15 @@ def _is_of_a_provider(context: AppContext, gvk: Gvk) -> bool:
 
 
 async def _store(
-    context: AppContext, session: AsyncSession, api: KubernetesApi, cluster: Cluster, reading: Reading, now: datetime
+    context: AppContext, session: AsyncSession, api: KubernetesApi, cluster: Cluster, reading: Reading, at: datetime
 ) -> bool:
-    """True where something is told that may change a plan or what people see of the cluster."""
-    look = Look(session, cluster, Source.KUBERNETES, now, now)
+    """`at` is when the look began. True where that may change a plan, or what people see of the cluster."""
+    look = Look(session, cluster, Source.KUBERNETES, at, at)
     changed = False
     for part, problem in reading.problems.items():
         before = await get_signal(session, api.name, Source.KUBERNETES, part)
-        changed |= _has_just_grown_old(before, now, fresh_for(Source.KUBERNETES, context.settings.kubernetes_poll))
-        await save_problem(session, api.name, Source.KUBERNETES, part, tried_at=now, problem=problem)
+        changed |= _has_just_grown_old(before, at, fresh_for(Source.KUBERNETES, context.settings.kubernetes_poll))
+        await save_problem(session, api.name, Source.KUBERNETES, part, tried_at=at, problem=problem)
     if reading.discovery is not None:
         changed |= await look.store_served(reading.discovery.kinds, reading.discovery.unread)
         changed |= await look.store(Part.DISCOVERY, {"unread": dict(sorted(reading.discovery.unread.items()))})
@@ -133,7 +135,7 @@ async def _store(
         await look.store(Part.INSTANCE, reading.instance)
     if reading.report is not None:
         # It is as old as it says, however fresh we read it.
-        await replace(look, at=min(reading.report.at or now, now)).store(Part.REPORT, reading.report)
+        await replace(look, at=min(reading.report.at or at, at)).store(Part.REPORT, reading.report)
     if reading.controllers is not None:
         changed |= await look.store(Part.CONTROLLERS, {"controllers": reading.controllers})
     if reading.kubernetes is not None:

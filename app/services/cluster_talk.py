@@ -45,9 +45,10 @@ class ClusterTalk:
 
     def of(self, scope: str) -> Heard:
         names = self.names.get(scope, ())
-        flux = next((one.version for one in self.observations if (one.scope, one.provider) == (scope, "flux")), None)
+        mine = tuple(one for one in self.observations if one.scope == scope)
+        flux = next((one.version for one in mine if one.provider == "flux" and one.version), None)
         return Heard(
-            observations=self.observations,
+            observations=mine,
             words=tuple(word for word in self.words if word.scope == scope),
             names=names,
             last=self.last.get(scope),
@@ -105,7 +106,7 @@ def _words(rows: Iterable[Word], clusters: Mapping[str, str]) -> tuple[ClusterWo
             ClusterWord(
                 scope=clusters[row.cluster], kind=kind, namespace=namespace, name=name, severity=row.severity,
                 reason=row.reason, message=row.message, revision=row.revision, at=row.at, since=row.since,
-                source=source_phrase(row.source),
+                source=source_phrase(row.source), cluster=row.cluster,
             )
         )  # fmt: skip
     return tuple(_since_it_was_well(word, words) for word in words)
@@ -115,11 +116,11 @@ def _since_it_was_well(word: ClusterWord, words: Iterable[ClusterWord]) -> Clust
     """The same failure may have come, gone and come again: it counts from the last success on."""
     if word.outcome is not Outcome.FAILED:
         return word
-    object_ = word.scope, word.kind, word.namespace, word.name
+    object_ = word.cluster, word.kind, word.namespace, word.name
     between = [
         other.at
         for other in words
-        if other.outcome is Outcome.SUCCEEDED and (other.scope, other.kind, other.namespace, other.name) == object_
+        if other.outcome is Outcome.SUCCEEDED and (other.cluster, other.kind, other.namespace, other.name) == object_
         if word.since < other.at < word.at
     ]
     return replace(word, since=max(between)) if between else word

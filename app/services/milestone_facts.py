@@ -10,11 +10,13 @@ from app.db.incidents import incident_of
 from app.db.milestones import count_rebases, list_decisions, list_incidents_since, list_newest_words
 from app.db.models import ClusterObservation, Decision, PullRequest
 from app.domain.cluster_state import source_phrase
+from app.domain.commit_status import is_sender
 from app.domain.health import Health
 from app.domain.messages.milestone import controllers_words
 from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Wait
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
 from app.domain.model import Answer, Observation, PullRequestStatus, State, Tree
+from app.domain.versions import Version
 from app.services.queries.cluster_health import CONTROLLERS, list_health
 
 _WAITING = (State.BLOCKED, State.WAITING_ROLLOUT)
@@ -37,6 +39,7 @@ async def gather_facts(
     members = [row for row in rows if row.number in numbers]
     ids = [row.id for row in members]
     clusters = [cluster.name for cluster in await list_clusters(session, repository_id)]
+    registered = [name for name in clusters if not is_sender(name)]  # statuses tell nothing of controllers
     open_ = [row for row in rows if row.status == PullRequestStatus.OPEN and row.by_renovate]
     conflicts = find_conflicts(
         [_changed(row) for row in members if row.status == PullRequestStatus.OPEN],
@@ -47,7 +50,7 @@ async def gather_facts(
         members={row.number: _member(row, conflicts.get(row.number, ())) for row in members},
         connected=bool(clusters),
         rollouts=tuple(Rolled(rollout_of(row), row.rolled_out_at) for row in rollouts),
-        running={(seen.provider, seen.scope): (seen.version, seen.source) for seen in observations},
+        running=_running(observations),
         heard=tuple(_heard(row) for row in await list_newest_words(session, clusters)),
         incidents=tuple(incident_of(row, None) for row in await list_incidents_since(session, repository_id, began)),
         outdated=find_outdated(tree, (api.gvk for api in plan.apis)),
@@ -55,8 +58,22 @@ async def gather_facts(
         rebases=await count_rebases(session, ids, began),
         passing=sum(row.state == State.READY for row in open_),
         open=len(open_),
-        controllers=_controllers(await list_health(session, clusters, now=now, poll=poll)),
+        controllers=_controllers(await list_health(session, registered, now=now, poll=poll)),
     )
+
+
+def _running(observations: Iterable[Observation]) -> dict[tuple[str, str], tuple[str, str]]:
+    """What all clusters of a scope run: the lowest of their versions, and none where one of them has not told."""
+    seen: dict[tuple[str, str], list[tuple[Version | None, Observation]]] = {}
+    for one in observations:
+        seen.setdefault((one.provider, one.scope), []).append((Version.parse(one.version), one))
+    running = {}
+    for place, told in seen.items():
+        known = [(version, one) for version, one in told if version is not None]
+        if len(known) == len(told):
+            lowest = min(known, key=lambda item: item[0])[1]
+            running[place] = lowest.version, lowest.source
+    return running
 
 
 def _controllers(health: Mapping[str, Health]) -> Signal | None:

@@ -15,12 +15,14 @@ from app.db.pull_requests import add_history
 from app.domain.base_facts import BaseFacts
 from app.domain.carriers import carrier_of
 from app.domain.cluster_state import source_phrase
+from app.domain.commit_status import is_sender
 from app.domain.messages.rollouts import replaced_source
 from app.domain.model import Observation, Plan, PullRequestStatus, RolloutHealth, RolloutState
 from app.domain.model import Rollout as RolloutFact
 from app.domain.notices import Notice, NoticeKind
 from app.domain.rollout_terms import Proof, RolloutPolicy
 from app.domain.rollouts import Judged, is_replaced, judge_rollout
+from app.services.cluster_facts import scope_of
 from app.services.cluster_talk import ClusterTalk
 
 
@@ -107,16 +109,22 @@ async def open_rollouts_of_pushes(
 async def list_observations(
     session: AsyncSession, repository_id: int, scopes: tuple[str, ...]
 ) -> tuple[Observation, ...]:
-    """The newest version that each cluster said it runs, under the name that the plan has for it."""
-    names = {cluster.name: cluster.scope for cluster in await list_clusters(session, repository_id)}
-    observations = []
+    """The newest version that each cluster said it runs, under the name that the plan has for it. One that has not told
+    what another of its scope told is there without a version."""
+    clusters = [one for one in await list_clusters(session, repository_id) if not is_sender(one.name)]
+    names = {one.name: scope_of(one, scopes) for one in clusters}
+    told: dict[tuple[str, str], dict[str, Observation]] = {}
     for seen in await list_versions(session, names):
-        scope = names[seen.cluster] or (seen.cluster if seen.cluster in scopes or len(scopes) != 1 else scopes[0])
         if seen.provider is not None and seen.version is not None:
-            observations.append(
-                Observation(scope, seen.provider, seen.version, seen.observed_at, source_phrase(seen.source))
+            scope, source = names[seen.cluster], source_phrase(seen.source)
+            told.setdefault((scope, seen.provider), {})[seen.cluster] = Observation(
+                scope, seen.provider, seen.version, seen.observed_at, source, seen.cluster
             )
-    return tuple(observations)
+    return tuple(
+        by_cluster.get(name) or Observation(scope, provider, "", min(one.at for one in by_cluster.values()), "", name)
+        for (scope, provider), by_cluster in told.items()
+        for name in (name for name, of in names.items() if of == scope)
+    )
 
 
 @dataclass(frozen=True, slots=True)

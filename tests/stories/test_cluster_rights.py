@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from app.config import Settings
 from app.demo.story import load_story
+from app.web import health
 from tests.world import open_world
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "kubernetes"
@@ -64,6 +66,34 @@ def test_no_right_has_a_wildcard() -> None:
             for rule in role.get("rules", ()):
                 assert "*" not in [*rule["verbs"], *rule.get("resources", ()), *rule.get("apiGroups", ())]
                 assert "secrets" not in rule.get("resources", ())
+
+
+def test_the_deployment_runs_the_service_with_these_rights_alone() -> None:
+    listed = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text(encoding="utf-8"))["resources"]
+    applied = {one["kind"]: one for path in listed for one in documents(DEPLOY / path)}
+    deployment, service = applied["Deployment"], applied["Service"]
+    template = deployment["spec"]["template"]
+    pod, (container,) = template["spec"], template["spec"]["containers"]
+    assert pod["serviceAccountName"] == applied["ServiceAccount"]["metadata"]["name"]
+    assert service["spec"]["selector"].items() <= template["metadata"]["labels"].items()
+    assert deployment["spec"]["selector"]["matchLabels"] == template["metadata"]["labels"]
+    closed = container["securityContext"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert (closed["readOnlyRootFilesystem"], closed["capabilities"]) == (True, {"drop": ["ALL"]})
+    assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]
+    assert pod["enableServiceLinks"] is False, "a Service named fluxmig would set FLUXMIG_PORT"
+    (port,) = container["ports"]
+    assert port["containerPort"] == Settings.model_fields["port"].default
+    assert {one["targetPort"] for one in service["spec"]["ports"]} == {port["name"]}
+    served = {getattr(route, "path", "") for route in health.router.routes}
+    probes = [container[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness", "readiness")]
+    assert set(probes) <= served
+
+
+def test_the_report_may_reach_a_service_in_the_cluster() -> None:
+    (policy,) = documents(DEPLOY / "report" / "networkpolicy.yaml")
+    let_out = {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
+    assert let_out == {53, 443, 6443, Settings.model_fields["port"].default}
 
 
 def test_the_cron_job_reads_two_objects_and_posts_each(tmp_path: Path) -> None:

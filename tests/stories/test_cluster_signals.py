@@ -361,6 +361,35 @@ async def test_a_newer_look_is_right_over_an_older_event(world: World) -> None:
     assert severities == {"info"}
 
 
+async def test_what_is_told_during_a_look_is_newer_than_the_look(world: World) -> None:
+    world.cluster.reconcile(world.repository)
+    world.cluster.pending.clear()
+    await world.cluster_is_looked_at()
+    namespace, name = next(iter(sorted(world.cluster.stands)))
+    failing = f"Kustomization/{namespace}/{name}"
+
+    async def fails(path: str) -> None:
+        """It was read as ready, and says that it fails while the rest is read."""
+        if path.endswith("/kustomizations"):
+            world.clock.now += timedelta(seconds=2)
+            world.cluster.tells(
+                failing, "HealthCheckFailed", "health check failed: timeout",
+                revision=f"main@sha1:{world.repository.head_sha}", severity="error", at=None,
+            )  # fmt: skip
+            await world.cluster.deliver_all(world.client)
+            world.clock.now += timedelta(seconds=2)
+
+    world.clock.now += timedelta(minutes=1)
+    world.api_server.meanwhile = fails
+    await world.cluster_is_looked_at()
+    assert (await told(world))[failing] == ("error", "HealthCheckFailed", "event")
+    assert await health(world) == "no"
+    world.api_server.meanwhile = None
+    await world.passes(minutes=1)
+    await world.cluster_is_looked_at()
+    assert await health(world) == "yes", "the next look sees that it is over"
+
+
 async def test_what_is_served_is_kept_by_group_kind_and_version(world: World) -> None:
     await world.cluster_is_looked_at()
     async with world.context.database.transaction() as session:

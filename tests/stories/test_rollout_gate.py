@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.db.clusters import save_cluster
 from app.db.models import Rollout
+from app.domain.commit_status import cluster_of_sender
 from app.domain.model import State
 from tests.support.fleet import (
     BUMP,
@@ -133,6 +135,28 @@ async def test_a_kustomization_that_does_not_wait_has_only_handed_it_over(world:
     assert "HelmRelease external-secrets/external-secrets runs chart version 0.16.1" in await world.reason(MIGRATION)
 
 
+async def test_a_release_that_was_upgraded_between_two_looks_is_seen(database_url: str) -> None:
+    """No event arrives. A HelmRelease of v2 tells what it tried and what it released, and no last applied revision."""
+    async with open_world(database_url, default_mode="act", kubernetes_cluster="main") as world:
+        await has_fleet(world)
+        release = "external-secrets", "external-secrets"
+        world.api_server.helm_releases, world.api_server.charts = {release: ""}, {release: "0.15.0"}
+        await world.cluster_is_looked_at()
+        await world.merges(OPERATOR)
+        world.cluster.reconcile(world.repository)
+        world.cluster.pending.clear()
+        await world.cluster_is_looked_at()
+        ((_, state, *_),) = await rollouts(world)
+        assert state == "pending", "handed over, and not upgraded yet"
+        await world.passes(minutes=1)
+        world.api_server.charts[release] = "0.16.1"
+        await world.cluster_is_looked_at()
+        ((_, state, proof, _, source),) = await rollouts(world)
+        assert (state, proof) == ("rolled-out", "ready")
+        assert source == ("HelmRelease external-secrets/external-secrets runs chart version 0.16.1, the Kubernetes API")
+        await world.look_around()
+
+
 async def test_who_wants_the_weaker_proof_says_so(world: World) -> None:
     await has_fleet(world, config="rollout:\n  providers:\n    external-secrets:\n      require: applied\n")
     await world.merges(OPERATOR)
@@ -220,6 +244,50 @@ async def test_trouble_is_told_in_fluxs_words_and_turns_red_after_the_time_out(w
     metrics = await world.client.get("/metrics", headers=ADMIN)
     assert 'fluxmig_rollouts{health="failed"' in metrics.text
     await is_upgraded(world, "0.16.1")
+    assert await world.state(MIGRATION) is State.READY
+
+
+async def test_of_several_clusters_of_one_scope_each_has_to_show_it(world: World) -> None:
+    await has_fleet(world, waits=True)
+    await world.registers_cluster("other", "main")
+    world.cluster_speaks_as("main")
+    await world.merges(OPERATOR)
+    await world.passes(minutes=1)
+    await is_ready(world)
+    assert await world.state(MIGRATION) is State.WAITING_ROLLOUT
+    assert "nothing shows it of other, which stands for the same cluster of the plan" in await world.reason(MIGRATION)
+    world.cluster_speaks_as("other")
+    await is_ready(world)
+    assert await world.state(MIGRATION) is State.READY
+
+
+async def test_a_version_that_one_of_two_clusters_runs_frees_nothing(world: World) -> None:
+    await has_fleet(world)
+    await world.registers_cluster("other")
+    await world.merges(FLUX)
+    await world.passes(minutes=1)
+    world.cluster_speaks_as("other")
+    flux = "FluxInstance/flux-system/flux"
+    await hears(world, flux, "ReconciliationSucceeded", "Flux v2.6.1 updated", revision="v2.6.1")
+    ((_, state, _, _, note),) = await rollouts(world)
+    assert state == "pending"
+    assert note == (
+        "nothing shows it of main, which stands for the same cluster of the plan; of the rest it is known: "
+        "Flux's own event"
+    )
+    world.cluster_speaks_as("main")
+    await hears(world, flux, "ReconciliationSucceeded", "Flux v2.6.1 updated", revision="v2.6.1")
+    ((_, state, proof, *_),) = await rollouts(world)
+    assert (state, proof) == ("rolled-out", "observed")
+
+
+async def test_a_sender_of_commit_statuses_is_no_cluster_that_has_to_show_it(world: World) -> None:
+    await has_fleet(world, waits=True)
+    async with world.context.database.transaction() as session:
+        await save_cluster(session, cluster_of_sender("0d6e4079", world.repository.id), world.repository.id, None)
+    await world.merges(OPERATOR)
+    await world.passes(minutes=1)
+    await is_ready(world)
     assert await world.state(MIGRATION) is State.READY
 
 

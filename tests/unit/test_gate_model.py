@@ -1,8 +1,9 @@
 """No pull request is ever green before the cluster told of a revision that contains what it needs.
 
-Git, a cluster and a lossy channel are played at random: merges raise the provider, take it back and raise it again; the
-cluster fetches when it likes, and what it says arrives late, twice, in any order or never. After each step the plan is
-made as the service makes it. What may be green is known from the play itself: which step each word was spoken in.
+Git, one or two clusters of one scope and a lossy channel are played at random: merges raise the provider, take it back
+and raise it again; a cluster fetches when it likes, and what it says arrives late, twice, in any order or never. After
+each step the plan is made as the service makes it. What may be green is known from the play itself: which step each
+word was spoken in.
 """
 
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ from tests.support.story_repository import change, tree_of
 START = datetime(2026, 1, 1, tzinfo=UTC)
 OLD, NEW = "0.15.0", "0.16.1"
 SELDOM = st.sampled_from([False, False, True])
+WHICH = st.sampled_from(["main", "other"])
 TOLD = Classification(UpdateType.PATCH, Component.APPLICATION, False, (), 1.0, ())
 
 
@@ -65,7 +67,7 @@ class Gate(RuleBasedStateMachine):
         super().__init__()
         self.git = [OLD]
         self.merged_at: dict[int, datetime] = {}
-        self.fetched = 0
+        self.fetched = {"main": 0}
         self.now = START
         self.rollouts: list[Rollout] = []
         self.said: list[Spoken] = []
@@ -75,9 +77,11 @@ class Gate(RuleBasedStateMachine):
         self.planner = Planner(load_catalogue(), lambda _: TOLD)
         self.waits = True
 
-    @initialize(waits=st.booleans())
-    def begins(self, waits: bool) -> None:
+    @initialize(waits=st.booleans(), two=st.booleans())
+    def begins(self, waits: bool, two: bool) -> None:
         self.waits = waits
+        if two:
+            self.fetched["other"] = 0
 
     # --- what happens ---
 
@@ -95,26 +99,32 @@ class Gate(RuleBasedStateMachine):
         self._passes()
         self.git.append(self.git[-1])
 
-    @rule()
-    def cluster_fetches(self) -> None:
+    @rule(who=WHICH)
+    def cluster_fetches(self, who: str) -> None:
         self._passes()
-        self.fetched = len(self.git) - 1
+        if who in self.fetched:
+            self.fetched[who] = len(self.git) - 1
 
-    @rule(fails=SELDOM, arrives=st.booleans())
-    def kustomization_speaks(self, fails: bool, arrives: bool) -> None:
+    @rule(who=WHICH, fails=SELDOM, arrives=st.booleans())
+    def kustomization_speaks(self, who: str, fails: bool, arrives: bool) -> None:
         self._passes()
+        fetched = self.fetched.get(who)
+        if fetched is None:
+            return
         reason = "HealthCheckFailed" if fails else "ReconciliationSucceeded"
-        word = self._word("Kustomization", "flux-system", reason, f"main@sha1:{sha(self.fetched)}", fails=fails)
-        self._says(Spoken(word, self.fetched, proves=self.waits and not fails), arrives=arrives)
+        word = self._word(who, "Kustomization", "flux-system", reason, f"main@sha1:{sha(fetched)}", fails=fails)
+        self._says(Spoken(word, fetched, proves=self.waits and not fails), arrives=arrives)
 
-    @rule(fails=SELDOM, arrives=st.booleans())
-    def release_speaks(self, fails: bool, arrives: bool) -> None:
+    @rule(who=WHICH, fails=SELDOM, arrives=st.booleans())
+    def release_speaks(self, who: str, fails: bool, arrives: bool) -> None:
         """helm-controller has brought, or could not bring, what was fetched last."""
         self._passes()
-        version = self.git[self.fetched]
+        fetched = self.fetched.get(who)
+        if fetched is None:
+            return
         reason = "UpgradeFailed" if fails else "UpgradeSucceeded"
-        word = self._word("HelmRelease", "external-secrets", reason, version, fails=fails)
-        self._says(Spoken(word, self.fetched, proves=not fails), arrives=arrives)
+        word = self._word(who, "HelmRelease", "external-secrets", reason, self.git[fetched], fails=fails)
+        self._says(Spoken(word, fetched, proves=not fails), arrives=arrives)
 
     @rule(data=st.data(), keeps=st.booleans())
     def a_word_arrives(self, data: st.DataObject, keeps: bool) -> None:
@@ -125,18 +135,19 @@ class Gate(RuleBasedStateMachine):
             if not keeps:
                 del self.said[index]
 
-    @rule()
-    def cluster_says_what_it_runs(self) -> None:
+    @rule(who=WHICH)
+    def cluster_says_what_it_runs(self, who: str) -> None:
         """As a client of the cluster's API would read it: what it runs now, whichever commit brought it."""
         self._passes()
-        seen = Observation("main", "external-secrets", self.git[self.fetched], self.now, "seen")
-        self.observed.append((seen, len(self.git) - 1))
+        if (fetched := self.fetched.get(who)) is not None:
+            seen = Observation("main", "external-secrets", self.git[fetched], self.now, "seen", who)
+            self.observed.append((seen, len(self.git) - 1))
 
     @rule()
     def a_person_confirms(self) -> None:
-        """Having looked: what the cluster fetched."""
+        """Having looked: what all clusters fetched."""
         for index, one in enumerate(self.rollouts):
-            if one.state is RolloutState.PENDING and (one.pull_request or 0) <= self.fetched:
+            if one.state is RolloutState.PENDING and (one.pull_request or 0) <= min(self.fetched.values()):
                 self._close(index, Proof.CONFIRM)
                 self.confirmed.add(one.pull_request or 0)
 
@@ -152,18 +163,20 @@ class Gate(RuleBasedStateMachine):
     def with_a_fresh_word_at_the_tip_it_is_green(self) -> None:
         """So that the other invariant is not kept by a gate that never opens. After a take-back a chart's word needs
         that of the Kustomization before it."""
-        if self.git[-1] != NEW:
-            return
-        tip = len(self.git) - 1
-        fresh = [one for one in self.heard if one.step == tip and self._is_last_word(one)]
-        applied = [one for one in self.heard if one.step == tip and one.word.reason == "ReconciliationSucceeded"]
-        for one in fresh:
-            follows = any(before.word.at < one.word.at for before in applied)
-            if one.proves and (one.word.kind == "Kustomization" or len(self.rollouts) == 1 or follows):
-                state, reason = self._plans()
-                assert state is State.READY, reason
+        if self.git[-1] == NEW and all(map(self._is_fresh, self.fetched)):
+            state, reason = self._plans()
+            assert state is State.READY, reason
 
     # --- how ---
+
+    def _is_fresh(self, cluster: str) -> bool:
+        tip = [one for one in self.heard if one.step == len(self.git) - 1 and one.word.cluster == cluster]
+        applied = [one.word.at for one in tip if one.word.reason == "ReconciliationSucceeded"]
+        return any(
+            one.word.kind == "Kustomization" or len(self.rollouts) == 1 or any(at < one.word.at for at in applied)
+            for one in tip
+            if one.proves and self._is_last_word(one)
+        )
 
     def _says(self, spoken: Spoken, *, arrives: bool) -> None:
         (self.heard if arrives else self.said).append(spoken)
@@ -171,33 +184,34 @@ class Gate(RuleBasedStateMachine):
     def _passes(self) -> None:
         self.now += timedelta(minutes=1)
 
-    def _word(self, kind: str, namespace: str, reason: str, revision: str, *, fails: bool) -> ClusterWord:
-        severity = "error" if fails else "info"
+    def _word(self, who: str, kind: str, namespace: str, reason: str, revision: str, *, fails: bool) -> ClusterWord:
+        severity, at = "error" if fails else "info", self.now
         return ClusterWord(
-            "main", kind, namespace, "external-secrets", severity, reason, "words", revision, self.now, self.now, "x"
+            "main", kind, namespace, "external-secrets", severity, reason, "words", revision, at, at, "x", who
         )
 
     def _may_be_green(self) -> bool:
-        """Git asks for the new version, and since it last did, somebody told that the cluster has it."""
+        """Git asks for the new version, and since it last did, every cluster told that it has it."""
         if self.git[-1] != NEW:
             return False
         raised = self._raised()
-        told = any(one.proves and one.step >= raised for one in self.heard)
-        seen = any(at >= raised and one.version == NEW for one, at in self.observed)
-        return told or seen or raised in self.confirmed
+        told = {one.word.cluster for one in self.heard if one.proves and one.step >= raised}
+        seen = {one.cluster for one, at in self.observed if at >= raised and one.version == NEW}
+        return told | seen >= self.fetched.keys() or raised in self.confirmed
 
     def _raised(self) -> int:
         return max(index for index in range(1, len(self.git)) if self.git[index] != self.git[index - 1])
 
     def _is_last_word(self, spoken: Spoken) -> bool:
-        same = [one for one in self.heard if one.word.kind == spoken.word.kind]
+        mine = [one for one in self.heard if one.word.cluster == spoken.word.cluster]
+        same = [one for one in mine if one.word.kind == spoken.word.kind]
         return max(same, key=lambda one: one.word.at).word is spoken.word
 
     def _plans(self) -> tuple[State, str]:
         tree = tree_of(files_with(self.git[-1], waits=self.waits))
         base = read_base(tree, load_catalogue())
-        newest = [seen for seen, _ in self.observed[-1:]]
-        heard = Heard(tuple(newest), tuple(one.word for one in self.heard), ("main",))
+        newest = self._newest()
+        heard = Heard(newest, tuple(one.word for one in self.heard), tuple(self.fetched))
         for index, one in enumerate(self.rollouts):
             if one.state is not RolloutState.PENDING:
                 continue
@@ -223,11 +237,17 @@ class Gate(RuleBasedStateMachine):
             tree=tree,
             pull_requests=(PullRequest(2, "migrate", "renovate/x", "2", changes=(needs,)),),
             now=self.now,
-            observations=tuple(newest),
+            observations=newest,
             rollouts=tuple(self.rollouts),
         )
         planned = self.planner.plan(snapshot).of(2)
         return planned.state, planned.reason
+
+    def _newest(self) -> tuple[Observation, ...]:
+        """Of each cluster; one that has not told is there without a version, where the other has."""
+        seen = {one.cluster: one for one, _ in self.observed}
+        silent = Observation("main", "external-secrets", "", START, "")
+        return tuple(seen.get(who) or replace(silent, cluster=who) for who in self.fetched) if seen else ()
 
     def _close(self, index: int, proof: Proof) -> None:
         done = replace(self.rollouts[index], state=RolloutState.ROLLED_OUT, proof=proof, rolled_out_at=self.now)

@@ -1,12 +1,13 @@
 """Whether a cluster is well, weighed from signals that disagree, grow old and are doubled."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from app.domain.cluster_state import Source
-from app.domain.health import Signal, combine, fresh_event, fresh_for
+from app.domain.health import Signal, answer_of_event, combine, fresh_event, fresh_for, missed_event
 from app.domain.heartbeats import is_heartbeat, next_run
 from app.domain.messages.clusters import ago
 from app.domain.model import Answer
@@ -41,8 +42,14 @@ def says(about: str, answer: Answer, minutes: int, source: Source = Source.EVENT
         ([says(A, YES, 1), says(B, NO, 1)], NO),
         ([says(A, YES, 1), says(B, UNKNOWN, 1)], UNKNOWN),
         ([says(A, NO, 1), says(B, UNKNOWN, 1)], NO),
-        # What grew old beside what is fresh counts for nothing.
-        ([says(A, YES, 1), says(B, NO, 70)], YES),
+        # What grew old is missed: nobody says then that all is well. What announced no next word is not.
+        ([says(A, YES, 1), says(B, NO, 70)], UNKNOWN),
+        ([says(A, YES, 1), says(B, YES, 70)], UNKNOWN),
+        ([says(A, NO, 1), says(B, YES, 70)], NO),
+        ([says(A, YES, 1), replace(says(B, YES, 70), missed_for=timedelta(0))], YES),
+        ([says(A, YES, 1), replace(says(B, NO, 70), missed_for=timedelta(days=1))], UNKNOWN),
+        ([says(A, YES, 1), replace(says(B, NO, 1501), missed_for=timedelta(days=1))], YES),
+        ([says(A, YES, 1), replace(says(B, NO, 70), fresh_for=timedelta.max)], NO),
         # A look at the whole kind is right over older events of its objects, and not over newer ones.
         ([says(A, NO, 9), says(ALL, YES, 1, Source.KUBERNETES)], YES),
         ([says(A, NO, 1), says(ALL, YES, 9, Source.KUBERNETES)], NO),
@@ -57,6 +64,32 @@ def test_the_answer_does_not_depend_on_the_order(signals: list[Signal], answer: 
     for order in permutations(signals):
         assert combine(order, NOW).answer is answer
         assert combine([*order, *order], NOW).answer is answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity", "reason", "answer"),
+    [
+        ("Kustomization", "info", "ReconciliationSucceeded", YES),
+        ("Kustomization", "info", "Reconciliation Succeeded", YES),
+        ("HelmRelease", "info", "UpgradeSucceeded", YES),
+        ("HelmRelease", "info", "RollbackSucceeded", UNKNOWN),
+        ("HelmRelease", "error", "UpgradeFailed", NO),
+        ("Kustomization", "info", "Progressing", UNKNOWN),
+        ("Kustomization", "error", "DependencyNotReady", UNKNOWN),
+        ("GitRepository", "info", "NewArtifact", None),
+        ("GitRepository", "error", "GitOperationFailed", NO),
+    ],
+)
+def test_a_word_is_well_only_where_it_says_success(
+    kind: str, severity: str, reason: str, answer: Answer | None
+) -> None:
+    assert answer_of_event(kind, severity, reason) is answer
+
+
+def test_only_a_success_that_announces_no_other_is_not_missed() -> None:
+    assert missed_event("info", "Helm upgrade succeeded") == timedelta(0)
+    assert missed_event("info", "Reconciliation finished in 1s, next run in 1h0m0s") == timedelta(days=1)
+    assert missed_event("error", "Helm upgrade failed") == timedelta(days=1)
 
 
 def test_what_is_too_old_is_shown_as_unknown() -> None:

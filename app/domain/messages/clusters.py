@@ -48,6 +48,17 @@ def migrate_over_phrase(*, version: str, between: str) -> str:
     )
 
 
+INCIDENT_SOURCE = "an incident that stands"
+
+
+def incident_about(*, name: str) -> str:
+    return f"Incident of {name}"
+
+
+def with_limits(text: str, limits: str) -> str:
+    return f"{text} ({limits})"
+
+
 def ago(age: timedelta) -> str:
     """`12 s ago`, `3 min ago`, `2 h ago`, `4 d ago`."""
     seconds = max(0, int(age.total_seconds()))

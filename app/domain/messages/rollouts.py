@@ -1,9 +1,11 @@
 """How it is known that a merged version is rolled out, and how it stands while it is not."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.domain.cluster_words import ClusterWord, shown_message
 from app.domain.messages.conduct import moment
+from app.domain.messages.phrases import listed
 from app.domain.model import Evidence
 
 
@@ -30,6 +32,11 @@ def applied_source(word: ClusterWord, *, waits_for: str) -> str:
 
 def not_enough_note(source: str) -> str:
     return f"what is known is not enough here: {source}"
+
+
+def not_all_note(source: str, silent: Sequence[str]) -> str:
+    who = f"{silent[0]}, which stands" if len(silent) == 1 else f"{listed(silent)}, which stand"
+    return f"nothing shows it of {who} for the same cluster of the plan; of the rest it is known: {source}"
 
 
 def trouble_note(word: ClusterWord, *, is_late: bool) -> str:

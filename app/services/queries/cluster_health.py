@@ -9,9 +9,11 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.cluster_signals import list_signals, newest_by_object
-from app.db.models import ClusterObservation, ClusterSignal
+from app.db.clusters import list_neighbours, list_versions
+from app.db.incidents import list_standing_of
+from app.db.models import ClusterObservation, ClusterSignal, Incident
+from app.domain.catalogue import FLUX
 from app.domain.cluster_state import (
-    PASSING,
     Controller,
     InstanceFacts,
     ObjectStatus,
@@ -21,16 +23,22 @@ from app.domain.cluster_state import (
     Source,
     SyncStatus,
 )
-from app.domain.health import Health, Signal, combine, fresh_event, fresh_for
+from app.domain.commit_status import is_sender
+from app.domain.health import Health, Signal, answer_of_event, combine, fresh_event, fresh_for, missed_event
 from app.domain.messages.clusters import (
+    GONE,
+    INCIDENT_SOURCE,
     applied_phrase,
     controllers_phrase,
+    incident_about,
     not_ready_phrase,
     objects_phrase,
     reconcilers_phrase,
     unread_phrase,
+    with_limits,
 )
 from app.domain.model import Answer
+from app.domain.signal_reliability import limits_phrase
 
 _KINDS = {Part.KUSTOMIZATIONS: "Kustomization", Part.HELM_RELEASES: "HelmRelease"}
 CONTROLLERS = "Flux's controllers"
@@ -44,19 +52,45 @@ async def list_health(
     """For each cluster whether it is well."""
     names = list(clusters)
     signals: defaultdict[str, list[Signal]] = defaultdict(list)
+    gone: set[tuple[str, str]] = set()
     for row in await list_signals(session, names):
         signals[row.cluster] += _of_part(row, poll)
     for name in names:
         newest = await newest_by_object(session, name)
-        signals[name] += [_of_event(row) for row in newest.values() if row.source == Source.EVENT]
+        limits = await _limits(session, name) if is_sender(name) else ""
+        gone |= {(name, row.object) for row in newest.values() if row.message == GONE}
+        told = [row for row in newest.values() if row.source not in (Source.KUBERNETES, Source.REPORT)]
+        signals[name] += [signal for row in told if (signal := _of_event(row, limits)) is not None]
+    for incident in await list_standing_of(session, names):
+        if (incident.cluster, incident.object) not in gone:
+            signals[incident.cluster].append(_of_incident(incident))
     return {name: combine(signals[name], now) for name in names}
 
 
-def _of_event(row: ClusterObservation) -> Signal:
-    well = Answer.UNKNOWN if row.reason in PASSING else Answer.YES
-    answer = Answer.NO if row.severity == "error" else well
+async def _limits(session: AsyncSession, sender: str) -> str:
+    """What Flux is known not to tell by commit status, where another cluster of the repository told its version: which
+    of them the sender speaks for is not always known, so each counts."""
+    versions = await list_versions(session, await list_neighbours(session, sender))
+    told = (limits_phrase(row.version, by_status=True, by_event=False) for row in versions if row.provider == FLUX)
+    return next(filter(None, told), "")
+
+
+def _of_event(row: ClusterObservation, limits: str) -> Signal | None:
+    """Flux's own event, or a commit status. Where failures do not arrive, a success is no sign of health."""
+    answer = answer_of_event(row.object.partition("/")[0], row.severity, row.reason)
+    if answer is None:
+        return None
     text = row.message.strip().partition("\n")[0]
-    return Signal(Source.EVENT, row.object, answer, row.observed_at, text, fresh_event(row.message))
+    if limits and answer is Answer.YES:
+        answer, text = Answer.UNKNOWN, with_limits(text, limits)
+    fresh, missed = fresh_event(row.message), missed_event(row.severity, row.message)
+    return Signal(row.source, row.object, answer, row.observed_at, text, fresh, missed_for=missed)
+
+
+def _of_incident(row: Incident) -> Signal:
+    """It stands until it is known to be over, however long nobody speaks of it."""
+    text = row.message.strip().partition("\n")[0]
+    return Signal(INCIDENT_SOURCE, incident_about(name=row.object), Answer.NO, row.opened_at, text, timedelta.max)
 
 
 def _of_part(row: ClusterSignal, poll: timedelta) -> Iterator[Signal]:
