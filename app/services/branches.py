@@ -104,7 +104,7 @@ async def _refresh(look: Look, branch: Branch) -> None:
         kept.head_sha, kept.stale = facts.commit.sha, False
         kept.base_sha = (await session.get_one(Repository, look.repository.id)).base_sha or ""
         # Renovate's commit message is what the title of its pull request would be.
-        kept.title = facts.commit.commit.message.split("\n")[0].replace("\0", "")
+        kept.title = facts.commit.commit.message.split("\n")[0]
         kept.changes = changes
 
 

@@ -208,12 +208,12 @@ def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
         row.status = PullRequestStatus.MERGED
     else:
         row.status = PullRequestStatus.OPEN if facts.state == "open" else PullRequestStatus.CLOSED
-    row.title, row.body = _clean(facts.title), _clean(facts.body or "")
+    row.title, row.body = facts.title, facts.body or ""
     row.branch, row.base_branch, row.head_sha = facts.head.ref, facts.base.ref, facts.head.sha
     row.author, row.draft = author, facts.draft
     if facts.tells_of_stacks:
         row.stacked = facts.stack is not None
-    row.labels = [_clean(label.name) for label in facts.labels]
+    row.labels = [label.name for label in facts.labels]
     row.merged_at = facts.merged_at
     row.merge_sha = facts.merge_commit_sha if facts.merged_at else None
     row.opened_at, row.updated_at = facts.created_at, facts.updated_at
@@ -222,11 +222,6 @@ def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
         facts.head.ref, facts.body, author, prefix=prefix
     )
     row.stale = False
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL has no NUL in text; GitHub lets it through."""
-    return text.replace("\0", "")
 
 
 async def _refresh_base(look: Look) -> None:
