@@ -8,6 +8,10 @@ from app.domain.shared_file import split_shared
 
 _LONGEST_SHOWN = 60
 UNPRINTABLE = "a character here cannot be printed, such as NUL or escape"
+UNREAD_FILE = (
+    "the file is there and cannot be read as text: it holds a NUL, is not UTF-8, or is larger than 1 MB. Save it as "
+    "UTF-8 text, or take it away"
+)
 SECOND_DOCUMENT = "a second YAML document; one file holds one configuration"
 TOO_MUCH_WORK = "the patterns of this file are too many or too long, so that matching them would take too much time"
 
