@@ -33,6 +33,15 @@ def not_allowed_problem(value: str, *, allowed: str) -> str:
     return f"`{_shown(value)}` is not allowed here; allowed: {allowed.replace(chr(39), '')}"
 
 
+def no_number_problem(name: str, bounds: tuple[int, int]) -> str:
+    least, most = bounds
+    return f"`{_shown(name)}` must be a whole number from {least} to {most}"
+
+
+def not_understood_problem(name: str) -> str:
+    return f"`{_shown(name)}` has a value that is not understood here; docs/reference/config.md says what may stand"
+
+
 def pattern_problem(pattern: str, problem: str) -> str:
     return f"`{_shown(pattern)}` is no pattern: {problem}"
 
