@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from app.catalogue import CatalogueError, extend_catalogue
 from app.domain.catalogue import Catalogue
-from app.domain.model import Evidence, SourceFile, Tree
-from app.domain.policy import DEFAULT_POLICY, Policy, PolicyInUse, find_policy_file
+from app.domain.messages.config import UNREAD_FILE
+from app.domain.model import Evidence, SourceFile
+from app.domain.policy import DEFAULT_POLICY, Policy, PolicyFiles, PolicyInUse, UnreadFile, find_policy_file
 from app.domain.policy_file import Problem, read_policy
 from app.domain.yaml_places import YamlPlaces
 
@@ -25,8 +26,10 @@ class Configured:
     problems: tuple[Problem, ...] = ()
 
 
-def read_configuration(file: SourceFile, catalogue: Catalogue) -> Configured:
+def read_configuration(file: SourceFile | UnreadFile, catalogue: Catalogue) -> Configured:
     """Read and check a configuration with its providers, once for each text. Never raises."""
+    if isinstance(file, UnreadFile):
+        return Configured(None, catalogue, (Problem(1, 1, UNREAD_FILE),))
     return _read(_Key(file.path, file.blob_id), catalogue, file.text)
 
 
@@ -64,11 +67,15 @@ def _problem(mistake: CatalogueError, places: YamlPlaces) -> Problem:
 
 
 def configuration_in_use(
-    tree: Tree, catalogue: Catalogue, *, last_good: SourceFile | None = None, fallback: SourceFile | None = None
+    files: PolicyFiles,
+    catalogue: Catalogue,
+    *,
+    last_good: SourceFile | None = None,
+    fallback: SourceFile | UnreadFile | None = None,
 ) -> PolicyInUse:
-    """What judges a repository with this base tree. Where it has no file, `fallback` does, which is its owner's; where
-    the file is broken, `last_good`; else the defaults."""
-    file = find_policy_file(tree) or fallback
+    """What judges a repository with these files on its base. Where it has none, `fallback` does, which is its owner's;
+    where the file is broken, `last_good`; else the defaults."""
+    file = find_policy_file(files) or fallback
     if file is None:
         return PolicyInUse(DEFAULT_POLICY, catalogue)
     read = read_configuration(file, catalogue)

@@ -9,7 +9,7 @@ from app.cli.config_file import ConfigError, read_config_file
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.catalogue import Catalogue
 from app.domain.model import Tree
-from app.domain.policy import is_ignored
+from app.domain.policy import PolicyFiles, UnreadFile, is_ignored
 from app.folder import Folder, read_folder
 
 
@@ -34,7 +34,9 @@ CONFIG_HELP = "A configuration to use instead of the repository's own."
 def open_folder(path: Path, config: Path | None = None) -> Opened:
     """Judged by `config`, or else by the repository's own. Raises FolderError, and ConfigError where that is broken."""
     folder = read_folder(path)
-    in_use = read_config_file(config) if config else configuration_in_use(folder.tree, load_catalogue())
+    unread = {one.path: UnreadFile(one.path, "") for one in folder.unreadable}
+    files: PolicyFiles = {**folder.tree, **unread}
+    in_use = read_config_file(config) if config else configuration_in_use(files, load_catalogue())
     if in_use.problems:
         mistakes = "\n".join(f"{one.file}:{one.line}: {one.text}" for one in in_use.problems)
         raise ConfigError(f"the configuration is broken; `fluxmig lint` tells more\n{mistakes}")

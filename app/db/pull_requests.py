@@ -102,3 +102,9 @@ def add_history(
     session: AsyncSession, repository_id: int, number: int | None, *, at: datetime, actor: str, kind: str, text: str
 ) -> None:
     session.add(HistoryEntry(repository_id=repository_id, number=number, at=at, actor=actor, kind=kind, text=text))
+
+
+async def last_said(session: AsyncSession, repository_id: int, number: int) -> str | None:
+    """The newest line of a pull request's history."""
+    newest = select(HistoryEntry.text).where(HistoryEntry.repository_id == repository_id, HistoryEntry.number == number)
+    return await session.scalar(newest.order_by(HistoryEntry.id.desc()).limit(1))

@@ -8,7 +8,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.commands import Permission, Verb
 from app.domain.freeze import Freeze
 from app.domain.match import Match
-from app.domain.model import Component, Evidence, SourceFile, State, Tree, UpdateType
+from app.domain.model import Component, Evidence, SourceFile, State, UpdateType
 from app.domain.modes import Mode
 from app.domain.patterns import Patterns
 from app.domain.policy_form import RebaseForm
@@ -62,6 +62,19 @@ class Policy:
 DEFAULT_POLICY = Policy()
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file that is there and has no text: it is binary, is not UTF-8, or is too large."""
+
+    path: str
+    blob_id: str
+
+
+PolicyFiles = Mapping[str, SourceFile | UnreadFile]
+"""What lies at the paths in `POLICY_FILES`; others do no harm. What is there without a text is a broken file, and not
+the same as none: none means that the defaults hold."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PolicyInUse:
     """What judges a repository. `problems` tell why the file on the base branch does not, where it is broken;
@@ -73,9 +86,9 @@ class PolicyInUse:
     last_good: bool = False
 
 
-def find_policy_file(tree: Tree) -> SourceFile | None:
-    """The file of a tree that holds the policy; None where the defaults hold."""
-    return next((tree[path] for path in POLICY_FILES if path in tree), None)
+def find_policy_file(files: PolicyFiles) -> SourceFile | UnreadFile | None:
+    """The file that holds the policy; None where the defaults hold."""
+    return next((files[path] for path in POLICY_FILES if path in files), None)
 
 
 @lru_cache(maxsize=100_000)

@@ -21,8 +21,10 @@ from app.domain.messages.config import (
     TOO_MUCH_WORK,
     UNPRINTABLE,
     duplicate_key_problem,
+    no_number_problem,
     not_a_list_problem,
     not_allowed_problem,
+    not_understood_problem,
     pattern_problem,
     too_large_problem,
     too_long_problem,
@@ -81,7 +83,7 @@ def read_policy(file: SourceFile) -> ReadPolicy:
             return _refused(Problem(documents[1].line, 1, SECOND_DOCUMENT))
         places = YamlPlaces(file.text)
     except (UnreadableYaml, yaml.YAMLError) as error:
-        return _refused(_syntax_problem(error))
+        return _refused(_syntax_problem(file.text, error))
     data = documents[0].data if documents else {}
     values = list(islice(_values(data), _MOST_VALUES + 1))
     if len(values) > _MOST_VALUES:
@@ -96,8 +98,11 @@ def _refused(problem: Problem) -> ReadPolicy:
     return ReadPolicy(None, (problem,), YamlPlaces(""))
 
 
-def _syntax_problem(error: Exception) -> Problem:
-    cause = error if isinstance(error, yaml.MarkedYAMLError) else error.__cause__
+def _syntax_problem(text: str, error: Exception) -> Problem:
+    cause = error if isinstance(error, yaml.YAMLError) else error.__cause__
+    if isinstance(cause, yaml.reader.ReaderError) and (found := _UNPRINTABLE.search(text)):
+        before = text[: found.start()]  # PyYAML names no line of it
+        return Problem(before.count("\n") + 1, found.start() - before.rfind("\n"), UNPRINTABLE)
     if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
         mark = cause.problem_mark
         return Problem(mark.line + 1, mark.column + 1, f"no YAML: {cause.problem}")
@@ -146,6 +151,7 @@ class _Reader:
             form = PolicyForm.model_validate(data)
         except ValidationError as error:
             self._problems += [self._explain(details) for details in error.errors(include_url=False)]
+            self._check_patterns(data)
             return self._result(None)
         rules = tuple(self._rule(index, rule) for index, rule in enumerate(form.rules))
         ignored = self._patterns(("ignore_paths",), form.ignore_paths)
@@ -266,22 +272,39 @@ class _Reader:
             return ()
 
     def _patterns(self, at: Path, texts: tuple[str, ...], *, ignore_case: bool = False) -> Patterns:
-        good = []
-        for index, text in enumerate(texts):
-            try:
-                read_patterns([text], ignore_case=ignore_case)
-                good.append(text)
-            except BadRegex as error:
-                place = self._places.of((*at, index))
-                self._problems.append(self._problem_at(place, pattern_problem(text, str(error))))
+        good = [
+            text for index, text in enumerate(texts) if self._is_pattern((*at, index), text, ignore_case=ignore_case)
+        ]
         return read_patterns(good, ignore_case=ignore_case)
 
+    def _check_patterns(self, data: Any) -> None:
+        """Where the form is wrong, so that nothing is read: the patterns that can be found all the same."""
+        for path, text in _values(data):
+            if text and isinstance(path[-1], int) and _holds_patterns(path[:-1]):
+                self._is_pattern(path, text)
+
+    def _is_pattern(self, at: Path, text: str, *, ignore_case: bool = False) -> bool:
+        try:
+            read_patterns([text], ignore_case=ignore_case)
+        except BadRegex as error:
+            self._problems.append(self._problem_at(self._places.of(at), pattern_problem(text, str(error))))
+            return False
+        return True
+
     def _explain(self, details: ErrorDetails) -> Problem:
-        at = tuple(step for step in details["loc"] if step != "[key]")
+        loc = details["loc"]
+        # Beside keys and places in lists, pydantic names what it looks at: a key, or one part of a union.
+        parts = {index + 1 for index, step in enumerate(loc) if step == "commit_statuses"}
+        at = tuple(step for index, step in enumerate(loc) if step != "[key]" and index not in parts)
         return self._problem_at(self._places.of(at), _sentence(details["type"], at, details))
 
     def _problem_at(self, place: Place, message: str) -> Problem:
         return Problem(place.line, place.column, message)
+
+
+def _holds_patterns(at: Path) -> bool:
+    in_match = bool(at) and at[-1] in ("names", "paths", "branches", "labels") and _form_at(at[:-1]) is MatchForm
+    return in_match or at == ("ignore_paths",)
 
 
 def _on_one_line(text: str) -> str:
@@ -333,7 +356,24 @@ def _sentence(kind: str, at: Path, details: ErrorDetails) -> str:
         case "value_error":
             return str(context.get("error", details["msg"]))
         case _:
-            return f"`{_name_of(at)}` must be 1" if at == ("version",) else f"`{_name_of(at)}`: {details['msg']}"
+            return _scalar_sentence(kind, at, details["input"])
+
+
+def _scalar_sentence(kind: str, at: Path, given: Any) -> str:
+    if at == ("version",):
+        return "`version` must be 1"
+    if kind in ("bool_type", "bool_parsing"):
+        return not_allowed_problem(given if isinstance(given, str) else "a list or a mapping", allowed="true or false")
+    if kind.startswith("int_") or kind in ("greater_than_equal", "less_than_equal"):
+        return no_number_problem(_name_of(at), _bounds_of(at))
+    return not_understood_problem(_name_of(at))
+
+
+def _bounds_of(at: Path) -> tuple[int, int]:
+    """The least and the most that a number may be."""
+    field = (_form_at(at[:-1]) or PolicyForm).model_fields[str(at[-1])]
+    least = next(rule.ge for rule in field.metadata if hasattr(rule, "ge"))
+    return least, next(rule.le for rule in field.metadata if hasattr(rule, "le"))
 
 
 def _name_of(at: Path) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import msgspec
 from githubkit import GitHub, Response
 
+from app.domain.json_text import storable
 from app.github.errors import BadCredentials, GitHubError, RateLimited, Unavailable, translated
 
 T = TypeVar("T")
@@ -242,6 +243,6 @@ def segment(text: str) -> str:
 
 def _decode(content: bytes, kind: type[T], call: str) -> T:
     try:
-        return msgspec.json.decode(content, type=kind)
+        return msgspec.json.decode(storable(content), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unavailable(call, f"an answer that is not what GitHub documents: {error}") from error

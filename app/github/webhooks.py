@@ -28,6 +28,7 @@ from app.domain.events import (
     RepositoryChanged,
     StatusSet,
 )
+from app.domain.json_text import storable
 from app.domain.merge_group import MergeGroup
 
 T = TypeVar("T")
@@ -360,6 +361,6 @@ def _installation(payload: _InstallationPayload) -> Event:
 
 def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
     try:
-        return decoder.decode(body)
+        return decoder.decode(storable(body))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadablePayload(str(error)) from None

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import httpx
 import msgspec
 
+from app.domain.json_text import storable
 from app.kubernetes.access import Access
 
 T = TypeVar("T")
@@ -130,7 +131,7 @@ def _fault(path: str, status: int) -> Exception:
 
 def _decode(body: bytes, type_: type[T], path: str) -> T:
     try:
-        return msgspec.json.decode(body, type=type_)
+        return msgspec.json.decode(storable(body), type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Unread(f"GET {path}: the answer is not what this path should give") from None
 

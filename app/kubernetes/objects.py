@@ -90,7 +90,7 @@ class Reconciled(msgspec.Struct):
             object=f"{kind}/{meta.namespace}/{meta.name}",
             ready=answer,
             reason=ready.reason if ready else "",
-            message=_text(ready.message) if ready else "",
+            message=ready.message[:_LONGEST] if ready else "",
             revision=first or second,
             suspended=self.spec.suspend,
         )
@@ -106,10 +106,6 @@ def _answer(ready: Condition | None) -> Answer:
     if ready.status == "True":
         return Answer.YES
     return Answer.UNKNOWN if ready.reason in PASSING else Answer.NO
-
-
-def _text(message: str) -> str:
-    return message.replace("\0", "")[:_LONGEST]
 
 
 # --- Flux Operator --------------------------------------------------------------------------------
@@ -150,7 +146,7 @@ class Instance(msgspec.Struct, tag_field="kind", tag="FluxInstance"):
                 object=f"FluxInstance/{meta.namespace}/{meta.name}",
                 ready=answer,
                 reason=ready.reason if ready else "",
-                message=_text(ready.message) if ready else "",
+                message=ready.message[:_LONGEST] if ready else "",
                 revision=status.lastAppliedRevision,
             ),
             wanted=self.spec.distribution.version,
@@ -220,7 +216,7 @@ class Report(msgspec.Struct, tag_field="kind", tag="FluxReport"):
             operator=(spec.operator.version.removeprefix("v") if spec.operator else "") or None,
             kubernetes=(spec.cluster.serverVersion if spec.cluster else "") or None,
             controllers=tuple(
-                Controller(one.name, tag_of(one.image), _three(one.ready), status=_text(one.status))
+                Controller(one.name, tag_of(one.image), _three(one.ready), status=one.status[:_LONGEST])
                 for one in spec.components
             ),
             reconcilers=tuple(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from app.db.repositories import get_base_files, get_blobs, save_base, save_blobs
 from app.domain.diff import git_blob_id
 from app.domain.files import MAX_BYTES, is_readable
+from app.domain.policy import POLICY_FILES
 from app.domain.renovate_config import CONFIG_FILES
 from app.github.gateway import RepositoryGateway
 from app.services.context import AppContext
@@ -18,15 +19,18 @@ FEW = 8
 async def read_base(
     context: AppContext, gateway: RepositoryGateway, repository_id: int, *, sha: str, tree_sha: str
 ) -> None:
-    """Save the tree of `sha` and the text of its readable files. Binary files are left out."""
+    """Save the tree of `sha` and the text of its readable files. A binary file has no text. A large one is left out,
+    but for the configuration: that it is there counts, whatever it holds."""
     async with context.database.transaction() as session:
         old_files = await get_base_files(session, repository_id)
-    files = {
-        entry.path: entry.sha
+    kept = [
+        entry
         for entry in await gateway.get_tree(tree_sha)
-        if entry.type == "blob" and entry.size <= MAX_BYTES and is_kept(entry.path)
-    }
-    unknown = set(files.values()) - set(old_files.values())
+        if entry.type == "blob" and is_kept(entry.path)
+        if entry.size <= MAX_BYTES or entry.path in POLICY_FILES
+    ]
+    files = {entry.path: entry.sha for entry in kept}
+    unknown = {entry.sha for entry in kept if entry.size <= MAX_BYTES} - set(old_files.values())
     async with context.database.transaction() as session:
         missing = unknown - (await get_blobs(session, unknown)).keys()
     fetched = await _fetch(gateway, sha, files, missing)

@@ -19,10 +19,10 @@ from app.domain.branch_words import branch_check_text, branch_reason
 from app.domain.checks import CheckText
 from app.domain.evidence_links import Links
 from app.domain.model import Plan
-from app.github.errors import Forbidden, NotFound, Refused
+from app.github.errors import Forbidden, NotFound, Refused, Unavailable
 from app.github.gateway import CheckReport
 from app.services.changes import read_changes
-from app.services.facts import Look, StaleRead
+from app.services.facts import Look, StaleRead, is_of_one
 
 log = structlog.get_logger()
 
@@ -91,8 +91,10 @@ async def _refresh(look: Look, branch: Branch) -> None:
     except NotFound:
         await _forget(look, branch)
         return
-    except (Forbidden, Refused) as fault:
-        log.warning("branch not read", repository=look.repository.id, branch=branch.name, why=str(fault))
+    except Exception as fault:
+        if isinstance(fault, Unavailable) or not is_of_one(fault):
+            raise
+        log.warning("branch not read", repository=look.repository.id, branch=branch.name, why=repr(fault))
         return
     async with look.context.database.transaction() as session:
         is_left_over = (branch.name, facts.commit.sha) in await list_heads(session, look.repository.id)
@@ -104,7 +106,7 @@ async def _refresh(look: Look, branch: Branch) -> None:
         kept.head_sha, kept.stale = facts.commit.sha, False
         kept.base_sha = (await session.get_one(Repository, look.repository.id)).base_sha or ""
         # Renovate's commit message is what the title of its pull request would be.
-        kept.title = facts.commit.commit.message.split("\n")[0].replace("\0", "")
+        kept.title = facts.commit.commit.message.split("\n")[0]
         kept.changes = changes
 
 

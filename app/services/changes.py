@@ -11,6 +11,7 @@ from typing import Any
 from app.db.repositories import get_base_files, get_blobs, save_blobs
 from app.domain.diff import Hunk, PatchMismatch, apply_hunks, git_blob_id, parse_hunks, reverse_hunks
 from app.domain.files import is_readable
+from app.domain.json_text import REPLACEMENT
 from app.domain.model import ChangeStatus
 from app.github.errors import NotFound
 from app.github.facts import FileFacts
@@ -44,7 +45,7 @@ async def read_changes(
                 "path": file.filename,
                 "previous_path": file.previous_filename,
                 "status": _STATUSES.get(file.status, ChangeStatus.MODIFIED).value,
-                "patch": file.patch.replace("\0", ""),
+                "patch": file.patch,
                 "before": _keep(texts, before),
                 "after": _keep(texts, after),
             }
@@ -89,7 +90,9 @@ async def _fetched(gateway: RepositoryGateway, sha: str | None) -> str | None:
 
 
 def _applied(text: str, hunks: Sequence[Hunk]) -> str | None:
+    """None where the patch does not fit, or holds what may have been a NUL: what has one is binary."""
     try:
-        return apply_hunks(text, hunks)
+        applied = apply_hunks(text, hunks)
     except PatchMismatch:
         return None
+    return None if REPLACEMENT in applied else applied

@@ -17,6 +17,7 @@ from app.db.models import Cluster
 from app.db.repositories import key_of
 from app.db.work import want
 from app.domain.cluster_state import InstanceFacts, Part, ReportFacts, Source
+from app.domain.json_text import storable
 from app.kubernetes.objects import OPERATOR_API, Instance, Report
 from app.services.cluster_state import Look, preferred_kinds, running_versions
 from app.services.clusters import UnknownCluster
@@ -46,6 +47,7 @@ _OBJECT = msgspec.json.Decoder(Instance | Report)
 
 def read_reports(body: bytes) -> tuple[InstanceFacts | None, ReportFacts | None]:
     """The FluxInstance and the FluxReport of a body. Raises UnreadableReport."""
+    body = storable(body)
     head = _head(body)
     objects = head.items if head.kind.endswith("List") else [msgspec.Raw(body)]
     instance: InstanceFacts | None = None

@@ -22,6 +22,7 @@ from app.db.work import want
 from app.domain.cluster_state import Source
 from app.domain.cluster_words import commit_of
 from app.domain.heartbeats import is_heartbeat
+from app.domain.json_text import storable
 from app.services.context import AppContext
 
 _VERSION = re.compile(r"^Flux (v?\d+\.\d+\.\d+[^\s]*) (?:installed|updated|upgraded)", re.IGNORECASE)
@@ -80,7 +81,7 @@ _EVENT = msgspec.json.Decoder(FluxEvent)
 def read_flux_event(body: bytes) -> FluxEvent:
     """Raises UnreadableEvent."""
     try:
-        return _EVENT.decode(body)
+        return _EVENT.decode(storable(body))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableEvent(str(error)) from None
 
@@ -139,7 +140,7 @@ def _observation(cluster: str, event: FluxEvent) -> ClusterObservation:
         object=event.object,
         severity=event.severity,
         reason=event.reason,
-        message=event.message.replace("\0", "")[:4000],
+        message=event.message[:4000],
         revision=event.revision,
         provider="flux" if version else None,
         version=version,

@@ -46,7 +46,7 @@ async def record_status(
             object=status.object,
             severity=status.severity,
             reason=status.reason,
-            message=status.description.replace("\0", "")[:4000],
+            message=status.description[:4000],
             revision=f"sha1:{status.sha}",
             provider=None,
             version=None,

@@ -2,25 +2,29 @@
 
 GitHub sometimes answers with an older state right after a delivery. A read that is older than what the delivery
 knew is refused, and the look is repeated a little later. A pull request that GitHub does not show us (its diff is too
-large, say) holds up nobody else: it stays marked, and is tried again a minute later.
+large, say), or on which we fail ourselves, holds up nobody else: it stays marked, and is tried again a minute later.
 """
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import psycopg
 import structlog
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.db import pull_requests as pull_request_rows
 from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
-from app.db.pull_requests import add_history
+from app.db.pull_requests import add_history, last_said
 from app.db.repositories import mark_base_read, mark_stale
+from app.domain.messages.unread import not_read_note
 from app.domain.model import PullRequestStatus
 from app.domain.modes import Mode
 from app.domain.policy import DEFAULT_POLICY, Policy
 from app.domain.renovate import is_renovate_pull_request
-from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused, Unavailable
+from app.github.errors import Forbidden, GitHubError, HeldBack, NotFound, RateLimited, Refused, Unavailable
 from app.github.facts import PullRequestFacts
 from app.github.gateway import RepositoryGateway
 from app.github.listing import Listing
@@ -48,7 +52,7 @@ class Look:
     repository: Repository
     gateway: RepositoryGateway
     accept_stale: bool = False
-    unread: dict[int, GitHubError] = field(default_factory=dict)
+    unread: dict[int, Exception] = field(default_factory=dict)
     """The pull requests that could not be read, and why."""
     policy: Policy = DEFAULT_POLICY
     mode: Mode = Mode.OBSERVE
@@ -144,20 +148,32 @@ async def _refresh_pull_request(look: Look, row: PullRequest) -> None:
         await _drop(look, row)
         return
     except (Refused, Forbidden, Unavailable) as fault:
-        _leave_unread(look, row.number, fault)
+        await _leave_unread(look, row.number, fault)
         return
     if _is_older(facts, row.hinted_at) and not look.accept_stale:
         raise StaleRead(f"#{row.number} still shows {facts.updated_at:%H:%M:%S}, a delivery told of a later change")
     await _save_all(look, {row.number: facts})
 
 
-def _leave_unread(look: Look, number: int, fault: GitHubError) -> None:
-    """Go on without one pull request. Raises the fault when it is the second such: then it is GitHub, not the pull
-    request, that is not well."""
+async def _leave_unread(look: Look, number: int, fault: Exception) -> None:
+    """Go on without one pull request, and say so in its history. Raises the fault when it is the second such: then it
+    is GitHub, not the pull request, that is not well."""
     if isinstance(fault, Unavailable) and any(isinstance(other, Unavailable) for other in look.unread.values()):
         raise fault
     look.unread[number] = fault
-    log.warning("pull request not read", repository=look.repository.id, pull_request=number, why=str(fault))
+    expected = isinstance(fault, GitHubError)
+    where = {"repository": look.repository.id, "pull_request": number, "why": str(fault)}
+    if expected:
+        log.warning("pull request not read", **where)
+    else:  # ours to mend
+        log.error("pull request not read", **where, trace="".join(traceback.format_exception(fault)))
+    note = not_read_note(str(fault) if expected else type(fault).__name__)
+    async with look.context.database.transaction() as session:
+        if await last_said(session, look.repository.id, number) != note:
+            add_history(
+                session, look.repository.id, number,
+                at=look.context.clock(), actor="fluxmig", kind="unread", text=note,
+            )  # fmt: skip
 
 
 async def _drop(look: Look, row: PullRequest) -> None:
@@ -171,35 +187,44 @@ async def _save_all(look: Look, found: Mapping[int, PullRequestFacts]) -> None:
     async with look.context.database.transaction() as session:
         rows = await pull_request_rows.get_by_numbers(session, look.repository.id, list(found))
     for number, facts in found.items():
-        row = rows[number]
-        if not row.stale:
+        if not rows[number].stale:
             continue
-        is_open = facts.state == "open"
         try:
-            changes = (
-                await read_changes(
-                    look.context, look.gateway, look.repository.id, await look.gateway.list_files(number)
-                )
-                if is_open and row.changes_sha != facts.head.sha and facts.base.ref == look.repository.default_branch
-                else None
-            )
-        except (NotFound, Refused, Forbidden, Unavailable) as fault:
-            _leave_unread(look, number, fault)
-            continue
-        async with look.context.database.transaction() as session:
-            kept = await session.get_one(PullRequest, row.id)
-            merged_now = kept.status == PullRequestStatus.OPEN and facts.merged_at is not None
-            if kept.head_sha and kept.head_sha != facts.head.sha:
-                kept.head_times = [*kept.head_times[-9:], look.context.clock().isoformat()]
-            _apply(kept, facts, prefix=look.context.settings.renovate_branch_prefix)
-            if changes is not None:
-                kept.changes, kept.changes_sha = changes, facts.head.sha
-            if merged_now and facts.base.ref == look.repository.default_branch:
-                await mark_stale(session, look.repository.id, base=True, hint=facts.merge_commit_sha)
-                add_history(
-                    session, look.repository.id, number,
-                    at=facts.merged_at or look.context.clock(), actor="GitHub", kind="merged", text="Merged.",
-                )  # fmt: skip
+            await _save(look, rows[number], facts)
+        except Exception as fault:
+            if not is_of_one(fault):
+                raise
+            await _leave_unread(look, number, fault)
+
+
+async def _save(look: Look, row: PullRequest, facts: PullRequestFacts) -> None:
+    on_base = facts.base.ref == look.repository.default_branch
+    changes = None
+    if facts.state == "open" and row.changes_sha != facts.head.sha and on_base:
+        files = await look.gateway.list_files(row.number)
+        changes = await read_changes(look.context, look.gateway, look.repository.id, files)
+    async with look.context.database.transaction() as session:
+        kept = await session.get_one(PullRequest, row.id)
+        merged_now = kept.status == PullRequestStatus.OPEN and facts.merged_at is not None
+        if kept.head_sha and kept.head_sha != facts.head.sha:
+            kept.head_times = [*kept.head_times[-9:], look.context.clock().isoformat()]
+        _apply(kept, facts, prefix=look.context.settings.renovate_branch_prefix)
+        if changes is not None:
+            kept.changes, kept.changes_sha = changes, facts.head.sha
+        if merged_now and on_base:
+            await mark_stale(session, look.repository.id, base=True, hint=facts.merge_commit_sha)
+            add_history(
+                session, look.repository.id, row.number,
+                at=facts.merged_at or look.context.clock(), actor="GitHub", kind="merged", text="Merged.",
+            )  # fmt: skip
+
+
+def is_of_one(fault: Exception) -> bool:
+    """Whether what one pull request holds may be the cause. A limit, an old answer, and a database or a network that is
+    away are of the whole look."""
+    if isinstance(fault, SQLAlchemyError):
+        return isinstance(fault, DataError)
+    return not isinstance(fault, RateLimited | HeldBack | StaleRead | psycopg.Error | OSError | MemoryError)
 
 
 def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
@@ -208,12 +233,12 @@ def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
         row.status = PullRequestStatus.MERGED
     else:
         row.status = PullRequestStatus.OPEN if facts.state == "open" else PullRequestStatus.CLOSED
-    row.title, row.body = _clean(facts.title), _clean(facts.body or "")
+    row.title, row.body = facts.title, facts.body or ""
     row.branch, row.base_branch, row.head_sha = facts.head.ref, facts.base.ref, facts.head.sha
     row.author, row.draft = author, facts.draft
     if facts.tells_of_stacks:
         row.stacked = facts.stack is not None
-    row.labels = [_clean(label.name) for label in facts.labels]
+    row.labels = [label.name for label in facts.labels]
     row.merged_at = facts.merged_at
     row.merge_sha = facts.merge_commit_sha if facts.merged_at else None
     row.opened_at, row.updated_at = facts.created_at, facts.updated_at
@@ -222,11 +247,6 @@ def _apply(row: PullRequest, facts: PullRequestFacts, *, prefix: str) -> None:
         facts.head.ref, facts.body, author, prefix=prefix
     )
     row.stale = False
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL has no NUL in text; GitHub lets it through."""
-    return text.replace("\0", "")
 
 
 async def _refresh_base(look: Look) -> None:

@@ -116,7 +116,7 @@ async def _gather(context: AppContext, session: AsyncSession, repository_id: int
     scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
     observations = await list_observations(session, repository_id, scopes)
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
-    in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
+    in_use = await get_policy_in_use(session, repository, context.catalogue, before)
     return snapshot, in_use, bool(await list_clusters(session, repository_id))
 
 

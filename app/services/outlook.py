@@ -23,7 +23,7 @@ async def look_ahead_for(context: AppContext, repository_id: int, target: str) -
         scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
         observations = await list_observations(session, repository_id, scopes)
         snapshot = await gather_snapshot(context, session, repository, rows, observations)
-        in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
+        in_use = await get_policy_in_use(session, repository, context.catalogue, before)
     asked = parse_target(target, in_use.catalogue, said="")
     # A thread of its own: a large tree takes long enough to be felt by others.
     return await asyncio.to_thread(look_ahead, without_ignored(snapshot, in_use.policy), in_use.catalogue, asked)

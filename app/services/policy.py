@@ -22,9 +22,9 @@ from app.db.repositories import (
 )
 from app.db.work import want
 from app.domain.catalogue import Catalogue
-from app.domain.model import SourceFile, Tree
+from app.domain.model import SourceFile
 from app.domain.modes import Mode
-from app.domain.policy import POLICY_FILES, Policy, PolicyInUse, find_policy_file
+from app.domain.policy import POLICY_FILES, Policy, PolicyFiles, PolicyInUse, UnreadFile, find_policy_file
 from app.domain.policy_file import read_policy
 from app.domain.rollout_terms import RolloutPolicy
 from app.domain.shared_file import shared_name
@@ -45,22 +45,24 @@ async def under_policy(look: Look) -> Look:
 
 async def read_policy_of(context: AppContext, session: AsyncSession, repository: Repository) -> PolicyInUse:
     """What judges a repository, by the base branch as it was read last."""
-    files = await get_base_files(session, repository.id)
-    wanted = {path: files[path] for path in POLICY_FILES if path in files}
-    texts = await get_blobs(session, list(wanted.values()))
-    tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in wanted.items() if blob in texts}
-    before = await get_document(session, repository.id)
-    return await get_policy_in_use(session, repository, tree, context.catalogue, before)
+    return await get_policy_in_use(session, repository, context.catalogue, await get_document(session, repository.id))
+
+
+async def get_policy_files(session: AsyncSession, repository_id: int) -> PolicyFiles:
+    """Those of the base branch as it was read last, with or without a text."""
+    files = await get_base_files(session, repository_id)
+    found = {path: files[path] for path in POLICY_FILES if path in files}
+    texts = await get_blobs(session, list(found.values())) if found else {}
+    return {
+        path: SourceFile(path, blob, texts[blob]) if blob in texts else UnreadFile(path, blob)
+        for path, blob in found.items()
+    }
 
 
 async def get_rollout_policy(session: AsyncSession, repository: Repository) -> RolloutPolicy:
     """`rollout` of the configuration that holds, as it was read last; the default while that is broken."""
-    files = await get_base_files(session, repository.id)
-    path = next((path for path in POLICY_FILES if path in files), None)
-    texts = await get_blobs(session, [files[path]]) if path else {}
-    own = SourceFile(path, files[path], texts[files[path]]) if path and files[path] in texts else None
-    file = own or (await _of_the_owner(session, repository) if path is None else None)
-    policy = read_policy(file).policy if file is not None else None
+    file = find_policy_file(await get_policy_files(session, repository.id)) or await _of_the_owner(session, repository)
+    policy = read_policy(file).policy if isinstance(file, SourceFile) else None
     return policy.rollout if policy is not None else RolloutPolicy()
 
 
@@ -69,34 +71,28 @@ def mode_of(context: AppContext, policy: Policy) -> Mode:
 
 
 async def get_policy_in_use(
-    session: AsyncSession,
-    repository: Repository,
-    tree: Tree,
-    catalogue: Catalogue,
-    before: Mapping[str, Any] | None,
+    session: AsyncSession, repository: Repository, catalogue: Catalogue, before: Mapping[str, Any] | None
 ) -> PolicyInUse:
-    """`tree` is the base branch, `before` the last plan as it was stored: it names the text that judged then."""
-    fallback = None if find_policy_file(tree) else await _of_the_owner(session, repository)
-    in_use = configuration_in_use(tree, catalogue, fallback=fallback)
+    """By the base branch as it was read last. `before` is the last plan as it was stored: it names the text that judged
+    then."""
+    files = await get_policy_files(session, repository.id)
+    fallback = None if files else await _of_the_owner(session, repository)
+    in_use = configuration_in_use(files, catalogue, fallback=fallback)
     if not in_use.problems:
         return in_use
     last_good = await _last_good(session, (before or {}).get("config"))
-    return configuration_in_use(tree, catalogue, last_good=last_good, fallback=fallback)
+    return configuration_in_use(files, catalogue, last_good=last_good, fallback=fallback)
 
 
-async def _of_the_owner(session: AsyncSession, repository: Repository) -> SourceFile | None:
+async def _of_the_owner(session: AsyncSession, repository: Repository) -> SourceFile | UnreadFile | None:
     """The file of OWNER/.github, which is one of our repositories like any other."""
     if repository.name.lower() == OWNERS_REPOSITORY:
         return None
     shared = await find_repository_named(session, repository.installation_id, repository.owner, OWNERS_REPOSITORY)
-    if shared is None:
+    file = find_policy_file(await get_policy_files(session, shared.id)) if shared is not None else None
+    if shared is None or file is None:
         return None
-    files = await get_base_files(session, shared.id)
-    path = next((path for path in POLICY_FILES if path in files), None)
-    texts = await get_blobs(session, [files[path]]) if path else {}
-    if path is None or files[path] not in texts:
-        return None
-    return SourceFile(shared_name(f"{shared.owner}/{shared.name}", path), files[path], texts[files[path]])
+    return replace(file, path=shared_name(f"{shared.owner}/{shared.name}", file.path))
 
 
 async def wake_those_judged_by(context: AppContext, session: AsyncSession, shared: Repository) -> None:

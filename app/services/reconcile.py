@@ -68,6 +68,7 @@ from app.services.milestones import refresh_issues, track_milestones
 from app.services.notices import tell
 from app.services.policy import (
     OWNERS_REPOSITORY,
+    get_policy_files,
     get_policy_in_use,
     mode_of,
     under_policy,
@@ -197,7 +198,7 @@ async def _plan(
 ) -> MadePlan:
     snapshot = await gather_snapshot(context, session, repository, rows, talk.observations)
     snapshot = await with_cluster_facts(context, session, repository.id, snapshot, before)
-    in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
+    in_use = await get_policy_in_use(session, repository, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
     base = context.planners.base_of(repository.id)
     setbacks: tuple[Setback, ...] = ()
@@ -215,7 +216,8 @@ async def _plan(
         if base is not None:
             beside = hold_later_waves(beside, judged, base, setbacks)
         branches = JudgedBranches(beside, links_of(judged, page), names)
-    configs = judge_configurations(snapshot, context.catalogue)
+    on_base = await get_policy_files(session, repository.id)
+    configs = judge_configurations(snapshot, on_base, context.catalogue)
     return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs, snapshot)
 
 

@@ -24,9 +24,9 @@ from app.domain.catalogue import Catalogue
 from app.domain.config_check import CONFIG_CHECK_NAME, ConfigCheckText, config_check_text, config_gone_text
 from app.domain.dashboard import DASHBOARD_MARKER, dashboard_text, ended_text
 from app.domain.messages.words import DASHBOARD_ENDED, DASHBOARD_TITLE
-from app.domain.model import ChangeStatus, FileChange, Plan, PullRequestStatus, Snapshot, State, Tree
+from app.domain.model import ChangeStatus, FileChange, Plan, PullRequestStatus, Snapshot, State
 from app.domain.modes import Mode
-from app.domain.policy import POLICY_FILES, Policy, find_policy_file
+from app.domain.policy import POLICY_FILES, Policy, PolicyFiles, UnreadFile, find_policy_file
 from app.domain.status_comment import COMMENT_MARKER, COMMENTED
 from app.github.errors import NotFound
 from app.github.facts import CheckRunFacts, IssueFacts
@@ -45,21 +45,19 @@ _POLICY_PATHS = frozenset(POLICY_FILES)
 # --- the check of a configuration ---
 
 
-def judge_configurations(snapshot: Snapshot, catalogue: Catalogue) -> dict[int, ConfigCheckText]:
+def judge_configurations(snapshot: Snapshot, on_base: PolicyFiles, catalogue: Catalogue) -> dict[int, ConfigCheckText]:
     """What the check says on each open pull request that changes the file, people's too."""
     judged = {}
     for pull in snapshot.pull_requests:
         touching = [change for change in pull.changes if _POLICY_PATHS & {change.path, change.previous_path}]
         if touching and pull.status is PullRequestStatus.OPEN:
-            text = _judge(touching, snapshot.tree, catalogue)
-            if text is not None:
-                judged[pull.number] = text
+            judged[pull.number] = _judge(touching, on_base, catalogue)
     return judged
 
 
-def _judge(touching: Iterable[FileChange], tree: Tree, catalogue: Catalogue) -> ConfigCheckText | None:
-    """By the file that judges once these changes are merged. None where its text could not be read."""
-    merged = {path: tree[path] for path in POLICY_FILES if path in tree}
+def _judge(touching: Iterable[FileChange], on_base: PolicyFiles, catalogue: Catalogue) -> ConfigCheckText:
+    """By the file that judges once these changes are merged."""
+    merged = dict(on_base)
     for change in touching:
         if change.status is ChangeStatus.REMOVED:
             merged.pop(change.path, None)
@@ -67,9 +65,7 @@ def _judge(touching: Iterable[FileChange], tree: Tree, catalogue: Catalogue) -> 
         if change.status is ChangeStatus.RENAMED and change.previous_path:
             merged.pop(change.previous_path, None)
         if change.path in _POLICY_PATHS:
-            if change.after is None:
-                return None
-            merged[change.path] = change.after
+            merged[change.path] = change.after or UnreadFile(change.path, "")
     file = find_policy_file(merged)
     if file is None:
         return config_gone_text()

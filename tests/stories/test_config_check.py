@@ -30,6 +30,17 @@ async def test_a_mistake_is_shown_at_its_line(world: World) -> None:
     assert world.check(34) == "action_required", "what judges is on the base branch"
 
 
+@pytest.mark.parametrize("text", ["mode: act\n# \0\n", "# " + "x\n# " * 3000 + "\0\n"])
+async def test_a_file_that_cannot_be_read_is_a_mistake_at_its_first_line(world: World, text: str) -> None:
+    pull = opens(world, text)
+    await world.settle()
+    (run,) = config_runs(world, pull)
+    assert (run.conclusion, run.output.title) == ("failure", "The configuration has a mistake")
+    (told,) = run.output.annotations
+    assert (told.path, told.start_line) == (FILE, 1)
+    assert told.message.startswith("the file is there and cannot be read as text: it holds a NUL, is not UTF-8")
+
+
 async def test_mended_the_new_head_passes(world: World) -> None:
     pull = opens(world, "rulez: []\n")
     await world.settle()

@@ -1,6 +1,9 @@
 """The repository says how it is judged, on its base branch only; and a bump that changes something else is not easy."""
 
+import pytest
+
 from app.domain.model import State
+from tests.stories.test_doctor import examined
 from tests.world import World
 
 FILE = ".github/fluxmig.yaml"
@@ -78,6 +81,39 @@ async def test_a_file_that_never_was_right_leaves_the_defaults(world: World) -> 
     (warning,) = [found for found in await warnings(world) if FILE in found]
     assert warning.startswith(f"{FILE}:2: no YAML: ")
     assert "none of it counts" in warning
+
+
+@pytest.mark.parametrize("text", ["mode: observe\n# \0\n", "mode: observe\n" + "# " + "x" * 1_100_000])
+async def test_a_file_without_a_text_is_broken_and_not_absent(world: World, text: str) -> None:
+    await pushes(world, text)
+    assert (world.check(34), world.check(37)) == ("action_required", "action_required"), "the last good text judges on"
+    (warning,) = [found for found in await warnings(world) if FILE in found]
+    assert warning.startswith(f"{FILE}:1: the file is there and cannot be read as text: it holds a NUL, is not UTF-8")
+    assert "Save it as UTF-8 text, or take it away. Until this is mended, the last text of it" in warning
+    page = await world.client.get(f"/r/{world.repository.full_name}")
+    assert "cannot be read as text" in page.text
+    (told,) = [found for found in (await examined(world))["findings"] if found["name"] == "configuration"]
+    assert told["health"] == "problem"
+    assert "cannot be read as text" in told["sentence"]
+    await world.sweeps()
+    assert world.check(34) == "action_required"
+    await pushes(world, "mode: act\n")
+    assert [found for found in await warnings(world) if FILE in found] == []
+
+
+async def test_the_owners_file_without_a_text_is_broken_too(world: World) -> None:
+    await pushes(world, None)
+    shared = world.github.create_repository(".github", {FILE: "mode: act\n"})
+    await world.settle()
+    await world.sweeps()
+    assert world.check(34) == "action_required"
+    shared.push({FILE: "mode: observe\n# \0\n"}, message="Something odd", by=world.github.owner)
+    await world.settle()
+    await world.sweeps()
+    assert world.check(34) == "action_required", "the last good text judges on"
+    (warning,) = [found for found in await warnings(world) if FILE in found]
+    assert "cannot be read as text" in warning
+    assert f"`fluxmig lint {FILE}` in a clone of {shared.full_name}" in warning
 
 
 async def test_a_bump_that_changes_something_else_waits_for_a_person(world: World) -> None:

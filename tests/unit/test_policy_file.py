@@ -1,5 +1,7 @@
 """`.github/fluxmig.yaml`: what is read, and each mistake with its line, its column and its words."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from app.catalogue import load_catalogue
 from app.catalogue.configured import configuration_in_use, read_configuration
 from app.domain.model import Component, SourceFile, UpdateType
 from app.domain.policy import DEFAULT_POLICY, POLICY_FILES, Policy
-from app.domain.policy_file import MOST_CHARACTERS, read_policy
+from app.domain.policy_file import MOST_CHARACTERS, _form_within, _keys, read_policy
 from app.domain.policy_form import MatchForm, PolicyForm
 from tests.support.story_repository import source_file
 
@@ -115,6 +117,17 @@ ignore_paths: [~, ""]
             "2:31: a character here cannot be printed, such as NUL or escape",
         ),
         ('"a\\e[31m": 1\n', "1:1: a character here cannot be printed, such as NUL or escape"),
+        ("mode: act\n\nlabels:\n  hold: a\x1bb\n", "4:10: a character here cannot be printed, such as NUL or escape"),
+        ("mode: act\n# \0\n", "2:3: a character here cannot be printed, such as NUL or escape"),
+        ("comment: maybe\n", "1:1: `maybe` is not allowed here; allowed: true or false"),
+        ("dashboard: [1]\n", "1:1: `a list or a mapping` is not allowed here; allowed: true or false"),
+        ("rebase: {budget: x}\n", "1:10: `rebase.budget` must be a whole number from 1 to 1000"),
+        ("rebase: {budget: 0}\n", "1:10: `rebase.budget` must be a whole number from 1 to 1000"),
+        ("rebase: {budget: [1]}\n", "1:10: `rebase.budget` must be a whole number from 1 to 1000"),
+        (
+            "approvals: {rules: [{match: {names: [a]}, count: 99}]}\n",
+            "1:43: `approvals.rules.0.count` must be a whole number from 0 to 10",
+        ),
         ("~: 1\n", "1:1: a key is empty, or no text"),
         (
             "a`b: 1\n",
@@ -132,6 +145,29 @@ ignore_paths: [~, ""]
 )
 def test_a_mistake_and_its_words(text: str, said: str) -> None:
     assert mistakes(text)[0].startswith(said)
+
+
+def test_patterns_are_looked_at_beside_mistakes_of_form() -> None:
+    text = "comment: maybe\nignore_paths: ['{a']\nrules:\n- {match: {names: ['/(a/']}, clas: tooling}\n"
+    assert [one.partition(": ")[2][:20] for one in mistakes(text)] == [
+        "`maybe` is not allow",
+        "`{a` is no pattern: ",
+        "`/(a/` is no pattern",
+        "`clas` is no key her",
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["maybe", "''", "[[x]]", "[{x: y}]", "{x: y}", "{x: {y: z}}", "[]", "{}", "9" * 5000])
+def test_no_words_of_pydantic_reach_the_reader(wrong: str) -> None:
+    """Each key of each form, with what it does not take."""
+    texts = [f"{key}: {wrong}" for key in PolicyForm.model_fields]
+    for key, field in PolicyForm.model_fields.items():
+        form = _form_within(field.annotation)
+        for inner in _keys(form) if form else ():
+            texts += [f"{key}: {{{inner}: {wrong}}}", f"{key}: [{{{inner}: {wrong}}}]"]
+    said = [problem.message for text in texts for problem in read_policy(config(text)).problems]
+    assert said
+    assert [one for one in said if re.search("Input|Unable|Value error|valid", one)] == []
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_everybodys_are_where_the_owner_says_so() -> None:
         ("rollout:\n  providers:\n    flux: {soke: 1h}\n", 3, "soak"),
         ("rollout:\n  senders: {UPPER: main}\n", 2, "UPPER"),
         ("rollout: soon\n", 1, "allowed keys: soak, timeout, require, providers, commit_statuses, senders"),
-        ("rollout:\n  commit_statuses: flux-bot\n", 2, "commit_statuses"),
+        ("rollout:\n  commit_statuses: flux-bot\n", 2, "true or false"),
     ],
 )
 def test_a_mistake_is_told_where_it_stands(text: str, line: int, said: str) -> None:

@@ -204,10 +204,10 @@ def test_approvals_can_be_turned_off() -> None:
         ("order:\n  - {this: {names: [a]}, after: {}}", 2, "an order has to say which dependencies"),
         ("order:\n  - this: {names: [a]}\n    after: {names: [b]}\n    strength: off", 4, "`off` is not allowed"),
         ("approvals:\n  rules:\n    - match: {}\n      by: owner", 4, "`owner` is not allowed"),
-        ("approvals:\n  rules:\n    - match: {}\n      count: 11", 4, "less than or equal to 10"),
+        ("approvals:\n  rules:\n    - match: {}\n      count: 11", 4, "from 0 to 10"),
         ("approvals:\n  rules: {match: {}}", 2, "`rules` is no list"),
         ("rebase:\n  drivers: [checkbox, email]", 2, "`email` is not allowed"),
-        ("rebase: {budget: 0}", 1, "greater than or equal to 1"),
+        ("rebase: {budget: 0}", 1, "from 1 to 1000"),
         ("rollout: {soak: tomorrow}", 1, "`tomorrow` is no time such as"),
     ],
 )

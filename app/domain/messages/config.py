@@ -8,6 +8,10 @@ from app.domain.shared_file import split_shared
 
 _LONGEST_SHOWN = 60
 UNPRINTABLE = "a character here cannot be printed, such as NUL or escape"
+UNREAD_FILE = (
+    "the file is there and cannot be read as text: it holds a NUL, is not UTF-8, or is larger than 1 MB. Save it as "
+    "UTF-8 text, or take it away"
+)
 SECOND_DOCUMENT = "a second YAML document; one file holds one configuration"
 TOO_MUCH_WORK = "the patterns of this file are too many or too long, so that matching them would take too much time"
 
@@ -27,6 +31,15 @@ def not_a_list_problem(key: str) -> str:
 
 def not_allowed_problem(value: str, *, allowed: str) -> str:
     return f"`{_shown(value)}` is not allowed here; allowed: {allowed.replace(chr(39), '')}"
+
+
+def no_number_problem(name: str, bounds: tuple[int, int]) -> str:
+    least, most = bounds
+    return f"`{_shown(name)}` must be a whole number from {least} to {most}"
+
+
+def not_understood_problem(name: str) -> str:
+    return f"`{_shown(name)}` has a value that is not understood here; docs/reference/config.md says what may stand"
 
 
 def pattern_problem(pattern: str, problem: str) -> str:

@@ -10,6 +10,10 @@ def unread_reason(paths: Sequence[str]) -> str:
     return f"Unknown: {listed(paths)} could not be read, so what it needs is not known."
 
 
+def not_read_note(why: str) -> str:
+    return f"Could not be read ({why}); what stands here is what was known before. It is tried again each minute."
+
+
 def unread_part(line: Evidence, why: str) -> str:
     """`apps/a.yaml:3 (a template decides the API)`."""
     return f"{at(line)} ({why})"
