@@ -40,6 +40,7 @@ from app.domain.notices import Notice, NoticeKind
 from app.domain.revision_range import RevisionRange
 from app.domain.scopes import read_scopes
 from app.github.errors import NotFound, Refused
+from app.services.cluster_talk import scope_of
 from app.services.context import AppContext
 from app.services.facts import Look
 from app.services.notices import tell
@@ -108,7 +109,6 @@ class _Book:
     session: AsyncSession
     repository: Repository
     rows: Mapping[int, PullRequest]
-    scopes: tuple[str, ...]
     ranges: Mapping[Pair, RevisionRange]
     notices: list[Notice] = field(default_factory=list)
     _files: Mapping[str, str] | None = None
@@ -143,7 +143,7 @@ class _Book:
 
 
 async def settle_incidents(
-    context: AppContext,
+    look: Look,
     session: AsyncSession,
     repository: Repository,
     rows: Sequence[PullRequest],
@@ -151,13 +151,15 @@ async def settle_incidents(
     ranges: Mapping[Pair, RevisionRange],
 ) -> None:
     """Close what is over, and open what began. `scopes` are the clusters of the last plan."""
-    book = _Book(context, session, repository, {row.number: row for row in rows}, scopes, ranges)
-    clusters = {cluster.name: cluster.scope for cluster in await list_clusters(session, repository.id)}
+    book = _Book(look.context, session, repository, {row.number: row for row in rows}, ranges)
+    known_clusters = await list_clusters(session, repository.id)
+    clusters = {one.name: scope_of(one, scopes, look.policy.rollout) for one in known_clusters}
     standings = {
         (one.failure.cluster, one.failure.object): one for one in await list_standings(session, list(clusters))
     }
     standing_rows = await list_open_incidents(session, repository.id)
     for row in standing_rows:
+        row.scope = clusters.get(row.cluster, row.scope)
         await _close_if_over(book, row, standings.get((row.cluster, row.object)), registered=row.cluster in clusters)
     known = {(row.cluster, row.object) for row in standing_rows}
     began = [
@@ -168,7 +170,7 @@ async def settle_incidents(
     for standing, first in await _widest_first(book, began):
         await _open(book, standing, first, clusters[first.cluster])
     if book.notices:
-        await tell(context, session, repository.id, book.notices)
+        await tell(look.context, session, repository.id, book.notices)
 
 
 async def _close_if_over(book: _Book, row: Incident, standing: Standing | None, *, registered: bool) -> None:
@@ -216,11 +218,11 @@ async def _first_new(book: _Book, standing: Standing) -> ClusterObservation | No
     return await get_first_failure(book.session, standing, after=after)
 
 
-async def _open(book: _Book, standing: Standing, first: ClusterObservation, scope: str | None) -> None:
+async def _open(book: _Book, standing: Standing, first: ClusterObservation, scope: str) -> None:
     failure, success = standing.failure, standing.success
     trouble = Trouble(
         cluster=failure.cluster,
-        scope=scope or _scope_of(failure.cluster, book.scopes),
+        scope=scope,
         object=ObjectName.parse(failure.object),
         reason=first.reason,
         message=first.message,
@@ -233,10 +235,6 @@ async def _open(book: _Book, standing: Standing, first: ClusterObservation, scop
     ground = await book.ground_for(trouble.object)
     naming = name_culprit(trouble, await book.merges(), book.ranges.get(pair), ground)
     await open_incident(book, first, trouble, naming)
-
-
-def _scope_of(cluster: str, scopes: tuple[str, ...]) -> str:
-    return cluster if cluster in scopes or len(scopes) != 1 else scopes[0]
 
 
 async def open_incident(book: _Book, first: ClusterObservation, trouble: Trouble, naming: Naming) -> None:
@@ -294,7 +292,7 @@ async def confirm_over(look: Look, session: AsyncSession, row: PullRequest, *, b
     """A person has looked: the incidents of this pull request are over. What still fails opens one anew with the next
     word of the cluster. False where there was none."""
     repository = await session.get_one(Repository, look.repository.id)
-    book = _Book(look.context, session, repository, {row.number: row}, (), {})
+    book = _Book(look.context, session, repository, {row.number: row}, {})
     mine = [one for one in await list_open_incidents(session, repository.id) if one.number == row.number]
     for one in mine:
         await close_incident(book, one, ending=words.confirmed_ending(by), at=book.now, undone=True)

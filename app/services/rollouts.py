@@ -21,7 +21,7 @@ from app.domain.model import Rollout as RolloutFact
 from app.domain.notices import Notice, NoticeKind
 from app.domain.rollout_terms import Proof, RolloutPolicy
 from app.domain.rollouts import Judged, is_replaced, judge_rollout
-from app.services.cluster_talk import ClusterTalk
+from app.services.cluster_talk import ClusterTalk, scope_of
 
 
 async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, rows: Iterable[PullRequestRow]) -> None:
@@ -108,15 +108,13 @@ async def list_observations(
     session: AsyncSession, repository_id: int, scopes: tuple[str, ...]
 ) -> tuple[Observation, ...]:
     """The newest version that each cluster said it runs, under the name that the plan has for it."""
-    names = {cluster.name: cluster.scope for cluster in await list_clusters(session, repository_id)}
-    observations = []
-    for seen in await list_versions(session, names):
-        scope = names[seen.cluster] or (seen.cluster if seen.cluster in scopes or len(scopes) != 1 else scopes[0])
-        if seen.provider is not None and seen.version is not None:
-            observations.append(
-                Observation(scope, seen.provider, seen.version, seen.observed_at, source_phrase(seen.source))
-            )
-    return tuple(observations)
+    senders = RolloutPolicy()  # of no concern here: commit statuses tell no version
+    names = {one.name: scope_of(one, scopes, senders) for one in await list_clusters(session, repository_id)}
+    return tuple(
+        Observation(names[seen.cluster], seen.provider, seen.version, seen.observed_at, source_phrase(seen.source))
+        for seen in await list_versions(session, names)
+        if seen.provider is not None and seen.version is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)

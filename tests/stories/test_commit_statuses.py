@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.db.models import Cluster, ClusterObservation, Delivery
 from app.demo.github.model import User
 from app.domain.model import State
-from tests.support.fleet import BUMP, MIGRATION, OPERATOR, has_fleet
+from tests.stories.test_incidents import incidents
+from tests.support.fleet import BUMP, CONFIG, MIGRATION, OPERATOR, has_fleet
 from tests.world import World, open_world
 
 BELIEVES = "rollout:\n  commit_statuses: [flux-bot]\n"
@@ -103,6 +104,26 @@ async def test_a_failure_holds_later_waves_in_its_few_words(world: World) -> Non
     await world.passes(minutes=5)
     await sets(world, "success", SUCCESS)
     assert await world.state(BUMP) is State.READY
+
+
+async def test_a_sender_speaks_for_the_cluster_that_the_configuration_names(world: World) -> None:
+    """Two clusters run the same; a failure in one names its merge there, and holds the later waves."""
+    config = f"{BELIEVES}  senders: {{{world.cluster.sender}: main}}\n"
+    await has_fleet(world, waits=True, config=config, connected=False, clusters=("main", "staging"))
+    await sets(world, "success", SUCCESS)
+    await world.passes(minutes=1)
+    await world.merges(OPERATOR)
+    await world.passes(minutes=1)
+    await sets(world, "failure", "health check failed")
+    (one,) = await incidents(world)
+    assert (one.scope, one.number) == ("main", OPERATOR)
+    assert await world.state(BUMP) is State.HELD
+    page = await world.client.get(f"/r/{world.repository.full_name}")
+    assert "Kustomization external-secrets fails in cluster main since" in page.text
+    world.repository.push({CONFIG: config.replace("main", "staging")}, message="It is the other one")
+    await world.settle()
+    (one,) = await incidents(world)
+    assert (one.scope, one.closed_at) == ("staging", None)
 
 
 async def test_statuses_of_others_are_none_of_ours(world: World) -> None:
