@@ -58,8 +58,10 @@ from app.services.context import AppContext
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
+from app.services.failing import read_ranges
 from app.services.inbox import work_through_inbox
-from app.services.incidents import missing_incident_comments, read_ranges, settle_incidents
+from app.services.incident_comments import missing_incident_comments
+from app.services.incidents import settle_incidents
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
 from app.services.milestones import refresh_issues, track_milestones

@@ -29,7 +29,7 @@ from app.github.errors import Forbidden, NotFound, Refused
 from app.services.command_answer import Answer, done, refused
 from app.services.context import AppContext
 from app.services.facts import Look
-from app.services.incidents import list_merges
+from app.services.merges import list_merges, newest_merged
 from app.services.queries.items import Explanation
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ _TRAILER = "Fluxmig-Reverts: #{number}"
 async def get_rollback(context: AppContext, session: AsyncSession, repository_id: int, number: int) -> Rollback | None:
     """None where the merge is not known: it is open, or was merged before we were here, or long ago."""
     rows = await list_pull_requests(session, repository_id)
-    merges = await list_merges(session, rows)
+    merges = await list_merges(session, newest_merged(rows))
     if not any(merge.number == number and merge.changes for merge in merges):
         return None
     files = await get_base_files(session, repository_id)

@@ -112,6 +112,10 @@ def succeeded_ending(revision: str) -> str:
     return f"it succeeded at {_named(revision)[-60:]}" if revision else "it succeeded"
 
 
+def deleted_ending() -> str:
+    return "the cluster has it no more"
+
+
 def undone_ending(culprit: int, base: str) -> str:
     return f"Git has the files of #{culprit} again as they were before it (base {base[:8]})"
 
