@@ -56,6 +56,10 @@ def since_good_sign() -> str:
     return "it was merged since the last success"
 
 
+def just_before_sign() -> str:
+    return "it was merged in the day before"
+
+
 def path_sign(path: str, one: ObjectName) -> str:
     return f"it changed `{_named(path)}`, which {object_phrase(one)} applies"
 
