@@ -156,6 +156,29 @@ async def test_a_lost_delivery_is_made_good_at_the_next_full_look(world: World) 
     assert await world.state(MIGRATION) is State.READY
 
 
+async def test_what_was_lost_of_a_merge_that_starts_no_rollout_is_made_good(world: World) -> None:
+    await has_fleet(world, waits=True, config=BELIEVES, connected=False)
+    await sets(world, "success", SUCCESS, name="apps")
+    await world.passes(minutes=1)
+    await world.merges(BUMP)
+    world.github.webhooks.lose("status")
+    await world.passes(minutes=1)
+    await sets(world, "failure", "health check failed", name="apps")
+    assert await incidents(world) == []
+    await world.sweeps()
+    (one,) = await incidents(world)
+    assert (one.number, one.closed_at) == (BUMP, None)
+    await world.passes(days=8)
+    world.github.webhooks.lose("status")
+    await sets(world, "success", SUCCESS, name="apps")
+    await world.sweeps()
+    (one,) = await incidents(world)
+    assert one.closed_at is not None, "though nothing was merged lately"
+    read = len(reads(world))
+    await world.sweeps()
+    assert len(reads(world)) == read, "nothing is awaited any more"
+
+
 async def test_a_full_look_reads_them_once_and_by_condition(world: World) -> None:
     await has_fleet(world, waits=True, config=BELIEVES, connected=False)
     await world.sweeps()
