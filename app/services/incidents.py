@@ -14,11 +14,13 @@ import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.audit import record_audit
 from app.db.clusters import list_clusters
 from app.db.incidents import Standing, incident_of, list_open_incidents, list_standings
 from app.db.models import Incident, PullRequest, Repository
 from app.db.pull_requests import add_history
-from app.db.repositories import get_base_files, get_blobs
+from app.db.repositories import get_base_files, get_blobs, key_of
+from app.db.work import want
 from app.domain.culprits import Ground, Merge, name_culprit
 from app.domain.incident_holds import files_of
 from app.domain.incidents import CLOCKS_DIFFER, ObjectName, Trouble, is_undone
@@ -236,6 +238,27 @@ async def confirm_over(look: Look, session: AsyncSession, row: PullRequest, *, b
         await close_incident(book, one, ending=words.confirmed_ending(by), at=book.now, undone=True)
     await tell(look.context, session, repository.id, book.notices)
     return bool(mine)
+
+
+async def end_incident(context: AppContext, repository_id: int, incident_id: int, *, by: str) -> bool:
+    """The same for one incident, whoever is named in it. False where there is none; one that has ended stays as it
+    ended."""
+    async with context.database.transaction() as session:
+        repository = await session.get_one(Repository, repository_id)
+        row = await session.get(Incident, incident_id, with_for_update=True)
+        if row is None or row.repository_id != repository_id:
+            return False
+        if row.closed_at is None:
+            book = _Book(context, session, repository, {}, {})
+            await close_incident(book, row, ending=words.confirmed_ending(by), at=book.now, undone=True)
+            record_audit(
+                session, repository_id, row.number, at=book.now, actor=by, kind="incident-ended", place="REST",
+                said=f"incident {row.id}: {row.object} in {row.cluster}", result="done",
+            )  # fmt: skip
+            await tell(context, session, repository_id, book.notices)
+            await want(session, key_of(repository_id))
+    context.wake(key_of(repository_id))
+    return True
 
 
 def _fact(book: _Book, row: Incident) -> IncidentFact:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from app.db.models import Incident
 from app.demo.github.webhooks import Delivery
-from app.demo.story import base_files
+from app.demo.story import base_files, load_story
 from app.domain.model import State
 from tests.support.story_repository import edited_files
-from tests.world import ADMIN_TOKEN, World
+from tests.world import ADMIN_TOKEN, World, open_world
 
 FAILED = (
     '`OCIRepository/default/app-template dry-run failed: no matches for kind "OCIRepository" in version '
@@ -383,6 +383,29 @@ async def test_a_failure_of_an_earlier_time_that_is_heard_late_moves_the_beginni
     assert one.opened_at == earlier
 
 
+async def test_a_person_ends_one_that_names_nobody(world: World) -> None:
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await echo_fails(world)
+    (one,) = await incidents(world)
+    assert one.number is None
+    api = f"/api/v1/repositories/{world.repository.full_name}"
+    authorization = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    path = f"{api}/incidents/{one.id}/close"
+    assert (await world.client.post(path)).status_code == 401
+    assert (await world.client.post(f"{api}/incidents/999/close", headers=authorization)).status_code == 404
+    for _ in range(2):
+        assert (await world.client.post(path, headers=authorization)).status_code == 204
+    await world.settle()
+    (one,) = await incidents(world)
+    assert one.ending == "an admin says that it is over"
+    audit = (await world.client.get(f"{api}/audit", headers=authorization)).json()
+    assert [(each["actor"], each["kind"]) for each in audit["items"]] == [("an admin", "incident-ended")]
+    await world.passes(minutes=1)
+    await echo_fails(world)
+    assert [each.closed_at is None for each in await incidents(world)] == [False, True], "it still fails"
+
+
 async def echo_fails(world: World, *, at: datetime | None = None) -> None:
     event = next(event for event, _ in world.cluster.sent if event.name == "echo")
     message = "health check failed after 30s: timeout waiting for: [Deployment/default/echo status: 'Failed']"
@@ -399,3 +422,26 @@ async def echo_fails(world: World, *, at: datetime | None = None) -> None:
 
 def compares(world: World) -> int:
     return len([one for one in world.github.log.exchanges if "/compare/" in one.path])
+
+
+async def test_what_the_cluster_no_longer_has_fails_no_more(database_url: str) -> None:
+    """The cure was to delete it: nothing succeeds, and the next look at the Kubernetes API does not find it."""
+    async with open_world(database_url, default_mode="act", kubernetes_cluster="main") as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        await world.registers_cluster()
+        world.cluster.reconcile(world.repository)
+        world.cluster.pending.clear()
+        world.api_server.helm_releases = {("media", "plex"): "timeout waiting for plex"}
+        await world.cluster_is_looked_at()
+        (one,) = await incidents(world)
+        assert one.closed_at is None
+        del world.api_server.helm_releases["media", "plex"]
+        await world.passes(minutes=10)
+        await world.cluster_is_looked_at()
+        (one,) = await incidents(world)
+        assert one.ending == "the cluster has it no more"
+        await world.passes(minutes=10)
+        world.api_server.helm_releases = {("media", "plex"): "timeout waiting for plex"}
+        await world.cluster_is_looked_at()
+        assert [(each.closed_at is None, each.good_revision) for each in await incidents(world)][1:] == [(True, "")]
