@@ -9,7 +9,17 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import ClusterObservation, Incident, PullRequest
-from app.domain.incidents import FAILING_KINDS, NOISE, SUCCESS, Blame, Candidate, ObjectName, Trouble
+from app.domain.incidents import (
+    DELETED,
+    FAILING_KINDS,
+    NOISE,
+    SUCCESS,
+    Blame,
+    Candidate,
+    ObjectName,
+    Trouble,
+    plain_reason,
+)
 from app.domain.incidents import Incident as IncidentFact
 
 _REASON = func.lower(func.replace(ClusterObservation.reason, " ", ""))
@@ -21,24 +31,28 @@ _IS_FAILURE = and_(
         ClusterObservation.message.contains("no matches for kind"),
     ),
 )
-_IS_SUCCESS = and_(ClusterObservation.severity != "error", _REASON.in_(sorted(SUCCESS)))
+_IS_END = and_(ClusterObservation.severity != "error", _REASON.in_(sorted({*SUCCESS, plain_reason(DELETED)})))
 _OBJECT = (ClusterObservation.cluster, ClusterObservation.object)
 _NEWEST_FIRST = (*_OBJECT, ClusterObservation.observed_at.desc(), ClusterObservation.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The last failure of an object, and its last success, whichever is the newer."""
+    """The last failure of an object, and what ended one last, whichever is the newer: a success, or that it is gone."""
 
     failure: ClusterObservation
-    success: ClusterObservation | None
+    end: ClusterObservation | None
+
+    @property
+    def success(self) -> ClusterObservation | None:
+        return self.end if self.end is not None and plain_reason(self.end.reason) in SUCCESS else None
 
     @property
     def fails(self) -> bool:
         """Flux writes whole seconds; of two words of one second the later arrival counts."""
-        if self.success is None:
+        if self.end is None:
             return True
-        return (self.failure.observed_at, self.failure.id) > (self.success.observed_at, self.success.id)
+        return (self.failure.observed_at, self.failure.id) > (self.end.observed_at, self.end.id)
 
 
 async def list_standings(session: AsyncSession, clusters: Collection[str]) -> list[Standing]:
@@ -54,29 +68,29 @@ async def list_standings(session: AsyncSession, clusters: Collection[str]) -> li
     failing = list(failures)
     if not failing:
         return []
-    successes = await session.scalars(
+    ends = await session.scalars(
         select(ClusterObservation)
         .where(
             ClusterObservation.cluster.in_(clusters),
             ClusterObservation.object.in_({one.object for one in failing}),
-            _IS_SUCCESS,
+            _IS_END,
         )
         .ext(distinct_on(*_OBJECT))
         .order_by(*_NEWEST_FIRST)
     )
-    last_success = {(one.cluster, one.object): one for one in successes}
-    return [Standing(one, last_success.get((one.cluster, one.object))) for one in failing]
+    last_end = {(one.cluster, one.object): one for one in ends}
+    return [Standing(one, last_end.get((one.cluster, one.object))) for one in failing]
 
 
 async def get_first_failure(
     session: AsyncSession, standing: Standing, *, after: datetime | None = None
 ) -> ClusterObservation:
-    """The first one since the object last succeeded, and since `after`."""
-    last, success = standing.failure, standing.success
+    """The first one since the object last succeeded or was gone, and since `after`."""
+    last, end = standing.failure, standing.end
     wanted = [ClusterObservation.cluster == last.cluster, ClusterObservation.object == last.object, _IS_FAILURE]
-    if success is not None:
+    if end is not None:
         later = tuple_(ClusterObservation.observed_at, ClusterObservation.id)
-        wanted.append(later > tuple_(success.observed_at, success.id))
+        wanted.append(later > tuple_(end.observed_at, end.id))
     if after is not None:
         wanted.append(ClusterObservation.observed_at > after)
     first = await session.scalar(
@@ -115,10 +129,15 @@ async def list_incidents(
 
 
 async def get_last_undone(session: AsyncSession, repository_id: int, cluster: str, name: str) -> Incident | None:
-    """The last incident of an object, where it ended because the culprit was undone in Git."""
+    """The last incident of an object that is over, where it ended because the culprit was undone in Git."""
     last = await session.scalar(
         select(Incident)
-        .where(Incident.repository_id == repository_id, Incident.cluster == cluster, Incident.object == name)
+        .where(
+            Incident.repository_id == repository_id,
+            Incident.cluster == cluster,
+            Incident.object == name,
+            Incident.closed_at.is_not(None),
+        )
         .order_by(Incident.id.desc())
         .limit(1)
     )
@@ -172,6 +191,7 @@ def incident_of(row: Incident, culprit: PullRequest | None) -> IncidentFact:
             revision=row.revision,
             since=row.opened_at,
             good_revision=row.good_revision,
+            good_at=row.good_at,
         ),
         blame=blame,
         candidates=tuple(

@@ -770,6 +770,11 @@ class Incident(Base):
     message: Mapped[str]
     revision: Mapped[str]
     good_revision: Mapped[str]
+    good_at: Mapped[datetime | None]
+    between: Mapped[dict[str, Any] | None]
+    """The commits between the good revision and the failing one, as `app.services.failing` keeps them."""
+    judged: Mapped[str] = mapped_column(server_default="")
+    """A digest of what was known when it was judged last."""
     number: Mapped[int | None]
     candidates: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     beside: Mapped[int] = mapped_column(server_default="0")

@@ -50,6 +50,15 @@ async def list_open(session: AsyncSession, repository_id: int) -> list[PullReque
     return list(rows)
 
 
+async def was_merged_since(session: AsyncSession, repository_id: int, since: datetime) -> bool:
+    found = await session.scalar(
+        select(PullRequest.id)
+        .where(PullRequest.repository_id == repository_id, PullRequest.merged_at >= since)
+        .limit(1)
+    )
+    return found is not None
+
+
 async def get_by_numbers(session: AsyncSession, repository_id: int, numbers: Sequence[int]) -> dict[int, PullRequest]:
     rows = await session.scalars(
         select(PullRequest).where(PullRequest.repository_id == repository_id, PullRequest.number.in_(numbers))

@@ -106,6 +106,11 @@ class Cluster:
     sent: list[tuple[FluxEvent, int]] = field(default_factory=list, repr=False)
     """Event and the status of the answer, 0 for none."""
 
+    @property
+    def sender(self) -> str:
+        """The part of the context of its commit statuses that names its Provider."""
+        return hashlib.sha256(self.name.encode()).hexdigest()[:8]
+
     # --- what happens in it ---
 
     def reconcile(self, repository: Repository) -> list[FluxEvent]:
@@ -213,8 +218,7 @@ class Cluster:
         self, repository: Repository, kustomization: str, state: str, description: str, *, by: User, sha: str = ""
     ) -> None:
         """The `github` Provider: a commit status on the commit that Flux fetched."""
-        uid = hashlib.sha256(self.name.encode()).hexdigest()[:8]
-        context = f"kustomization/{kustomization}/{uid}"
+        context = f"kustomization/{kustomization}/{self.sender}"
         repository.set_status(sha or repository.head_sha, context, state, description=description, by=by)
 
     def _instance_event(self, severity: str, reason: str, message: str, revision: str = "") -> FluxEvent:

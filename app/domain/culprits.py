@@ -6,7 +6,7 @@ name costs more than none, since people revert what is named.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.catalogue import Catalogue
 from app.domain.incidents import CLOCKS_DIFFER, STILL_OLD, Candidate, ObjectName, Trouble, commit_of, named_objects
@@ -18,7 +18,11 @@ from app.domain.revision_range import RevisionRange
 from app.domain.scopes import Scopes
 from app.domain.versions import Version
 
-_API, _OBJECT, _PATH, _RANGE = 8, 4, 3, 2
+_API, _OBJECT, _PATH, _RANGE, _RECENT = 8, 4, 3, 2, 1
+
+_JUST_BEFORE = timedelta(hours=24)
+"""Where neither a range nor a success tells since when it broke: what a merge brings is tried within the interval of
+its object, an hour or a few, and has failed within a time-out of that. What ran for a day broke by something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,9 @@ def _judge(trouble: Trouble, merge: Merge, between: RevisionRange | None, ground
         weight, sufficient = weight + _API, True
         name = ground.catalogue.name_of(ended.provider)
         reasons.append(words.ends_api_sign(api, name=name, version=ended.to))
+    is_recent = by_time or between is not None or trouble.since - merge.merged_at <= _JUST_BEFORE
     if named is not None:
-        weight, sufficient = weight + _OBJECT, True
+        weight, sufficient = weight + _OBJECT, sufficient or is_recent or is_tip
         reasons.append(words.named_object_sign(named))
     if path is not None:
         weight, sufficient = weight + _PATH, sufficient or is_between or is_tip
@@ -116,6 +121,9 @@ def _judge(trouble: Trouble, merge: Merge, between: RevisionRange | None, ground
         reasons.append(words.at_revision_sign(failing))
     elif by_time:
         reasons.append(words.since_good_sign())
+    elif between is None and is_recent:
+        weight += _RECENT
+        reasons.append(words.just_before_sign())
     return Candidate(merge.number, weight, tuple(reasons), sufficient)
 
 

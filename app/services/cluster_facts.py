@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.cluster_signals import list_served, list_signals
 from app.db.clusters import list_clusters
-from app.db.models import Cluster, ClusterSignal, ServedKind
+from app.db.models import ClusterSignal, ServedKind
 from app.domain.cluster_state import Part, Source, StoredCrd, source_phrase
 from app.domain.health import fresh_for
 from app.domain.model import Gvk, ServedApis, Snapshot, StoredVersions
+from app.domain.rollout_terms import RolloutPolicy
+from app.services.cluster_talk import scope_of
 from app.services.context import AppContext
 
 _STORED_FOR = timedelta(days=1)
@@ -23,7 +25,12 @@ _LISTS = {Source.KUBERNETES: Part.DISCOVERY, Source.REPORT: Part.REPORT}
 
 
 async def with_cluster_facts(
-    context: AppContext, session: AsyncSession, repository_id: int, snapshot: Snapshot, before: Mapping[str, Any] | None
+    context: AppContext,
+    session: AsyncSession,
+    repository_id: int,
+    snapshot: Snapshot,
+    before: Mapping[str, Any] | None,
+    policy: RolloutPolicy,
 ) -> Snapshot:
     """The same, with what the clusters were seen to serve and to store. `before` is the last plan, which knows the
     names of the clusters."""
@@ -40,7 +47,7 @@ async def with_cluster_facts(
     served: list[ServedApis] = []
     stored: list[StoredVersions] = []
     for cluster in clusters:
-        scope = scope_of(cluster, scopes)
+        scope = scope_of(cluster, scopes, policy)
         told = []
         for source, part in _LISTS.items():
             signal = signals.get((cluster.name, source, part))
@@ -51,13 +58,6 @@ async def with_cluster_facts(
         if crds is not None and crds.observed_at and context.clock() - crds.observed_at <= _STORED_FOR:
             stored += _stored(scope, crds)
     return replace(snapshot, served=tuple(served), stored=tuple(stored))
-
-
-def scope_of(cluster: Cluster, scopes: tuple[str, ...]) -> str:
-    """The name that the plan has for a registered cluster."""
-    if cluster.scope:
-        return cluster.scope
-    return cluster.name if cluster.name in scopes or len(scopes) != 1 else scopes[0]
 
 
 def _gvk(row: ServedKind) -> Gvk:

@@ -58,7 +58,7 @@ class ClusterTalk:
 
 def scope_of(cluster: Cluster, scopes: tuple[str, ...], policy: RolloutPolicy) -> str:
     """The cluster of the plan for which a registered one speaks; its own name where that is not known."""
-    if cluster.scope is not None:
+    if cluster.scope:
         return cluster.scope
     if (sender := sender_of(cluster.name)) is not None and sender in policy.senders:
         return policy.senders[sender]

@@ -5,18 +5,22 @@ not ask for. Each sender, which is a Provider in a cluster, is kept as a cluster
 """
 
 import hashlib
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.cluster_words import get_status_etag, save_status_etag
 from app.db.clusters import get_cluster, list_clusters, list_rollouts, record_observation, save_cluster
+from app.db.incidents import list_open_incidents
 from app.db.models import ClusterObservation, Repository
+from app.db.pull_requests import was_merged_since
 from app.domain.commit_status import SETTLED, FluxStatus, cluster_of_sender, is_sender, read_context
 from app.domain.model import RolloutState
 from app.domain.rollout_terms import RolloutPolicy
 from app.github.errors import Forbidden, NotFound, Refused, Unavailable
 from app.github.facts import StatusFacts
+from app.services.cluster_talk import LATELY
 from app.services.facts import Look
 
 log = structlog.get_logger()
@@ -58,16 +62,17 @@ async def record_status(
 
 
 async def read_commit_statuses(look: Look) -> None:
-    """Deliveries get lost: while a rollout is pending, a full look reads the statuses of the base branch's tip. One
-    conditional call; without the permission there is nothing to read."""
+    """Deliveries get lost: while there is something that they can tell, a full look reads the statuses of the base
+    branch's tip. One conditional call; without the permission there is nothing to read."""
     policy, repository = look.policy.rollout, look.repository
+    if not policy.reads_statuses:
+        return
     async with look.context.database.transaction() as session:
         repository = await session.get_one(Repository, repository.id)
-        rollouts = await list_rollouts(session, repository.id)
         sha = repository.base_sha or ""
+        if not sha or not await _are_awaited(session, repository.id, look.context.clock()):
+            return
         etag = await get_status_etag(session, repository.id, sha)
-    if not sha or not policy.reads_statuses or all(one.state != RolloutState.PENDING for one in rollouts):
-        return
     try:
         listed, etag = await look.gateway.list_statuses_if_changed(sha, etag=etag)
     except (Forbidden, NotFound, Refused, Unavailable) as fault:
@@ -81,6 +86,15 @@ async def read_commit_statuses(look: Look) -> None:
             if (status := flux_status(facts, sha)) is not None:
                 await record_status(session, repository, status, policy)
         await save_status_etag(session, repository.id, sha, etag)
+
+
+async def _are_awaited(session: AsyncSession, repository_id: int, now: datetime) -> bool:
+    """A rollout waits for them, something was merged that may fail, or something fails that may be well again."""
+    if any(one.state == RolloutState.PENDING for one in await list_rollouts(session, repository_id)):
+        return True
+    if await was_merged_since(session, repository_id, now - LATELY):
+        return True
+    return any(is_sender(one.cluster) for one in await list_open_incidents(session, repository_id))
 
 
 def flux_status(facts: StatusFacts, sha: str) -> FluxStatus | None:

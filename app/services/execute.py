@@ -29,7 +29,7 @@ from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
 from app.services.giving_way import give_way
-from app.services.incidents import INCIDENT, write_incident_comment
+from app.services.incident_comments import INCIDENT, write_incident_comment
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
 from app.services.milestones import MILESTONE, write_milestone_issue
 from app.services.rebase import NotYet, request_rebase

@@ -60,8 +60,10 @@ from app.services.dashboard_ticks import refresh_dashboard
 from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
 from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
+from app.services.failing import read_ranges
 from app.services.inbox import work_through_inbox
-from app.services.incidents import missing_incident_comments, read_ranges, settle_incidents
+from app.services.incident_comments import missing_incident_comments
+from app.services.incidents import settle_incidents
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
 from app.services.milestones import refresh_issues, track_milestones
@@ -171,14 +173,14 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         now, policy = context.clock(), look.policy.rollout
         observations = await list_observations(session, repository.id, scopes)
         talk = await gather_talk(session, repository.id, rows, scopes, policy, observations, now=now)
-        await settle_incidents(context, session, repository, rows, scopes, ranges)
-        made = await _plan(context, session, repository, rows, talk, before)
+        await settle_incidents(look, session, repository, rows, scopes, ranges)
+        made = await _plan(look, session, repository, rows, talk, before)
         began = await open_rollouts_of_pushes(session, repository.id, made.plan, before, now=now)
         base, soak = context.planners.base_of(repository.id), context.settings.rollout_soak
         settled = await settle_rollouts(session, repository.id, talk, base, policy, soak=soak, now=now)
         await tell(context, session, repository.id, settled.notices)
         if began or settled.changed:
-            made = await _plan(context, session, repository, rows, talk, before)
+            made = await _plan(look, session, repository, rows, talk, before)
         if not talk.ancestry.wanted:
             await _store(context, session, repository, made, rows)
             if repository.name.lower() == OWNERS_REPOSITORY and repository.base_sha != look.repository.base_sha:
@@ -189,15 +191,16 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
 
 
 async def _plan(
-    context: AppContext,
+    look: Look,
     session: AsyncSession,
     repository: Repository,
     rows: Sequence[PullRequest],
     talk: ClusterTalk,
     before: Mapping[str, Any] | None,
 ) -> MadePlan:
+    context = look.context
     snapshot = await gather_snapshot(context, session, repository, rows, talk.observations)
-    snapshot = await with_cluster_facts(context, session, repository.id, snapshot, before)
+    snapshot = await with_cluster_facts(context, session, repository.id, snapshot, before, look.policy.rollout)
     in_use = await get_policy_in_use(session, repository, context.catalogue, before)
     plan = plan_configured(snapshot, in_use, make=partial(context.planners.plan, repository.id))
     base = context.planners.base_of(repository.id)

@@ -37,7 +37,7 @@ from app.services.cluster_facts import with_cluster_facts
 from app.services.command_answer import Answer, done, refused
 from app.services.context import AppContext
 from app.services.facts import Look
-from app.services.incidents import list_merges
+from app.services.merges import list_merges, newest_merged
 from app.services.policy import get_policy_in_use
 from app.services.queries.items import Explanation
 from app.services.rollouts import list_observations
@@ -52,7 +52,7 @@ async def get_rollback(context: AppContext, session: AsyncSession, repository_id
     """None where the merge is not known: it is open, or was merged before we were here, or long ago. All of it is told
     by the database."""
     rows = await list_pull_requests(session, repository_id)
-    merges = await list_merges(session, rows)
+    merges = await list_merges(session, newest_merged(rows))
     if not any(merge.number == number and merge.changes for merge in merges):
         return None
     files = await get_base_files(session, repository_id)

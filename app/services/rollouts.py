@@ -22,8 +22,7 @@ from app.domain.model import Rollout as RolloutFact
 from app.domain.notices import Notice, NoticeKind
 from app.domain.rollout_terms import Proof, RolloutPolicy
 from app.domain.rollouts import Judged, is_replaced, judge_rollout
-from app.services.cluster_facts import scope_of
-from app.services.cluster_talk import ClusterTalk
+from app.services.cluster_talk import ClusterTalk, scope_of
 
 
 async def open_rollouts_of_merges(session: AsyncSession, repository_id: int, rows: Iterable[PullRequestRow]) -> None:
@@ -112,7 +111,8 @@ async def list_observations(
     """The newest version that each cluster said it runs, under the name that the plan has for it. One that has not told
     what another of its scope told is there without a version."""
     clusters = [one for one in await list_clusters(session, repository_id) if not is_sender(one.name)]
-    names = {one.name: scope_of(one, scopes) for one in clusters}
+    no_senders = RolloutPolicy()  # commit statuses tell no version
+    names = {one.name: scope_of(one, scopes, no_senders) for one in clusters}
     told: dict[tuple[str, str], dict[str, Observation]] = {}
     for seen in await list_versions(session, names):
         if seen.provider is not None and seen.version is not None:

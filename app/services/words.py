@@ -32,7 +32,7 @@ from app.github.errors import NotFound
 from app.github.facts import CheckRunFacts, IssueFacts
 from app.github.gateway import CheckReport
 from app.services.facts import Look
-from app.services.incidents import INCIDENT
+from app.services.incident_comments import INCIDENT
 from app.services.milestones import MILESTONE
 
 CONFIG_CHECK, COMMENT, DASHBOARD = "config-check", "comment", "dashboard"

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.db.models import Cluster, ClusterObservation, Delivery
 from app.demo.github.model import User
 from app.domain.model import State
-from tests.support.fleet import BUMP, MIGRATION, OPERATOR, has_fleet
+from tests.stories.test_incidents import incidents
+from tests.support.fleet import BUMP, CONFIG, MIGRATION, OPERATOR, has_fleet
 from tests.world import World, open_world
 
 BELIEVES = "rollout:\n  commit_statuses: [flux-bot]\n"
@@ -105,6 +106,26 @@ async def test_a_failure_holds_later_waves_in_its_few_words(world: World) -> Non
     assert await world.state(BUMP) is State.READY
 
 
+async def test_a_sender_speaks_for_the_cluster_that_the_configuration_names(world: World) -> None:
+    """Two clusters run the same; a failure in one names its merge there, and holds the later waves."""
+    config = f"{BELIEVES}  senders: {{{world.cluster.sender}: main}}\n"
+    await has_fleet(world, waits=True, config=config, connected=False, clusters=("main", "staging"))
+    await sets(world, "success", SUCCESS)
+    await world.passes(minutes=1)
+    await world.merges(OPERATOR)
+    await world.passes(minutes=1)
+    await sets(world, "failure", "health check failed")
+    (one,) = await incidents(world)
+    assert (one.scope, one.number) == ("main", OPERATOR)
+    assert await world.state(BUMP) is State.HELD
+    page = await world.client.get(f"/r/{world.repository.full_name}")
+    assert "Kustomization external-secrets fails in cluster main since" in page.text
+    world.repository.push({CONFIG: config.replace("main", "staging")}, message="It is the other one")
+    await world.settle()
+    (one,) = await incidents(world)
+    assert (one.scope, one.closed_at) == ("staging", None)
+
+
 async def test_statuses_of_others_are_none_of_ours(world: World) -> None:
     await has_fleet(world, waits=True, config=BELIEVES, connected=False)
     tip = world.repository.head_sha
@@ -133,6 +154,29 @@ async def test_a_lost_delivery_is_made_good_at_the_next_full_look(world: World) 
     assert await world.state(MIGRATION) is State.WAITING_ROLLOUT
     await world.sweeps()
     assert await world.state(MIGRATION) is State.READY
+
+
+async def test_what_was_lost_of_a_merge_that_starts_no_rollout_is_made_good(world: World) -> None:
+    await has_fleet(world, waits=True, config=BELIEVES, connected=False)
+    await sets(world, "success", SUCCESS, name="apps")
+    await world.passes(minutes=1)
+    await world.merges(BUMP)
+    world.github.webhooks.lose("status")
+    await world.passes(minutes=1)
+    await sets(world, "failure", "health check failed", name="apps")
+    assert await incidents(world) == []
+    await world.sweeps()
+    (one,) = await incidents(world)
+    assert (one.number, one.closed_at) == (BUMP, None)
+    await world.passes(days=8)
+    world.github.webhooks.lose("status")
+    await sets(world, "success", SUCCESS, name="apps")
+    await world.sweeps()
+    (one,) = await incidents(world)
+    assert one.closed_at is not None, "though nothing was merged lately"
+    read = len(reads(world))
+    await world.sweeps()
+    assert len(reads(world)) == read, "nothing is awaited any more"
 
 
 async def test_a_full_look_reads_them_once_and_by_condition(world: World) -> None:

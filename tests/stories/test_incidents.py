@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from app.db.models import Incident
-from app.demo.story import base_files
+from app.demo.github.webhooks import Delivery
+from app.demo.story import base_files, load_story
 from app.domain.model import State
 from tests.support.story_repository import edited_files
-from tests.world import ADMIN_TOKEN, World
+from tests.world import ADMIN_TOKEN, World, open_world
 
 FAILED = (
     '`OCIRepository/default/app-template dry-run failed: no matches for kind "OCIRepository" in version '
@@ -262,18 +263,7 @@ async def test_nobody_is_named_where_nothing_fits(world: World) -> None:
     await world.cluster_reconciles()
     await world.passes(minutes=1)
     await world.merges(26)
-    event = next(event for event, _ in world.cluster.sent if event.name == "echo")
-    broken = replace(
-        event,
-        severity="error",
-        reason="HealthCheckFailed",
-        message="health check failed after 30s: timeout waiting for: [Deployment/default/echo status: 'Failed']",
-        metadata={"revision": f"main@sha1:{world.repository.head_sha}"},
-        at=world.clock.now,
-    )
-    world.cluster.pending.append(broken)
-    await world.cluster.deliver_all(world.client)
-    await world.settle()
+    await echo_fails(world)
     (one,) = await incidents(world)
     assert (one.number, one.candidates) == (None, [])
     assert comments(world, 26) == []
@@ -292,3 +282,166 @@ async def test_noise_opens_nothing(world: World) -> None:
     await world.cluster.deliver_all(world.client)
     await world.settle()
     assert await incidents(world) == []
+
+
+# --- what is known late ---
+
+
+async def merges_unheard(world: World, number: int) -> list[Delivery]:
+    """The merge, and what GitHub has not delivered of it yet."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    world.pull(number).merge(by=world.github.owner)
+    late = list(world.github.webhooks.pending)
+    world.github.webhooks.pending.clear()
+    return late
+
+
+async def test_flux_is_faster_than_the_delivery_of_the_merge(world: World) -> None:
+    late = await merges_unheard(world, 34)
+    await world.cluster_reconciles()
+    opened = await incidents(world)
+    assert {(one.number, one.told_in) for one in opened} == {(None, None)}
+    world.github.webhooks.pending.extend(late)
+    await world.settle()
+    await world.passes(minutes=2)
+    named = await incidents(world)
+    assert [(one.id, one.opened_at) for one in named] == [(one.id, one.opened_at) for one in opened]
+    assert {(one.number, one.beside) for one in named} == {(34, 0)}
+    (comment,) = comments(world, 34)
+    assert FAILED in comment
+    told = [line for line in await world.history(34) if line.startswith("fluxmig: Incident")]
+    assert len(told) == len(named)
+    assert "broken by #34" in told[0]
+    assert all("fails as well" in line for line in told[1:]), "one piece of news, as at opening"
+    assert "since #34 was merged" in await world.reason(36)
+    await world.passes(minutes=10)
+    await world.cluster_reconciles()
+    assert len(comments(world, 34)) == 1
+    assert len([line for line in await world.history(34) if line.startswith("fluxmig: Incident")]) == len(told)
+
+
+async def test_a_merge_that_no_delivery_told_of_is_named_by_the_full_look(world: World) -> None:
+    await merges_unheard(world, 34)
+    await world.cluster_reconciles()
+    assert {one.number for one in await incidents(world)} == {None}
+    await world.passes(minutes=2)
+    await world.sweeps()
+    assert {one.number for one in await incidents(world)} == {34}
+    assert len(comments(world, 34)) == 1
+
+
+async def test_while_nobody_is_named_a_look_without_news_asks_and_writes_nothing(world: World) -> None:
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    world.repository.push({"README.md": "more\n"}, message="By hand")
+    await world.settle()
+    await echo_fails(world)
+    before = [(one.judged, one.between) for one in await incidents(world)]
+    calls, writes = len(world.github.log.exchanges), len(world.github.log.list_writes())
+    await world.passes(minutes=1)
+    await echo_fails(world)
+    assert [(one.judged, one.between) for one in await incidents(world)] == before
+    assert len(world.github.log.exchanges) == calls
+    assert len(world.github.log.list_writes()) == writes
+
+
+async def test_a_range_that_github_did_not_tell_is_asked_for_later(world: World) -> None:
+    """A push breaks it: without the range nobody can say that it was no pull request."""
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    world.repository.push({"kubernetes/apps/default/echo/app/extra.yaml": "a: 1\n"}, message="By hand")
+    await world.settle()
+    world.github.faults.fail_next(404, match="GET .*/compare/", times=20)
+    await echo_fails(world)
+    (one,) = await incidents(world)
+    assert (one.between or {})["commits"] is None
+    world.github.faults.clear()
+    asked = compares(world)
+    await world.passes(minutes=5)
+    await world.sweeps()
+    assert compares(world) == asked, "it was asked a moment ago"
+    await world.passes(minutes=60)
+    await world.sweeps()
+    (one,) = await incidents(world)
+    assert (one.between or {})["commits"] == [world.repository.head_sha]
+    assert (one.number, one.beside) == (None, 1)
+
+
+async def test_a_failure_of_an_earlier_time_that_is_heard_late_moves_the_beginning(world: World) -> None:
+    await world.cluster_reconciles()
+    await world.passes(minutes=10)
+    earlier = world.clock.now
+    await world.passes(minutes=10)
+    await echo_fails(world)
+    await echo_fails(world, at=earlier)
+    (one,) = await incidents(world)
+    assert one.opened_at == earlier
+    await world.passes(minutes=10)
+    await echo_fails(world)
+    (one,) = await incidents(world)
+    assert one.opened_at == earlier
+
+
+async def test_a_person_ends_one_that_names_nobody(world: World) -> None:
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    await echo_fails(world)
+    (one,) = await incidents(world)
+    assert one.number is None
+    api = f"/api/v1/repositories/{world.repository.full_name}"
+    authorization = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    path = f"{api}/incidents/{one.id}/close"
+    assert (await world.client.post(path)).status_code == 401
+    assert (await world.client.post(f"{api}/incidents/999/close", headers=authorization)).status_code == 404
+    for _ in range(2):
+        assert (await world.client.post(path, headers=authorization)).status_code == 204
+    await world.settle()
+    (one,) = await incidents(world)
+    assert one.ending == "an admin says that it is over"
+    audit = (await world.client.get(f"{api}/audit", headers=authorization)).json()
+    assert [(each["actor"], each["kind"]) for each in audit["items"]] == [("an admin", "incident-ended")]
+    await world.passes(minutes=1)
+    await echo_fails(world)
+    assert [each.closed_at is None for each in await incidents(world)] == [False, True], "it still fails"
+
+
+async def echo_fails(world: World, *, at: datetime | None = None) -> None:
+    event = next(event for event, _ in world.cluster.sent if event.name == "echo")
+    message = "health check failed after 30s: timeout waiting for: [Deployment/default/echo status: 'Failed']"
+    revision = {"revision": f"main@sha1:{world.repository.head_sha}"}
+    world.cluster.pending.append(
+        replace(
+            event, severity="error", reason="HealthCheckFailed", message=message, metadata=revision,
+            at=at or world.clock.now,
+        )
+    )  # fmt: skip
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+
+
+def compares(world: World) -> int:
+    return len([one for one in world.github.log.exchanges if "/compare/" in one.path])
+
+
+async def test_what_the_cluster_no_longer_has_fails_no_more(database_url: str) -> None:
+    """The cure was to delete it: nothing succeeds, and the next look at the Kubernetes API does not find it."""
+    async with open_world(database_url, default_mode="act", kubernetes_cluster="main") as world:
+        world.has(load_story(world.github, world.renovate))
+        await world.settle()
+        await world.registers_cluster()
+        world.cluster.reconcile(world.repository)
+        world.cluster.pending.clear()
+        world.api_server.helm_releases = {("media", "plex"): "timeout waiting for plex"}
+        await world.cluster_is_looked_at()
+        (one,) = await incidents(world)
+        assert one.closed_at is None
+        del world.api_server.helm_releases["media", "plex"]
+        await world.passes(minutes=10)
+        await world.cluster_is_looked_at()
+        (one,) = await incidents(world)
+        assert one.ending == "the cluster has it no more"
+        await world.passes(minutes=10)
+        world.api_server.helm_releases = {("media", "plex"): "timeout waiting for plex"}
+        await world.cluster_is_looked_at()
+        assert [(each.closed_at is None, each.good_revision) for each in await incidents(world)][1:] == [(True, "")]

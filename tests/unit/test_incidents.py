@@ -235,6 +235,34 @@ def test_a_helm_release_is_found_by_its_file_and_by_time() -> None:
     assert name(failed, merge(3, TIP, path="kubernetes/apps/db/app/db.yaml")).culprit is None
 
 
+@pytest.mark.parametrize(
+    ("object_", "revision", "message"),
+    [
+        ("HelmRelease/default/echo", "1.0.0", "Helm upgrade failed: timed out waiting for the condition"),
+        (
+            "Kustomization/flux-system/echo",
+            "latest@sha256:" + "d" * 64,
+            "timeout waiting for [HelmRelease/default/echo status: 'Failed']",
+        ),
+    ],
+)
+def test_where_nothing_tells_since_when_only_a_recent_merge_is_named(object_: str, revision: str, message: str) -> None:
+    failed = trouble(message, name=object_, revision=revision, good="")
+    weeks, hours = 21 * 24 * 60, 3 * 60
+    old = name(failed, merge(5, "5" * 40, minutes=weeks))
+    assert (old.culprit, [one.number for one in old.candidates]) == (None, [5])
+    assert name(failed, merge(6, "6" * 40, minutes=hours)).culprit == 6
+    both = name(failed, merge(5, "5" * 40, minutes=weeks), merge(6, "6" * 40, minutes=hours))
+    assert (both.culprit, [one.number for one in both.candidates]) == (6, [6, 5])
+    assert "it was merged in the day before" in both.candidates[0].reasons
+    assert name(failed, merge(6, "6" * 40, minutes=hours), merge(7, "7" * 40, minutes=60)).culprit is None
+
+
+def test_an_api_that_is_not_served_tells_of_an_old_merge_too() -> None:
+    failed = trouble(UNSERVED, revision="1.0.0", good="")
+    assert name(failed, merge(34, BAD, uses=OCI, minutes=21 * 24 * 60)).culprit == 34
+
+
 def test_what_lies_behind() -> None:
     order = ground().order
     apps, echo = (order.find("flux-system", one, "main") for one in ("cluster-apps", "echo"))

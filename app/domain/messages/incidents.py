@@ -56,6 +56,10 @@ def since_good_sign() -> str:
     return "it was merged since the last success"
 
 
+def just_before_sign() -> str:
+    return "it was merged in the day before"
+
+
 def path_sign(path: str, one: ObjectName) -> str:
     return f"it changed `{_named(path)}`, which {object_phrase(one)} applies"
 
@@ -110,6 +114,10 @@ def ending_sentence(incident: Incident) -> str:
 
 def succeeded_ending(revision: str) -> str:
     return f"it succeeded at {_named(revision)[-60:]}" if revision else "it succeeded"
+
+
+def deleted_ending() -> str:
+    return "the cluster has it no more"
 
 
 def undone_ending(culprit: int, base: str) -> str:
