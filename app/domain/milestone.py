@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.incidents import Incident
-from app.domain.model import Answer, Evidence, Gvk, PullRequestStatus, Rollout, State
+from app.domain.model import Answer, Evidence, Gvk, Observation, PullRequestStatus, Rollout, State
+from app.domain.serving import Served
 
 
 class Phase(StrEnum):
@@ -152,6 +153,15 @@ class Rolled:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiNow:
+    """Whether an API is served, by what a plan goes by, and in words."""
+
+    served: Served
+    provider: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """What is known of the health of something, and from where."""
 
@@ -161,14 +171,15 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneFacts:
-    """`running` is what clusters said they run: (provider, scope) -> version and who said so. `incidents` are those
-    that began since it did. `outdated` are lines of the base with another version of a wanted API.
-    `controllers` is None where nobody looks at them."""
+    """`running` is what clusters said last that they run, by provider and scope; `served` how the wanted APIs stand, by
+    API and scope. `incidents` are those that began since it did. `outdated` are lines of the base with another version
+    of a wanted API. `controllers` is None where nobody looks at them."""
 
     members: Mapping[int, MemberFacts]
     connected: bool = False
     rollouts: tuple[Rolled, ...] = ()
-    running: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    running: Mapping[tuple[str, str], Observation] = field(default_factory=dict)
+    served: Mapping[tuple[Gvk, str], ApiNow] = field(default_factory=dict)
     heard: tuple[Heard, ...] = ()
     incidents: tuple[Incident, ...] = ()
     outdated: Mapping[Gvk, tuple[Evidence, ...]] = field(default_factory=dict)

@@ -9,12 +9,14 @@ from app.db.clusters import list_clusters, list_rollouts, rollout_of
 from app.db.incidents import incident_of
 from app.db.milestones import count_rebases, list_decisions, list_incidents_since, list_newest_words
 from app.db.models import ClusterObservation, Decision, PullRequest
+from app.domain.base_facts import BaseFacts
 from app.domain.cluster_state import source_phrase
 from app.domain.health import Health
 from app.domain.messages.milestone import controllers_words
 from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Wait
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
-from app.domain.model import Answer, Observation, PullRequestStatus, State, Tree
+from app.domain.milestone_served import find_served
+from app.domain.model import Answer, PullRequestStatus, Snapshot, State
 from app.services.queries.cluster_health import CONTROLLERS, list_health
 
 _WAITING = (State.BLOCKED, State.WAITING_ROLLOUT)
@@ -26,13 +28,13 @@ async def gather_facts(
     plan: MilestonePlan,
     rows: Sequence[PullRequest],
     *,
-    tree: Tree,
-    observations: tuple[Observation, ...],
+    snapshot: Snapshot,
+    base: BaseFacts,
     began: datetime,
-    now: datetime,
     poll: timedelta,
 ) -> MilestoneFacts:
-    """`rows` are all pull requests of the repository, with the verdicts of the newest plan."""
+    """`rows` are all pull requests of the repository, with the verdicts of the newest plan: that of `snapshot`. `base`
+    is what its tree says."""
     numbers = {member.number for member in plan.members}
     members = [row for row in rows if row.number in numbers]
     ids = [row.id for row in members]
@@ -47,15 +49,16 @@ async def gather_facts(
         members={row.number: _member(row, conflicts.get(row.number, ())) for row in members},
         connected=bool(clusters),
         rollouts=tuple(Rolled(rollout_of(row), row.rolled_out_at) for row in rollouts),
-        running={(seen.provider, seen.scope): (seen.version, seen.source) for seen in observations},
+        running={(seen.provider, seen.scope): seen for seen in sorted(snapshot.observations, key=lambda seen: seen.at)},
+        served=find_served(plan.apis, snapshot, base),
         heard=tuple(_heard(row) for row in await list_newest_words(session, clusters)),
         incidents=tuple(incident_of(row, None) for row in await list_incidents_since(session, repository_id, began)),
-        outdated=find_outdated(tree, (api.gvk for api in plan.apis)),
+        outdated=find_outdated(snapshot.tree, (api.gvk for api in plan.apis)),
         waits=tuple(_waits(await list_decisions(session, ids, began), members)),
         rebases=await count_rebases(session, ids, began),
         passing=sum(row.state == State.READY for row in open_),
         open=len(open_),
-        controllers=_controllers(await list_health(session, clusters, now=now, poll=poll)),
+        controllers=_controllers(await list_health(session, clusters, now=snapshot.now, poll=poll)),
     )
 
 

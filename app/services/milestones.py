@@ -18,6 +18,7 @@ from app.db.models import Action, Milestone, PullRequest, Repository
 from app.db.plans import get_document
 from app.db.pull_requests import add_history, list_pull_requests
 from app.db.repositories import key_of
+from app.domain.base_facts import BaseFacts, read_base
 from app.domain.configured_plan import plan_configured
 from app.domain.messages import milestone as messages
 from app.domain.milestone import Milestone as MilestoneNow
@@ -30,6 +31,7 @@ from app.domain.modes import Mode
 from app.domain.policy import PolicyInUse
 from app.github.api import segment
 from app.github.errors import NotFound
+from app.services.cluster_facts import with_cluster_facts
 from app.services.context import AppContext
 from app.services.facts import Look
 from app.services.milestone_facts import gather_facts
@@ -60,11 +62,12 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
         snapshot, in_use, connected = await _gather(context, session, repository_id)
     goal = parse_goal(wish.goal, in_use.catalogue)
 
-    def make() -> MilestonePlan:
+    def make() -> tuple[MilestonePlan, BaseFacts]:
         plan = plan_configured(snapshot, in_use)
-        return plan_milestone(plan, snapshot, in_use.catalogue, goal, connected=connected)
+        made = plan_milestone(plan, snapshot, in_use.catalogue, goal, connected=connected)
+        return made, read_base(snapshot.tree, in_use.catalogue)
 
-    made = await asyncio.to_thread(make)
+    made, base = await asyncio.to_thread(make)
     if not made.members:
         raise NothingOpen
     now = context.clock()
@@ -82,7 +85,7 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
             wants_issue=wish.wants_issue,
         )
         rows = await list_pull_requests(session, repository_id)
-        await _judge(context, session, row, rows, snapshot, now)
+        await _judge(context, session, row, rows, snapshot, base)
         add_transition(session, row.id, messages.created_words(wish.by), now)
         await work.want(session, key_of(repository_id))
         number = row.number
@@ -110,6 +113,7 @@ async def _gather(context: AppContext, session: AsyncSession, repository_id: int
     scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
     observations = await list_observations(session, repository_id, scopes)
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
+    snapshot = await with_cluster_facts(context, session, repository_id, snapshot, before)
     in_use = await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
     return snapshot, in_use, bool(await list_clusters(session, repository_id))
 
@@ -127,9 +131,10 @@ async def track_milestones(
 ) -> list[NewAction]:
     """Judge what is under way by the newest facts; the writes that issues lack."""
     actions: list[NewAction] = []
+    base = context.planners.base_of(repository.id)
     for row in await list_open_milestones(session, repository.id):
-        if row.closed_at is None and snapshot is not None:
-            await _judge(context, session, row, rows, snapshot, context.clock())
+        if row.closed_at is None and snapshot is not None and base is not None:
+            await _judge(context, session, row, rows, snapshot, base)
         if plan.mode is Mode.ACT:
             actions += _missing_issue(context, repository, row)
     return actions
@@ -141,18 +146,18 @@ async def _judge(
     row: Milestone,
     rows: Sequence[PullRequest],
     snapshot: Snapshot,
-    at: datetime,
+    base: BaseFacts,
 ) -> None:
+    at = context.clock()
     plan = plan_form().validate_python(row.plan)
     facts = await gather_facts(
         session,
         row.repository_id,
         plan,
         rows,
-        tree=snapshot.tree,
-        observations=snapshot.observations,
+        snapshot=snapshot,
+        base=base,
         began=row.created_at,
-        now=at,
         poll=context.settings.kubernetes_poll,
     )
     now = judge_milestone(plan, facts)

@@ -133,7 +133,7 @@ One after the other, in this order. A rollout is over when the cluster runs it, 
 
 - [ ] Flux 2.6.1 runs. #30 brings it and is not merged.
 - [ ] Flux Operator 0.22.0 runs. #22 brings it and is not merged.
-- [ ] OCIRepository `source.toolkit.fluxcd.io/v1` is served. #30 brings it and is not merged.
+- [ ] OCIRepository `source.toolkit.fluxcd.io/v1` is served. The base declares Flux 2.5.1 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5, which does not serve it. #30 brings it and is not merged.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
 - [ ] GitOps works: no Kustomization or HelmRelease fails. *Unknown.* No cluster that is connected has said anything of a Kustomization yet.
 
@@ -191,7 +191,7 @@ What was merged meanwhile changed the lines beside theirs: a rebase is needed.
 
 - [x] Flux 2.6.1 runs. 2.6.1 is rolled out with #30: Flux's own event.
 - [x] Flux Operator 0.22.0 runs. 0.22.0 is rolled out with #22: Kustomization flux-system/flux-operator is ready at ee455e5f, Flux's own event.
-- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. 2.6.1 is rolled out with #30: Flux's own event.
+- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. Cluster main runs Flux 2.6.1 (Flux's own event), which serves it.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
 - [x] GitOps works: no Kustomization or HelmRelease fails. The newest words of all 15 objects heard are of success.
 
@@ -240,7 +240,7 @@ async def test_the_document_at_the_end(world: World) -> None:
 
 - [x] Flux 2.6.1 runs. 2.6.1 is rolled out with #30: Flux's own event.
 - [x] Flux Operator 0.22.0 runs. 0.22.0 is rolled out with #22: Kustomization flux-system/flux-operator is ready at ee455e5f, Flux's own event.
-- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. 2.6.1 is rolled out with #30: Flux's own event.
+- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. Cluster main runs Flux 2.6.1 (Flux's own event), which serves it.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
 - [x] GitOps works: no Kustomization or HelmRelease fails. The newest words of all 15 objects heard are of success.
 

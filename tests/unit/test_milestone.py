@@ -27,7 +27,7 @@ from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdate
 from app.domain.milestone_plan import parse_goal, plan_milestone
 from app.domain.milestone_state import judge_milestone, with_lessons
 from app.domain.milestone_words import find_transitions, plan_form, state_form
-from app.domain.model import Answer, PullRequestStatus, Rollout, RolloutState, State
+from app.domain.model import Answer, Observation, PullRequestStatus, Rollout, RolloutState, State
 from app.domain.render_milestone import milestone_to_markdown
 from tests.support.story_repository import source_file, story_repository, story_snapshot
 
@@ -50,9 +50,15 @@ def settled(plan: MilestonePlan, status: PullRequestStatus = MERGED) -> dict[int
     return {one.number: MemberFacts(status, State(status.value), settled_at=T0) for one in plan.members}
 
 
-def rollout(to: str = "2.6.1", state: RolloutState = RolloutState.ROLLED_OUT, number: int | None = 30) -> Rolled:
-    done = T0 + timedelta(minutes=5) if state is RolloutState.ROLLED_OUT else None
+def rollout(
+    to: str = "2.6.1", state: RolloutState = RolloutState.ROLLED_OUT, number: int | None = 30, *, minutes: int = 5
+) -> Rolled:
+    done = T0 + timedelta(minutes=minutes) if state is RolloutState.ROLLED_OUT else None
     return Rolled(Rollout("flux", "main", "2.5.1", to, number, T0, state, "Flux's own event"), done)
+
+
+def seen(version: str, *, minutes: int = 1) -> dict[tuple[str, str], Observation]:
+    return {("flux", "main"): Observation("main", "flux", version, T0 + timedelta(minutes=minutes), "its event")}
 
 
 def criterion(plan: MilestonePlan, facts: MilestoneFacts, text: str) -> Criterion:
@@ -72,6 +78,7 @@ def incident(name: str = "apps", *, by: int | None = 34, minutes: int | None = N
 
 
 PENDING = rollout(state=RolloutState.PENDING)
+BACK, BACK_PENDING = rollout("2.5.1", minutes=9), rollout("2.5.1", RolloutState.PENDING)
 MERGED_30 = {30: MemberFacts(MERGED, State.MERGED, settled_at=T0)}
 RUNNING: list[tuple[str, MilestoneFacts, Answer]] = [
     ("nothing happened", MilestoneFacts({}), Answer.NO),
@@ -81,8 +88,14 @@ RUNNING: list[tuple[str, MilestoneFacts, Answer]] = [
     ("rolled out", MilestoneFacts(MERGED_30, rollouts=(rollout(),)), Answer.YES),
     ("rolled out, but an older one", MilestoneFacts({}, rollouts=(rollout("2.6.0"),)), Answer.NO),
     ("a newer one by a push", MilestoneFacts({}, rollouts=(rollout("v2.6.4", number=None),)), Answer.YES),
-    ("seen running", MilestoneFacts({}, running={("flux", "main"): ("2.7.0", "its event")}), Answer.YES),
-    ("seen running before", MilestoneFacts({}, running={("flux", "main"): ("2.5.1", "its event")}), Answer.NO),
+    ("seen running", MilestoneFacts({}, running=seen("2.7.0")), Answer.YES),
+    ("seen running before", MilestoneFacts({}, running=seen("2.5.1")), Answer.NO),
+    ("not yet seen since", MilestoneFacts({}, rollouts=(rollout(),), running=seen("2.5.1", minutes=4)), Answer.YES),
+    ("seen taken back", MilestoneFacts({}, rollouts=(rollout(),), running=seen("2.5.1", minutes=6)), Answer.NO),
+    ("taken back by a rollout", MilestoneFacts({}, rollouts=(rollout(), BACK)), Answer.NO),
+    ("not taken back yet", MilestoneFacts({}, rollouts=(rollout(), BACK_PENDING)), Answer.YES),
+    ("a range says nothing", MilestoneFacts({}, rollouts=(rollout(), rollout("2.x", minutes=9))), Answer.YES),
+    ("raised anew", MilestoneFacts({}, connected=True, rollouts=(rollout(), BACK, PENDING)), Answer.NO),
     ("closed without a merge", MilestoneFacts({30: MemberFacts(CLOSED, State.CLOSED)}), Answer.NO),
 ]
 

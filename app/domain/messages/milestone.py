@@ -9,6 +9,7 @@ from app.domain.messages.incidents import object_phrase
 from app.domain.messages.phrases import at, listed, pull_requests
 from app.domain.milestone import Phase
 from app.domain.model import Answer, Evidence, Gvk
+from app.domain.serving import Served
 
 HEADINGS = {
     Phase.PREPARE: ("Phase 1: assessment and preparation", "Safe to merge at any time: no cluster reads these files."),
@@ -106,6 +107,10 @@ def version_rolled_out(number: int | None, version: str, source: str) -> str:
     return f"{version} is rolled out{f' with #{number}' if number else ''}: {source}."
 
 
+def rolled_out_phrase(number: int | None, version: str, source: str) -> str:
+    return f"{version} is rolled out{f' with #{number}' if number else ''} ({source})"
+
+
 def version_pending(number: int | None, *, told: bool) -> str:
     who = f"#{number}" if number else "It"
     if told:
@@ -133,8 +138,34 @@ def served_criterion(gvk: Gvk, scope: str) -> str:
     return f"{api_words(gvk)} is served{f' in cluster {scope}' if scope else ''}"
 
 
-def served_evidence(version: str, source: str) -> str:
-    return f"{version} serves it: {source}."
+def listed_evidence(source: str, *, listed: bool) -> str:
+    return f"The cluster {'lists' if listed else 'does not list'} it ({source})."
+
+
+def used_evidence(line: Evidence) -> str:
+    return f"`{at(line)}` uses it already."
+
+
+CRDS_EVIDENCE = "Git brings its CRD."
+
+
+def served_evidence(standing: str, answer: Served, *, missing: str, pending: bool) -> str:
+    """`standing` says what runs, as a phrase; `missing` is what would have to be installed, `pending`: it says already
+    that something is on its way."""
+    if missing:
+        rest = f", without {missing}"
+    else:
+        rest = {
+            Served.YES: ", which serves it",
+            Served.NO: ", which does not serve it",
+            Served.MERGED: "" if pending else ", which does not serve it yet",
+            Served.UNKNOWN: ", and whether that serves it is not known",
+        }[answer]
+    return f"{standing[0].upper()}{standing[1:]}{rest}."
+
+
+def brought_evidence(evidence: str, number: int) -> str:
+    return f"{evidence} {version_open(number)}"
 
 
 def moved_criterion(gvk: Gvk) -> str:
