@@ -11,6 +11,10 @@ PASSING = frozenset({"DependencyNotReady", "Progressing", "ProgressingWithRetry"
 elsewhere too: at the dependency, at the source, or here when the retries are over."""
 
 
+DELETED = "Deleted"
+"""The reason that is noted for an object which is not in the cluster any more."""
+
+
 class Source(StrEnum):
     """Who says so."""
 

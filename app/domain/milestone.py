@@ -135,16 +135,6 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The newest that a cluster said of one object."""
-
-    object: str
-    failed: bool
-    message: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Rolled:
     """A rollout, and when it was done."""
 
@@ -170,17 +160,25 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Sync:
+    """Whether GitOps works. `speaks`: a Kustomization of this repository was heard, and so will be heard again."""
+
+    signal: Signal
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneFacts:
     """`running` is what clusters said last that they run, by provider and scope; `served` how the wanted APIs stand, by
     API and scope. `incidents` are those that began since it did. `outdated` are lines of the base with another version
-    of a wanted API. `controllers` is None where nobody looks at them."""
+    of a wanted API. `synced` and `controllers` are None where nobody tells of them."""
 
     members: Mapping[int, MemberFacts]
     connected: bool = False
     rollouts: tuple[Rolled, ...] = ()
     running: Mapping[tuple[str, str], Observation] = field(default_factory=dict)
     served: Mapping[tuple[Gvk, str], ApiNow] = field(default_factory=dict)
-    heard: tuple[Heard, ...] = ()
+    synced: Sync | None = None
     incidents: tuple[Incident, ...] = ()
     outdated: Mapping[Gvk, tuple[Evidence, ...]] = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()

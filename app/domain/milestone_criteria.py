@@ -23,7 +23,6 @@ from app.domain.model import Answer, PullRequestStatus, RolloutState, State
 from app.domain.serving import Served
 from app.domain.versions import Version, is_exact
 
-KUSTOMIZATION = "Kustomization/"
 _OPEN = MemberFacts(PullRequestStatus.OPEN, State.UNKNOWN)
 _UNHEARD = Signal(Answer.UNKNOWN, messages.UNKNOWN_HEALTH)
 
@@ -215,34 +214,17 @@ class Criteria:
     def _health(self) -> Iterator[Criterion]:
         if not any(member.phase is Phase.CRITICAL for member in self._plan.members):
             return
-        controllers, synced = self._facts.controllers or _UNHEARD, synced_signal(self._plan, self._facts)
+        controllers, synced = self._facts.controllers or _UNHEARD, synced_signal(self._facts)
         yield Criterion(
             Phase.CRITICAL, messages.HEALTHY_CONTROLLERS, controllers.answer, controllers.evidence, Weight.HEALTH
         )
         # A cluster that has spoken will speak again: its word on the last merge is waited for.
-        speaks = self._facts.connected and any(one.object.startswith(KUSTOMIZATION) for one in self._facts.heard)
+        speaks = self._facts.connected and self._facts.synced is not None and self._facts.synced.speaks
         weight = Weight.MUST if speaks else Weight.HEALTH
         yield Criterion(Phase.CRITICAL, messages.SYNCED, synced.answer, synced.evidence, weight)
 
 
-def synced_signal(plan: MilestonePlan, facts: MilestoneFacts) -> Signal:
-    """Whether GitOps works, by the newest word on each object. A success from before the last merge says nothing."""
+def synced_signal(facts: MilestoneFacts) -> Signal:
     if not facts.connected:
         return Signal(Answer.UNKNOWN, messages.NOT_CONNECTED)
-    failing = [one for one in facts.heard if one.failed]
-    if failing:
-        words = messages.failing_evidence([one.object for one in failing], failing[-1].message)
-        return Signal(Answer.NO, words)
-    fine = [one for one in facts.heard if one.object.startswith(KUSTOMIZATION)]
-    if not fine:
-        return Signal(Answer.UNKNOWN, messages.NOTHING_HEARD)
-    merged = [
-        (one.settled_at, number)
-        for number in (member.number for member in plan.members)
-        if (one := facts_of(facts, number)).status is PullRequestStatus.MERGED and one.settled_at is not None
-    ]
-    if merged:
-        last, number = max(merged)
-        if all(one.at < last for one in fine):
-            return Signal(Answer.UNKNOWN, messages.not_heard_since(number))
-    return Signal(Answer.YES, messages.synced_evidence(len(facts.heard)))
+    return facts.synced.signal if facts.synced is not None else Signal(Answer.UNKNOWN, messages.NOTHING_HEARD)

@@ -97,7 +97,7 @@ def _metrics(plan: MilestonePlan, facts: MilestoneFacts) -> list[Metric]:
         Metric(messages.MERGES, messages.merges_words(days)),
         _incidents(facts),
         _of(messages.CONTROLLERS, facts.controllers or Signal(Answer.UNKNOWN, messages.UNKNOWN_HEALTH)),
-        _of(messages.SYNC, synced_signal(plan, facts)),
+        _of(messages.SYNC, synced_signal(facts)),
         _availability(plan, facts),
     ]
 

@@ -14,7 +14,7 @@ from app.db.clusters import list_versions, record_observation
 from app.db.models import Cluster, ClusterObservation
 from app.db.pull_requests import add_history
 from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES
-from app.domain.cluster_state import Controller, InstanceFacts, ObjectStatus, Part, ReportFacts, Source
+from app.domain.cluster_state import DELETED, Controller, InstanceFacts, ObjectStatus, Part, ReportFacts, Source
 from app.domain.messages.clusters import GONE, runs_message
 from app.domain.model import Answer, Gvk
 
@@ -59,7 +59,7 @@ class Look:
         for object_, before in newest.items() if all_of else ():
             vanished = object_.startswith(f"{all_of}/") and object_ not in by_object
             if vanished and before.severity == _ERROR and before.observed_at <= self.at:
-                await self._record(object_, _INFO, "Deleted", GONE, before.revision)
+                await self._record(object_, _INFO, DELETED, GONE, before.revision)
                 changed = True
         return changed
 

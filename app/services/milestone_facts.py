@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.clusters import list_clusters, list_rollouts, rollout_of
 from app.db.incidents import incident_of
-from app.db.milestones import count_rebases, list_decisions, list_incidents_since, list_newest_words
-from app.db.models import ClusterObservation, Decision, PullRequest
+from app.db.milestones import count_rebases, list_decisions, list_incidents_since
+from app.db.models import Decision, PullRequest
 from app.domain.base_facts import BaseFacts
 from app.domain.cluster_state import source_phrase
 from app.domain.health import Health
 from app.domain.messages.milestone import controllers_words
-from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Wait
+from app.domain.milestone import MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Sync, Wait
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
 from app.domain.milestone_served import find_served
 from app.domain.model import Answer, PullRequestStatus, Snapshot, State
@@ -30,6 +30,7 @@ async def gather_facts(
     *,
     snapshot: Snapshot,
     base: BaseFacts,
+    synced: Sync | None,
     began: datetime,
     poll: timedelta,
 ) -> MilestoneFacts:
@@ -51,7 +52,7 @@ async def gather_facts(
         rollouts=tuple(Rolled(rollout_of(row), row.rolled_out_at) for row in rollouts),
         running={(seen.provider, seen.scope): seen for seen in sorted(snapshot.observations, key=lambda seen: seen.at)},
         served=find_served(plan.apis, snapshot, base),
-        heard=tuple(_heard(row) for row in await list_newest_words(session, clusters)),
+        synced=synced,
         incidents=tuple(incident_of(row, None) for row in await list_incidents_since(session, repository_id, began)),
         outdated=find_outdated(snapshot.tree, (api.gvk for api in plan.apis)),
         waits=tuple(_waits(await list_decisions(session, ids, began), members)),
@@ -99,10 +100,6 @@ def _changed(row: PullRequest) -> Changed:
     heads = [datetime.fromisoformat(at) for at in row.head_times]
     at = row.merged_at if row.status == PullRequestStatus.MERGED else max(heads, default=row.opened_at)
     return Changed(row.number, {change["path"]: change["patch"] for change in row.changes if change["patch"]}, at)
-
-
-def _heard(row: ClusterObservation) -> Heard:
-    return Heard(row.object, row.severity == "error", row.message, row.observed_at)
 
 
 def _waits(decisions: Iterable[Decision], members: Iterable[PullRequest]) -> list[Wait]:

@@ -4,7 +4,7 @@ A milestone's issue is ours by its stored number; without one it is found by the
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,11 +18,12 @@ from app.db.models import Action, Milestone, PullRequest, Repository
 from app.db.plans import get_document
 from app.db.pull_requests import add_history, list_pull_requests
 from app.db.repositories import key_of
+from app.domain.ancestry import Ancestry
 from app.domain.base_facts import BaseFacts, read_base
 from app.domain.configured_plan import plan_configured
 from app.domain.messages import milestone as messages
 from app.domain.milestone import Milestone as MilestoneNow
-from app.domain.milestone import MilestonePlan
+from app.domain.milestone import MilestonePlan, Sync
 from app.domain.milestone_plan import parse_goal, plan_milestone
 from app.domain.milestone_state import judge_milestone, with_lessons
 from app.domain.milestone_words import digest_of, find_transitions, issue_text, marker_of, plan_form, state_form
@@ -35,6 +36,7 @@ from app.services.cluster_facts import with_cluster_facts
 from app.services.context import AppContext
 from app.services.facts import Look
 from app.services.milestone_facts import gather_facts
+from app.services.milestone_sync import read_syncs
 from app.services.policy import get_policy_in_use
 from app.services.rollouts import list_observations
 from app.services.snapshot import gather_snapshot
@@ -85,7 +87,8 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
             wants_issue=wish.wants_issue,
         )
         rows = await list_pull_requests(session, repository_id)
-        await _judge(context, session, row, rows, snapshot, base)
+        syncs = await read_syncs(session, repository_id, rows, base, Ancestry({}), now=now)
+        await _judge(context, session, row, rows, snapshot, base, syncs.get(row.id))
         add_transition(session, row.id, messages.created_words(wish.by), now)
         await work.want(session, key_of(repository_id))
         number = row.number
@@ -128,13 +131,14 @@ async def track_milestones(
     plan: Plan,
     snapshot: Snapshot | None,
     rows: Sequence[PullRequest],
+    syncs: Mapping[int, Sync],
 ) -> list[NewAction]:
     """Judge what is under way by the newest facts; the writes that issues lack."""
     actions: list[NewAction] = []
     base = context.planners.base_of(repository.id)
     for row in await list_open_milestones(session, repository.id):
         if row.closed_at is None and snapshot is not None and base is not None:
-            await _judge(context, session, row, rows, snapshot, base)
+            await _judge(context, session, row, rows, snapshot, base, syncs.get(row.id))
         if plan.mode is Mode.ACT:
             actions += _missing_issue(context, repository, row)
     return actions
@@ -147,6 +151,7 @@ async def _judge(
     rows: Sequence[PullRequest],
     snapshot: Snapshot,
     base: BaseFacts,
+    synced: Sync | None,
 ) -> None:
     at = context.clock()
     plan = plan_form().validate_python(row.plan)
@@ -157,6 +162,7 @@ async def _judge(
         rows,
         snapshot=snapshot,
         base=base,
+        synced=synced,
         began=row.created_at,
         poll=context.settings.kubernetes_poll,
     )

@@ -2,7 +2,7 @@
 
 from app.demo.story import load_story
 from app.domain.model import State
-from tests.stories.test_milestone import brings_flux, makes, metrics, milestone
+from tests.stories.test_milestone import SYNCED, brings_flux, makes, merges_the_tooling, metrics, milestone
 from tests.world import World, open_world
 
 SERVED, RUNS = "OCIRepository `source.toolkit.fluxcd.io/v1` is served", "Flux 2.6.1 runs"
@@ -63,3 +63,105 @@ async def test_a_version_that_was_taken_back_does_not_run(world: World) -> None:
     assert await world.state(34) is State.BLOCKED
     assert await criterion(world, RUNS) == ("no", "2.5.1 is rolled out: Flux's own event.")
     assert (await criterion(world, SERVED))[0] == "no"
+
+
+# --- whether all of it was applied ---
+
+
+async def hears(world: World, target: str, reason: str, commit: str, *, severity: str = "info") -> None:
+    """A word of Flux on a Kustomization."""
+    world.cluster.tells(target, reason, f"{reason}.", revision=f"main@sha1:{commit}", severity=severity)
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+
+
+async def merges_all_but_the_majors(world: World) -> None:
+    await makes(world, goal="flux 2.6.1")
+    await merges_the_tooling(world)
+    await brings_flux(world)
+    for number in (34, 17, 35, 36, 38, 27):
+        await world.renovate_runs()
+        await world.merges(number)
+        await world.passes(minutes=10)
+    await world.cluster_reconciles()
+
+
+def compared(world: World) -> int:
+    return sum("/compare/" in one.path for one in world.github.log.exchanges)
+
+
+async def test_it_ends_when_every_kustomization_has_the_last_merge(world: World) -> None:
+    await merges_all_but_the_majors(world)
+    old = world.repository.head_sha
+    await world.passes(minutes=5)
+    for number in (15, 37):
+        await world.says(number, "/fluxmig approve")
+        await world.merges(number)
+    await world.passes(minutes=2)
+    state, evidence = await criterion(world, SYNCED)
+    assert state == "unknown"
+    assert evidence.startswith("No success at a revision with #37 was heard yet of Kustomization/")
+    await hears(world, "Kustomization/cert-manager/cert-manager", "ReconciliationSucceeded", old)
+    assert await criterion(world, SYNCED) == (state, evidence), "a heartbeat at the revision before says nothing"
+    new = world.repository.head_sha
+    await hears(world, "Kustomization/flux-system/cluster-apps", "HealthCheckFailed", new, severity="error")
+    assert (await criterion(world, SYNCED))[0] == "no"
+    assert not (await milestone(world))["reached"]
+    await world.passes(minutes=5)
+    await world.cluster_reconciles()
+    assert (await milestone(world))["reached"]
+
+
+async def test_what_waits_or_makes_progress_has_not_succeeded(world: World) -> None:
+    await makes(world, goal="flux 2.6.1")
+    for reason in ("DependencyNotReady", "Progressing"):
+        await hears(world, "Kustomization/flux-system/cluster-apps", reason, world.repository.head_sha)
+        assert await criterion(world, SYNCED) == (
+            "unknown",
+            "No success was heard yet of Kustomization/flux-system/cluster-apps.",
+        )
+    assert metrics(await milestone(world))["GitOps sync"].startswith("unknown: ")
+
+
+async def test_what_no_kustomization_applies_is_not_waited_for(world: World) -> None:
+    await makes(world, goal="flux 2.6.1")
+    await brings_flux(world)
+    before = await criterion(world, SYNCED)
+    assert before[0] == "yes"
+    await world.merges(20)
+    assert await criterion(world, SYNCED) == before
+
+
+async def test_commits_are_compared_only_where_it_is_not_known(world: World) -> None:
+    await makes(world, goal="flux 2.6.1")
+    await world.merges(38)
+    await world.passes(minutes=1)
+    calls = compared(world)
+    await world.cluster_reconciles()
+    assert (await criterion(world, SYNCED))[0] == "yes"
+    assert compared(world) == calls, "it is at the merge itself"
+    world.repository.push({"README.md": "moved\n"}, message="Move on", by=world.github.owner)
+    await world.passes(minutes=5)
+    await world.cluster_reconciles()
+    assert (await criterion(world, SYNCED))[0] == "yes"
+    assert compared(world) == calls + 1, "one commit, whoever speaks of it"
+    await world.sweeps()
+    assert compared(world) == calls + 1
+
+
+async def test_what_was_taken_out_of_git_fails_no_more(world: World) -> None:
+    await makes(world, goal="flux 2.6.1")
+    await world.cluster_reconciles()
+    world.cluster.tells("HelmRelease/default/old-app", "InstallFailed", "boom", revision="1.0.0", severity="error")
+    await world.cluster.deliver_all(world.client)
+    await world.settle()
+    assert await criterion(world, SYNCED) == ("no", "HelmRelease/default/old-app failed: boom")
+    await world.passes(hours=23)
+    await world.cluster_reconciles()
+    assert (await criterion(world, SYNCED))[0] == "no"
+    await world.passes(hours=2)
+    await world.cluster_reconciles()
+    await world.sweeps()
+    state, evidence = await criterion(world, SYNCED)
+    assert state == "yes"
+    assert evidence.endswith("Left out, silent for more than a day and not in Git: HelmRelease/default/old-app.")

@@ -15,13 +15,13 @@ from app.domain.configured_plan import plan_configured
 from app.domain.incidents import Blame, Incident, ObjectName, Trouble
 from app.domain.milestone import (
     Criterion,
-    Heard,
     MemberFacts,
     MilestoneFacts,
     MilestonePlan,
     Phase,
     Rolled,
     Signal,
+    Sync,
 )
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
 from app.domain.milestone_plan import parse_goal, plan_milestone
@@ -66,8 +66,8 @@ def criterion(plan: MilestonePlan, facts: MilestoneFacts, text: str) -> Criterio
     return found
 
 
-def heard(*, failed: bool = False, minutes: int = 1, name: str = "Kustomization/flux-system/apps") -> Heard:
-    return Heard(name, failed, "dry-run failed" if failed else "fine", T0 + timedelta(minutes=minutes))
+def sync(answer: Answer, *, speaks: bool = True) -> Sync:
+    return Sync(Signal(answer, "by what was heard."), speaks)
 
 
 def incident(name: str = "apps", *, by: int | None = 34, minutes: int | None = None) -> Incident:
@@ -106,16 +106,9 @@ def test_a_version_runs_when_somebody_says_so(facts: MilestoneFacts, answer: Ans
 
 
 SYNC: list[tuple[str, MilestoneFacts, Answer]] = [
-    ("no cluster", MilestoneFacts({}, heard=(heard(),)), Answer.UNKNOWN),
+    ("no cluster", MilestoneFacts({}, synced=sync(Answer.YES)), Answer.UNKNOWN),
     ("silence", MilestoneFacts({}, connected=True), Answer.UNKNOWN),
-    (
-        "only of other objects",
-        MilestoneFacts({}, connected=True, heard=(heard(name="HelmRelease/a/b"),)),
-        Answer.UNKNOWN,
-    ),
-    ("success", MilestoneFacts({}, connected=True, heard=(heard(),)), Answer.YES),
-    ("one fails", MilestoneFacts({}, connected=True, heard=(heard(), heard(failed=True))), Answer.NO),
-    ("old news", MilestoneFacts(MERGED_30, connected=True, heard=(heard(minutes=-1),)), Answer.UNKNOWN),
+    ("as it is judged", MilestoneFacts({}, connected=True, synced=sync(Answer.NO)), Answer.NO),
 ]
 
 
@@ -131,10 +124,11 @@ def test_it_is_reached_when_all_that_must_hold_does() -> None:
     one_open = {**settled(plan), 38: MemberFacts(PullRequestStatus.OPEN, State.READY)}
     assert not judge_milestone(plan, replace(done, members=one_open)).reached
     assert not judge_milestone(plan, replace(done, rollouts=())).reached, "the goal itself must be known"
-    spoken = replace(done, connected=True, heard=(heard(minutes=-1),))
+    spoken = replace(done, connected=True, synced=sync(Answer.UNKNOWN))
     assert not judge_milestone(plan, spoken).reached, "the cluster's word on the last merge is waited for"
-    assert judge_milestone(plan, replace(spoken, heard=(heard(),))).reached
-    assert not judge_milestone(plan, replace(spoken, heard=(heard(failed=True),))).reached
+    assert judge_milestone(plan, replace(spoken, synced=sync(Answer.UNKNOWN, speaks=False))).reached
+    assert judge_milestone(plan, replace(spoken, synced=sync(Answer.YES))).reached
+    assert not judge_milestone(plan, replace(spoken, synced=sync(Answer.NO))).reached
     broken = replace(done, controllers=Signal(Answer.NO, "helm-controller is not ready."))
     assert not judge_milestone(plan, broken).reached
 

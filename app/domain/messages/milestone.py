@@ -183,15 +183,20 @@ HEALTHY_CONTROLLERS = "All Flux controllers are ready"
 SYNCED = "GitOps works: no Kustomization or HelmRelease fails"
 
 
-def synced_evidence(count: int) -> str:
-    return f"The newest words of {'the one object' if count == 1 else f'all {count} objects'} heard are of success."
+def synced_evidence(count: int, number: int | None, left: Sequence[str]) -> str:
+    """`number` was merged last, `left` are left out."""
+    who = "The one Kustomization" if count == 1 else f"All {count} Kustomizations"
+    since = f" at a revision with #{number}" if number is not None else ""
+    rest = f" Left out, silent for more than a day and not in Git: {listed(left)}." if left else ""
+    return f"{who} heard succeeded{since}, and nothing fails.{rest}"
 
 
-def not_heard_since(number: int) -> str:
-    return f"Nothing was heard of a Kustomization since #{number} was merged."
+def not_heard_since(number: int | None, objects: Sequence[str]) -> str:
+    since = f" at a revision with #{number}" if number is not None else ""
+    return f"No success{since} was heard yet of {listed(objects)}."
 
 
-NOTHING_HEARD = "No cluster that is connected has said anything of a Kustomization yet."
+NOTHING_HEARD = "No cluster that is connected has said anything of a Kustomization of this repository yet."
 NOT_CONNECTED = "No cluster is connected."
 
 
