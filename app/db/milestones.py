@@ -18,7 +18,6 @@ from app.db.models import (
     RebaseRequest,
 )
 
-_INCIDENTS_TOLD = 20
 _SAME = (
     ClusterObservation.cluster,
     ClusterObservation.object,
@@ -138,11 +137,10 @@ async def list_newest_words(session: AsyncSession, clusters: Iterable[str]) -> l
 
 
 async def list_incidents_since(session: AsyncSession, repository_id: int, since: datetime) -> list[Incident]:
-    """The first that began since then, in their order."""
+    """Those that began since then, in their order."""
     rows = await session.scalars(
         select(Incident)
         .where(Incident.repository_id == repository_id, Incident.opened_at >= since)
         .order_by(Incident.opened_at, Incident.id)
-        .limit(_INCIDENTS_TOLD)
     )
     return list(rows)

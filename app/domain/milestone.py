@@ -124,14 +124,23 @@ class MemberFacts:
     conflicts_with: tuple[int, ...] = ()
 
 
+class WaitEnd(StrEnum):
+    """MERGED and CLOSED: it was so while it was still held."""
+
+    FREED = "freed"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A member could not be merged from then to then; `until` is None while that lasts."""
+    """A member could not be merged from then to then; `until` and `end` are None while that lasts."""
 
     number: int
     since: datetime
     until: datetime | None
     reason: str
+    end: WaitEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)

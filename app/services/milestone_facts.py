@@ -13,13 +13,14 @@ from app.domain.base_facts import BaseFacts
 from app.domain.cluster_state import source_phrase
 from app.domain.health import Health
 from app.domain.messages.milestone import controllers_words
-from app.domain.milestone import MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Sync, Wait
+from app.domain.milestone import MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Sync, Wait, WaitEnd
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
 from app.domain.milestone_served import find_served
 from app.domain.model import Answer, PullRequestStatus, Snapshot, State
 from app.services.queries.cluster_health import CONTROLLERS, list_health
 
 _WAITING = (State.BLOCKED, State.WAITING_ROLLOUT)
+_ENDS = {PullRequestStatus.MERGED: WaitEnd.MERGED, PullRequestStatus.CLOSED: WaitEnd.CLOSED}
 
 
 async def gather_facts(
@@ -103,7 +104,8 @@ def _changed(row: PullRequest) -> Changed:
 
 
 def _waits(decisions: Iterable[Decision], members: Iterable[PullRequest]) -> list[Wait]:
-    """Each time that a member was blocked, or waited for a rollout, as one."""
+    """Each time that a member was blocked, or waited for a rollout, as one. That it was merged or closed is no verdict
+    that sets it free."""
     rows = {row.id: row for row in members}
     begun: dict[int, Decision] = {}
     found: list[Wait] = []
@@ -111,9 +113,9 @@ def _waits(decisions: Iterable[Decision], members: Iterable[PullRequest]) -> lis
         key = decision.pull_request_id
         if decision.state in _WAITING:
             begun.setdefault(key, decision)
-        elif start := begun.pop(key, None):
-            found.append(Wait(rows[key].number, start.made_at, decision.made_at, start.reason))
+        elif decision.state not in _ENDS and (start := begun.pop(key, None)):
+            found.append(Wait(rows[key].number, start.made_at, decision.made_at, start.reason, WaitEnd.FREED))
     for key, start in begun.items():
-        member = _member(rows[key], ())
-        found.append(Wait(rows[key].number, start.made_at, member.settled_at, start.reason))
+        row, member = rows[key], _member(rows[key], ())
+        found.append(Wait(row.number, start.made_at, member.settled_at, start.reason, _ENDS.get(member.status)))
     return sorted(found, key=lambda wait: (wait.since, wait.number))

@@ -278,7 +278,7 @@ async def test_the_document_at_the_end(world: World) -> None:
 - 18 pull requests merged.
 - No cluster reported a failure.
 
-### What was held, and what would have broken
+### What was held, and what broke or would have broken
 
 - #34 was held for 40 min: #34 needs OCIRepository `source.toolkit.fluxcd.io/v1`, which Flux serves from 2.6.0; the base declares Flux 2.5.1 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5, #30 brings 2.6.1, and both change the Flux Kustomization flux-system/flux-instance, so #30 must be rolled out first, not only merged.
 - Merged before the rollout of #30, #34 would have failed with `no matches for kind "OCIRepository" in version "source.toolkit.fluxcd.io/v1"`, and with it the Flux Kustomization flux-system/flux-instance, which carries #30 itself.

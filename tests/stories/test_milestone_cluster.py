@@ -2,7 +2,17 @@
 
 from app.demo.story import load_story
 from app.domain.model import State
-from tests.stories.test_milestone import SYNCED, brings_flux, makes, merges_the_tooling, metrics, milestone
+from tests.stories.test_milestone import (
+    ADMIN,
+    API,
+    SYNCED,
+    brings_flux,
+    makes,
+    merges_the_tooling,
+    metrics,
+    milestone,
+    section,
+)
 from tests.world import World, open_world
 
 SERVED, RUNS = "OCIRepository `source.toolkit.fluxcd.io/v1` is served", "Flux 2.6.1 runs"
@@ -165,3 +175,36 @@ async def test_what_was_taken_out_of_git_fails_no_more(world: World) -> None:
     state, evidence = await criterion(world, SYNCED)
     assert state == "yes"
     assert evidence.endswith("Left out, silent for more than a day and not in Git: HelmRelease/default/old-app.")
+
+
+async def test_what_was_merged_over_its_hold_is_a_lesson_with_what_it_broke(world: World) -> None:
+    """What happened in 2025, to its end: the owner takes Flux up by hand."""
+    await makes(world, goal="flux 2.6.1")
+    await world.passes(minutes=2)
+    world.pull(34).merge(by=world.github.owner)
+    await world.merges(30)
+    await world.cluster_reconciles()
+    await world.passes(minutes=5)
+    world.cluster.upgrade_flux("2.6.1")
+    await world.cluster_reconciles()
+    await world.passes(minutes=5)
+    await merges_the_tooling(world)
+    await world.merges(22)
+    for number in (17, 35, 36, 38, 27):
+        await world.renovate_runs()
+        await world.merges(number)
+        await world.passes(minutes=10)
+    for number in (15, 37):
+        await world.says(number, "/fluxmig approve")
+        await world.merges(number)
+    await world.passes(minutes=10)
+    await world.cluster_reconciles()
+    told = await milestone(world)
+    assert told["reached"]
+    text = (await world.client.get(f"{API}/1/markdown", headers=ADMIN)).text
+    lessons = section(text, "Lessons learned")
+    (broke,) = [line for line in lessons.splitlines() if "no matches for kind" in line]
+    assert broke.startswith(
+        "- #34 was merged while it was held, after 2 min, and broke Kustomization flux-system/cluster-apps, "
+    )
+    assert "would have failed" not in lessons

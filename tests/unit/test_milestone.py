@@ -22,6 +22,8 @@ from app.domain.milestone import (
     Rolled,
     Signal,
     Sync,
+    Wait,
+    WaitEnd,
 )
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
 from app.domain.milestone_plan import parse_goal, plan_milestone
@@ -243,15 +245,75 @@ def test_incidents_are_counted_by_who_broke_it(incidents: tuple[Incident, ...], 
     assert next(one.value for one in now.metrics if one.name == "Incidents") == told
 
 
-@pytest.mark.parametrize(
-    ("one", "told"),
-    [
-        (incident(), "at 2025-06-11 18:00 UTC, broken by #34: no matches"),
-        (incident(by=None, minutes=32), "at 2025-06-11 18:00 UTC, and was over after 32 min: no matches"),
-    ],
+def hard_lessons(facts: MilestoneFacts) -> list[str]:
+    plan = planned()
+    told = dict(with_lessons(judge_milestone(plan, facts), plan, facts).lessons)
+    return list(told["What was held, and what broke or would have broken"])
+
+
+def wait(end: WaitEnd | None, number: int = 34, minutes: int = 40) -> Wait:
+    until = T0 + timedelta(minutes=minutes) if end is not None else None
+    return Wait(number, T0, until, f"#{number} needs it.", end)
+
+
+APPS = "Kustomization flux-system/apps in cluster main at 2025-06-11 18:00 UTC"
+WHY = 'no matches for kind "OCIRepository".'
+FOR_THIS = "It was held for this: #34 needs it."
+THREE = ", ".join(f"Kustomization flux-system/{one}" for one in "abc")
+WOULD = (
+    "Merged before the rollout of #30, #34 would have failed with "
+    '`no matches for kind "OCIRepository" in version "source.toolkit.fluxcd.io/v1"`, '
+    "and with it the Flux Kustomization flux-system/flux-instance, which carries #30 itself."
 )
-def test_an_incident_is_a_lesson(one: Incident, told: str) -> None:
-    plan, facts = planned(), MilestoneFacts({}, connected=True, incidents=(one,))
-    lessons = [line for _, lines in with_lessons(judge_milestone(plan, facts), plan, facts).lessons for line in lines]
-    (said,) = [line for line in lessons if line.startswith("Kustomization flux-system/apps failed in cluster main ")]
-    assert told in said
+HARD: list[tuple[str, MilestoneFacts, list[str]]] = [
+    ("nothing was held", MilestoneFacts({}), ["Nothing had to be held."]),
+    ("it is still held", MilestoneFacts({}, waits=(wait(None),)), ["Nothing had to be held."]),
+    (
+        "held until it was free",
+        MilestoneFacts({}, waits=(wait(WaitEnd.FREED),)),
+        ["#34 was held for 40 min: #34 needs it.", WOULD],
+    ),
+    (
+        "closed while it was held",
+        MilestoneFacts({}, waits=(wait(WaitEnd.CLOSED),)),
+        ["#34 was held for 40 min and then closed without a merge: #34 needs it.", WOULD],
+    ),
+    (
+        "merged while it was held, and it broke",
+        MilestoneFacts({}, connected=True, waits=(wait(WaitEnd.MERGED),), incidents=(incident(minutes=32),)),
+        [
+            f"#34 was merged while it was held, after 40 min, and broke {APPS}, over after 32 min: {WHY} {FOR_THIS}",
+        ],
+    ),
+    (
+        "merged while it was held, and nothing broke",
+        MilestoneFacts({}, connected=True, waits=(wait(WaitEnd.MERGED),)),
+        [
+            f"#34 was merged while it was held, after 40 min, and no failure by it was reported. {FOR_THIS}",
+        ],
+    ),
+    (
+        "merged while it was held, and nobody would tell",
+        MilestoneFacts({}, waits=(wait(WaitEnd.MERGED),)),
+        [f"#34 was merged while it was held, after 40 min. {FOR_THIS}"],
+    ),
+    (
+        "set free, and it broke all the same",
+        MilestoneFacts({}, connected=True, waits=(wait(WaitEnd.FREED),), incidents=(incident(),)),
+        ["#34 was held for 40 min: #34 needs it.", f"#34 broke {APPS}: {WHY}"],
+    ),
+    (
+        "a line for each that broke something",
+        MilestoneFacts({}, connected=True, incidents=(*map(incident, "abcde"), incident(by=None, minutes=32))),
+        [
+            "Nothing had to be held.",
+            f"#34 broke {THREE} and 2 more in cluster main at 2025-06-11 18:00 UTC: {WHY}",
+            f"No merge is known to have broken {APPS}, over after 32 min: {WHY}",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "told"), [row[1:] for row in HARD], ids=[row[0] for row in HARD])
+def test_lessons_say_what_was_held_how_that_ended_and_what_broke(facts: MilestoneFacts, told: list[str]) -> None:
+    assert hard_lessons(facts) == told

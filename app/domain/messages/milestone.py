@@ -45,7 +45,7 @@ ISSUE_INTRO = (
 UNKNOWN_HEALTH = "No signal tells it."
 LESSON_WELL, LESSON_HARD, LESSON_ORDER, LESSON_TIME = (
     "What went well",
-    "What was held, and what would have broken",
+    "What was held, and what broke or would have broken",
     "Rebases and decisions by people",
     "How long it took",
 )
@@ -388,8 +388,11 @@ def incidents_words(incidents: Sequence[Incident]) -> str:
 
 
 def _broken(by: int | None, incidents: Sequence[Incident]) -> str:
-    objects = list(dict.fromkeys(object_phrase(one.trouble.object) for one in incidents))
-    return f"{len(incidents)}{f' by #{by}' if by is not None else ''}: {listed(objects)}"
+    return f"{len(incidents)}{f' by #{by}' if by is not None else ''}: {_objects(incidents)}"
+
+
+def _objects(incidents: Sequence[Incident]) -> str:
+    return listed(list(dict.fromkeys(object_phrase(one.trouble.object) for one in incidents)))
 
 
 # --- lessons ---
@@ -412,13 +415,32 @@ NO_INCIDENT = "No cluster reported a failure."
 NO_WITNESS = "No cluster was connected, so whether everything kept working is not known."
 
 
-def incident_lesson(incident: Incident) -> str:
-    trouble = incident.trouble
-    who = f", broken by #{incident.culprit}" if incident.culprit is not None else ""
-    end = incident.closed_at
-    over = f", and was over after {span(end - trouble.since)}" if end is not None and end > trouble.since else ""
-    what = f"{object_phrase(trouble.object)} failed in cluster {trouble.where} at {moment(trouble.since)}"
-    return f"{what}{who}{over}: {shortened(trouble.message)}"
+def merged_held_lesson(number: int, took: str, reason: str, *, incidents: Sequence[Incident], connected: bool) -> str:
+    if incidents:
+        after = f", and broke {breakage(incidents)}"
+    else:
+        after = ", and no failure by it was reported" if connected else ""
+    return f"#{number} was merged while it was held, after {took}{after}. It was held for this: {reason}"
+
+
+def closed_held_lesson(number: int, took: str, reason: str) -> str:
+    return f"#{number} was held for {took} and then closed without a merge: {reason}"
+
+
+def incidents_lesson(culprit: int | None, incidents: Sequence[Incident]) -> str:
+    who = f"#{culprit} broke" if culprit is not None else "No merge is known to have broken"
+    return f"{who} {breakage(incidents)}."
+
+
+def breakage(incidents: Sequence[Incident]) -> str:
+    """`Kustomization flux-system/apps in cluster main at 2025-06-11 18:00 UTC, over after 32 min: no matches …`"""
+    first = min(incidents, key=lambda one: one.trouble.since)
+    ends = [one.closed_at for one in incidents if one.closed_at is not None]
+    took = max(ends) - first.trouble.since if len(ends) == len(incidents) else timedelta()
+    over = f", over after {span(took)}" if took else ""
+    clusters = listed(list(dict.fromkeys(one.trouble.where for one in incidents)))
+    message = shortened(first.trouble.message).rstrip(".")
+    return f"{_objects(incidents)} in cluster {clusters} at {moment(first.trouble.since)}{over}: {message}"
 
 
 def resolved_lesson(merged: int, closed: int) -> str:
