@@ -99,7 +99,8 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class MilestonePlan:
-    """What was decided when it was made. `several`: there is more than one cluster, so each is named."""
+    """What was decided when it was made. `several`: there is more than one cluster, so each is named. `passing` are
+    those of the `open` pull requests that passed fluxmig's check then."""
 
     goal: Goal
     members: tuple[Member, ...]
@@ -107,6 +108,8 @@ class MilestonePlan:
     apis: tuple[WantedApi, ...]
     risks: tuple[Risk, ...]
     several: bool = False
+    passing: int = 0
+    open: int = 0
 
 
 # --- what is known ---
@@ -114,7 +117,8 @@ class MilestonePlan:
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
-    """`conflicts_with` are merged ones that changed neighbouring lines after its head was made."""
+    """`title` and `change` are those of now; empty, they are as planned. `conflicts_with` are merged ones that changed
+    neighbouring lines after its head was made."""
 
     status: PullRequestStatus
     state: State
@@ -122,6 +126,8 @@ class MemberFacts:
     settled_at: datetime | None = None
     approved_by: str | None = None
     conflicts_with: tuple[int, ...] = ()
+    title: str = ""
+    change: str = ""
 
 
 class WaitEnd(StrEnum):

@@ -15,9 +15,11 @@ from app.domain.health import Health
 from app.domain.messages.milestone import controllers_words
 from app.domain.milestone import MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Sync, Wait, WaitEnd
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
+from app.domain.milestone_plan import change_words
 from app.domain.milestone_served import find_served
 from app.domain.model import Answer, PullRequestStatus, Snapshot, State
 from app.services.queries.cluster_health import CONTROLLERS, list_health
+from app.services.queries.decode import read_classification
 
 _WAITING = (State.BLOCKED, State.WAITING_ROLLOUT)
 _ENDS = {PullRequestStatus.MERGED: WaitEnd.MERGED, PullRequestStatus.CLOSED: WaitEnd.CLOSED}
@@ -93,6 +95,8 @@ def _member(row: PullRequest, conflicts: tuple[int, ...]) -> MemberFacts:
         settled_at=None if status is PullRequestStatus.OPEN else settled_at,
         approved_by=row.approved_by if row.approved_sha == row.head_sha else None,
         conflicts_with=conflicts,
+        title=row.title,
+        change=change_words(row.title, read_classification(row.classification)),
     )
 
 

@@ -160,13 +160,13 @@ One after the other, in this order. A rollout is over when the cluster runs it, 
 - **High: Flux 2.5.1 → 2.6.1 is a way without return.** A minor of Flux cannot be taken back: its operator refuses the downgrade.
   - Mitigation: Go on only when the cluster says that it runs.
   - Way back: Revert what came after #30, never #30 itself.
-- **High: #15 is a major update.** ghcr.io/mendhak/http-https-echo 36 → 37 may break what uses it; that is what a major version says.
+- **High: #15 is a major update.** A new major of ghcr.io/mendhak/http-https-echo may break what uses it; that is what a major version says.
   - Mitigation: Read the release notes, then say `/fluxmig approve`.
   - Way back: Revert #15 and pin the version before.
-- **High: #37 is a major update.** kube-prometheus-stack 72.9.1 → 73.2.3 may break what uses it; that is what a major version says.
+- **High: #37 is a major update.** A new major of kube-prometheus-stack may break what uses it; that is what a major version says.
   - Mitigation: Read the release notes, then say `/fluxmig approve`.
   - Way back: Revert #37 and pin the version before.
-- **Medium: Pull requests change the same files.** #17, #28, #33, #34 and #36 may conflict when their neighbours are merged.
+- **Medium: Pull requests change the same files.** #17, #22, #23, #27, #28, #33, #34 and #36 may conflict when their neighbours are merged.
   - Mitigation: Merge in the order of the phases; fluxmig asks Renovate to rebase what became free.\
 """)
     assert section(text, "Lessons learned").startswith("They are filled in when it is reached.")
@@ -214,7 +214,7 @@ What was merged meanwhile changed the lines beside theirs: a rebase is needed.
     assert section(text, "Key metrics") == snapshot("""\
 | | |
 |---|---|
-| Open pull requests by Renovate that pass fluxmig's check | 6 of 8 (75 %) |
+| Open pull requests by Renovate that pass fluxmig's check | 6 of 8 (75 %); at the start 15 of 18 (83 %) |
 | Time blocked | #34 40 min |
 | Rebases | 4 asked (1 done, 3 under way) |
 | Merges per day | 2025-06-11: 10 |
@@ -263,7 +263,7 @@ async def test_the_document_at_the_end(world: World) -> None:
     assert section(text, "Key metrics") == snapshot("""\
 | | |
 |---|---|
-| Open pull requests by Renovate that pass fluxmig's check | none is open |
+| Open pull requests by Renovate that pass fluxmig's check | none is open; at the start 15 of 18 (83 %) |
 | Time blocked | #34 40 min |
 | Rebases | 6 asked (6 done) |
 | Merges per day | 2025-06-11: 18 |
@@ -488,3 +488,17 @@ async def test_a_repository_without_issues_keeps_its_milestone_on_the_page(world
     await world.sweeps()
     assert len(issues(world)) == 1
     assert await world.forgets_what_failed() == ["milestone"]
+
+
+async def test_a_pull_request_that_moves_on_is_shown_as_it_is(world: World) -> None:
+    await makes(world)
+    pull = world.pull(37)
+    shown = {one["number"]: one for phase in (await milestone(world))["phases"] for one in phase["pull_requests"]}
+    assert shown[37]["change"] == "kube-prometheus-stack 72.9.1 → 73.2.3"
+    pull.edit(
+        title=pull.title.replace("73.2.3", "74.0.0"), body=pull.body.replace("73.2.3", "74.0.0"), by=world.github.owner
+    )
+    await world.settle()
+    shown = {one["number"]: one for phase in (await milestone(world))["phases"] for one in phase["pull_requests"]}
+    assert "74.0.0" in shown[37]["title"]
+    assert shown[37]["change"] == "kube-prometheus-stack 72.9.1 → 74.0.0"

@@ -29,9 +29,9 @@ from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdate
 from app.domain.milestone_plan import parse_goal, plan_milestone
 from app.domain.milestone_state import judge_milestone, with_lessons
 from app.domain.milestone_words import find_transitions, plan_form, state_form
-from app.domain.model import Answer, Observation, PullRequestStatus, Rollout, RolloutState, State
+from app.domain.model import Answer, Observation, PullRequest, PullRequestStatus, Rollout, RolloutState, Snapshot, State
 from app.domain.render_milestone import milestone_to_markdown
-from tests.support.story_repository import source_file, story_repository, story_snapshot
+from tests.support.story_repository import change, source_file, story_repository, story_snapshot, tree_of
 
 T0 = datetime(2025, 6, 11, 18, 0, tzinfo=UTC)
 MERGED, CLOSED = PullRequestStatus.MERGED, PullRequestStatus.CLOSED
@@ -317,3 +317,47 @@ HARD: list[tuple[str, MilestoneFacts, list[str]]] = [
 @pytest.mark.parametrize(("facts", "told"), [row[1:] for row in HARD], ids=[row[0] for row in HARD])
 def test_lessons_say_what_was_held_how_that_ended_and_what_broke(facts: MilestoneFacts, told: list[str]) -> None:
     assert hard_lessons(facts) == told
+
+
+def test_pull_requests_that_meet_in_a_file_are_both_named() -> None:
+    (risk,) = [one for one in planned("", numbers=(28, 27)).risks if one.title == "Pull requests change the same files"]
+    assert risk.why == "#27 and #28 may conflict when their neighbours are merged."
+    assert risk.numbers == (27, 28)
+
+
+def test_the_share_that_passes_is_told_beside_that_of_the_start() -> None:
+    plan = planned("")
+    assert (plan.passing, plan.open) == (15, 18)
+    now = judge_milestone(plan, MilestoneFacts(settled(plan)))
+    assert now.metrics[0].value == "none is open; at the start 15 of 18 (83 %)"
+    older = judge_milestone(replace(plan, passing=0, open=0), MilestoneFacts({}, passing=6, open=8))
+    assert older.metrics[0].value == "6 of 8 (75 %)", "kept before the start was"
+
+
+GOTK = "clusters/home/flux-system/gotk-components.yaml"
+BOOTSTRAPPED = {
+    GOTK: "# Flux Version: v2.5.1\n---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: flux-system\n",
+    "clusters/home/flux-system/kustomization.yaml": "resources: [gotk-components.yaml, gotk-sync.yaml]\n",
+    "clusters/home/flux-system/gotk-sync.yaml": (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+        "metadata: {name: flux-system, namespace: flux-system}\n"
+        "spec: {path: ./clusters/home, sourceRef: {kind: GitRepository, name: flux-system}}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_an_operator_is_named_only_where_one_runs(seen: bool) -> None:
+    after = BOOTSTRAPPED[GOTK].replace("2.5.1", "2.6.1")
+    raised = PullRequest(
+        1, "Update Flux to v2.6.1", "renovate/flux", "1" * 40, changes=(change(GOTK, BOOTSTRAPPED[GOTK], after),)
+    )
+    snapshot = Snapshot(base="main", tree=tree_of(BOOTSTRAPPED), pull_requests=(raised,), now=T0)
+    catalogue = load_catalogue()
+    plan = plan_configured(snapshot, configuration_in_use(snapshot.tree, catalogue))
+    (scope,) = [cluster.name for cluster in plan.clusters]
+    if seen:
+        snapshot = replace(snapshot, observations=(Observation(scope, "flux-operator", "0.22.0", T0, "its event"),))
+    risks = plan_milestone(plan, snapshot, catalogue, parse_goal("flux 2.6.1", catalogue)).risks
+    (risk,) = [one for one in risks if one.title == "Flux 2.5.1 → 2.6.1 is a way without return"]
+    assert ("its operator refuses the downgrade" in risk.why) is seen

@@ -268,19 +268,26 @@ def removal_risk(number: int, reason: str) -> tuple[str, str, str, str]:
     )
 
 
-def downgrade_risk(number: int, name: str, before: str, after: str) -> tuple[str, str, str, str]:
+def downgrade_risk(number: int, name: str, before: str, after: str, *, operator: bool) -> tuple[str, str, str, str]:
+    if operator:
+        why = f"A minor of {name} cannot be taken back: its operator refuses the downgrade."
+    else:
+        why = (
+            f"A minor of {name} is not sure to go back: an API server refuses CRDs without the versions at which "
+            "objects are stored by then."
+        )
     return (
         f"{name} {before} → {after} is a way without return",
-        f"A minor of {name} cannot be taken back: its operator refuses the downgrade.",
+        why,
         "Go on only when the cluster says that it runs.",
         f"Revert what came after #{number}, never #{number} itself.",
     )
 
 
-def major_risk(number: int, change: str) -> tuple[str, str, str, str]:
+def major_risk(number: int, name: str) -> tuple[str, str, str, str]:
     return (
         f"#{number} is a major update",
-        f"{change} may break what uses it; that is what a major version says.",
+        f"A new major of {name} may break what uses it; that is what a major version says.",
         "Read the release notes, then say `/fluxmig approve`.",
         f"Revert #{number} and pin the version before.",
     )
@@ -338,6 +345,12 @@ PASSING, BLOCKED, REBASES, MERGES, INCIDENTS, CONTROLLERS, SYNC, APIS = (
 
 def share(count: int, total: int) -> str:
     return f"{count} of {total} ({count * 100 // total} %)" if total else "none is open"
+
+
+def passing_words(now: tuple[int, int], start: tuple[int, int]) -> str:
+    """Both are how many pass, of how many that are open."""
+    before = f"; at the start {share(*start)}" if start[1] else ""
+    return f"{share(*now)}{before}"
 
 
 def unknown(why: str) -> str:
