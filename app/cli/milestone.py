@@ -12,11 +12,13 @@ from app.catalogue.configured import configuration_in_use
 from app.cli.arguments import RepositoryName, Url
 from app.cli.plan import parse_pull_request
 from app.cli.show import ask, ask_text, echo_json
+from app.domain.base_facts import read_base
 from app.domain.configured_plan import plan_configured
 from app.domain.messages.milestone import default_title
 from app.domain.milestone import MemberFacts, MilestoneFacts
 from app.domain.milestone_conflicts import find_outdated
 from app.domain.milestone_plan import parse_goal, plan_milestone
+from app.domain.milestone_served import find_served
 from app.domain.milestone_state import judge_milestone
 from app.domain.model import PullRequestStatus, Snapshot, State
 from app.domain.plain import plain
@@ -115,6 +117,7 @@ def plan(
     }
     facts = MilestoneFacts(
         members=members,
+        served=find_served(made.apis, snapshot, read_base(snapshot.tree, in_use.catalogue)),
         outdated=find_outdated(snapshot.tree, (api.gvk for api in made.apis)),
         passing=sum(one.state is State.READY for one in members.values()),
         open=len(members),

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import ClusterObservation, Incident, PullRequest
+from app.domain.cluster_state import DELETED
 from app.domain.incidents import (
-    DELETED,
     FAILING_KINDS,
     NOISE,
     SUCCESS,

@@ -18,7 +18,12 @@ from app.db.models import (
     RebaseRequest,
 )
 
-_INCIDENTS_TOLD = 20
+_SAME = (
+    ClusterObservation.cluster,
+    ClusterObservation.object,
+    ClusterObservation.severity,
+    ClusterObservation.reason,
+)
 _WATCHED = ("Kustomization/%", "HelmRelease/%", "FluxInstance/%")
 
 
@@ -118,30 +123,24 @@ async def count_rebases(session: AsyncSession, pull_request_ids: Iterable[int], 
 
 
 async def list_newest_words(session: AsyncSession, clusters: Iterable[str]) -> list[ClusterObservation]:
-    """The newest that each cluster said of each object."""
+    """The newest of each kind that each cluster said of each object, in the order in which they were said."""
     rows = await session.scalars(
         select(ClusterObservation)
         .where(
             ClusterObservation.cluster.in_(list(clusters)),
             or_(*(ClusterObservation.object.like(kind) for kind in _WATCHED)),
         )
-        .ext(distinct_on(ClusterObservation.cluster, ClusterObservation.object))
-        .order_by(
-            ClusterObservation.cluster,
-            ClusterObservation.object,
-            ClusterObservation.observed_at.desc(),
-            ClusterObservation.id.desc(),
-        )
+        .ext(distinct_on(*_SAME))
+        .order_by(*_SAME, ClusterObservation.observed_at.desc(), ClusterObservation.id.desc())
     )
-    return list(rows)
+    return sorted(rows, key=lambda row: (row.observed_at, row.id))
 
 
 async def list_incidents_since(session: AsyncSession, repository_id: int, since: datetime) -> list[Incident]:
-    """The first that began since then, in their order."""
+    """Those that began since then, in their order."""
     rows = await session.scalars(
         select(Incident)
         .where(Incident.repository_id == repository_id, Incident.opened_at >= since)
         .order_by(Incident.opened_at, Incident.id)
-        .limit(_INCIDENTS_TOLD)
     )
     return list(rows)

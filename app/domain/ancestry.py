@@ -15,8 +15,12 @@ class Ancestry:
     """Answers from `known`. Commits never change, so an answer holds for ever; UNKNOWN is what GitHub does not know."""
 
     def __init__(self, known: Mapping[Pair, Answer]) -> None:
-        self._known = known
+        self._known = dict(known)
         self.wanted: list[Pair] = []
+
+    def add(self, known: Mapping[Pair, Answer]) -> None:
+        """Answers that came later."""
+        self._known |= known
 
     def contains(self, commit: str, ancestor: str) -> Answer | None:
         """Whether `commit` is `ancestor` or comes after it; None where nobody has asked yet."""

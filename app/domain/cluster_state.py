@@ -11,6 +11,10 @@ PASSING = frozenset({"DependencyNotReady", "Progressing", "ProgressingWithRetry"
 elsewhere too: at the dependency, at the source, or here when the retries are over."""
 
 
+DELETED = "Deleted"
+"""The reason of a look that no longer finds an object: it fails no more, and was not seen to succeed."""
+
+
 class Source(StrEnum):
     """Who says so."""
 

@@ -15,8 +15,7 @@ from app.domain.versions import Version
 
 _COMMIT = re.compile(r"(?:^|[@/])(?:sha1:)?([0-9a-f]{40})$")
 _CHART = re.compile(r"with chart (?P<chart>\S+)@(?P<version>\S+?)(?:[\s,;]|\.?$)")
-_SUCCEEDED = frozenset({"ReconciliationSucceeded", "InstallSucceeded", "UpgradeSucceeded"})
-"""Those that speak of what was merged; that tests succeeded (`app.domain.incidents.SUCCESS`) names no version."""
+_SUCCEEDED = frozenset({"ReconciliationSucceeded", "InstallSucceeded", "UpgradeSucceeded", "TestSucceeded"})
 LONGEST_MESSAGE = 200
 
 
@@ -25,6 +24,12 @@ class Outcome(Enum):
     FAILED = "failed"
     NEITHER = "neither"
     """It waits, makes progress, or rolled back: nothing of what is asked follows from it."""
+
+
+def outcome_of(severity: str, reason: str) -> Outcome:
+    if severity == "error":
+        return Outcome.FAILED
+    return Outcome.SUCCEEDED if reason in _SUCCEEDED else Outcome.NEITHER
 
 
 def commit_of(revision: str) -> str | None:
@@ -56,9 +61,7 @@ class ClusterWord:
 
     @property
     def outcome(self) -> Outcome:
-        if self.severity == "error":
-            return Outcome.FAILED
-        return Outcome.SUCCEEDED if self.reason in _SUCCEEDED else Outcome.NEITHER
+        return outcome_of(self.severity, self.reason)
 
     @property
     def commit(self) -> str | None:

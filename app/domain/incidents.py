@@ -33,9 +33,6 @@ NOISE = frozenset(
 SUCCESS = frozenset({"reconciliationsucceeded", "installsucceeded", "upgradesucceeded", "testsucceeded"})
 """A rollback that succeeded is none: what was merged is still not running."""
 
-DELETED = "Deleted"
-"""The reason of a look that no longer finds what failed: it fails no more, and was not seen to succeed."""
-
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A cluster's clock and GitHub's are not the same."""
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.incidents import Incident
-from app.domain.model import Answer, Evidence, Gvk, PullRequestStatus, Rollout, State
+from app.domain.model import Answer, Evidence, Gvk, Observation, PullRequestStatus, Rollout, State
+from app.domain.serving import Served
 
 
 class Phase(StrEnum):
@@ -98,7 +99,8 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class MilestonePlan:
-    """What was decided when it was made. `several`: there is more than one cluster, so each is named."""
+    """What was decided when it was made. `several`: there is more than one cluster, so each is named. `passing` are
+    those of the `open` pull requests that passed fluxmig's check then."""
 
     goal: Goal
     members: tuple[Member, ...]
@@ -106,6 +108,8 @@ class MilestonePlan:
     apis: tuple[WantedApi, ...]
     risks: tuple[Risk, ...]
     several: bool = False
+    passing: int = 0
+    open: int = 0
 
 
 # --- what is known ---
@@ -113,7 +117,8 @@ class MilestonePlan:
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
-    """`conflicts_with` are merged ones that changed neighbouring lines after its head was made."""
+    """`title` and `change` are those of now; empty, they are as planned. `conflicts_with` are merged ones that changed
+    neighbouring lines after its head was made."""
 
     status: PullRequestStatus
     state: State
@@ -121,26 +126,27 @@ class MemberFacts:
     settled_at: datetime | None = None
     approved_by: str | None = None
     conflicts_with: tuple[int, ...] = ()
+    title: str = ""
+    change: str = ""
+
+
+class WaitEnd(StrEnum):
+    """MERGED and CLOSED: it was so while it was still held."""
+
+    FREED = "freed"
+    MERGED = "merged"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A member could not be merged from then to then; `until` is None while that lasts."""
+    """A member could not be merged from then to then; `until` and `end` are None while that lasts."""
 
     number: int
     since: datetime
     until: datetime | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The newest that a cluster said of one object."""
-
-    object: str
-    failed: bool
-    message: str
-    at: datetime
+    end: WaitEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,15 @@ class Rolled:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiNow:
+    """Whether an API is served, by what a plan goes by, and in words."""
+
+    served: Served
+    provider: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """What is known of the health of something, and from where."""
 
@@ -160,16 +175,25 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Sync:
+    """Whether GitOps works. `speaks`: a Kustomization of this repository was heard, and so will be heard again."""
+
+    signal: Signal
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneFacts:
-    """`running` is what clusters said they run: (provider, scope) -> version and who said so. `incidents` are those
-    that began since it did. `outdated` are lines of the base with another version of a wanted API.
-    `controllers` is None where nobody looks at them."""
+    """`running` is what clusters said last that they run, by provider and scope; `served` how the wanted APIs stand, by
+    API and scope. `incidents` are those that began since it did. `outdated` are lines of the base with another version
+    of a wanted API. `synced` and `controllers` are None where nobody tells of them."""
 
     members: Mapping[int, MemberFacts]
     connected: bool = False
     rollouts: tuple[Rolled, ...] = ()
-    running: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    heard: tuple[Heard, ...] = ()
+    running: Mapping[tuple[str, str], Observation] = field(default_factory=dict)
+    served: Mapping[tuple[Gvk, str], ApiNow] = field(default_factory=dict)
+    synced: Sync | None = None
     incidents: tuple[Incident, ...] = ()
     outdated: Mapping[Gvk, tuple[Evidence, ...]] = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()

@@ -1,6 +1,8 @@
 """The criteria of a milestone, ticked by facts. What nobody tells is unknown: that is neither yes nor no."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.catalogue import FLUX
 from app.domain.messages import milestone as messages
@@ -18,9 +20,9 @@ from app.domain.milestone import (
 )
 from app.domain.milestone_plan import reaches
 from app.domain.model import Answer, PullRequestStatus, RolloutState, State
-from app.domain.versions import Version
+from app.domain.serving import Served
+from app.domain.versions import Version, is_exact
 
-KUSTOMIZATION = "Kustomization/"
 _OPEN = MemberFacts(PullRequestStatus.OPEN, State.UNKNOWN)
 _UNHEARD = Signal(Answer.UNKNOWN, messages.UNKNOWN_HEALTH)
 
@@ -31,6 +33,15 @@ def facts_of(facts: MilestoneFacts, number: int) -> MemberFacts:
 
 def is_settled(one: MemberFacts) -> bool:
     return one.status is not PullRequestStatus.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A version that was said to run at that time, and the sentence."""
+
+    at: datetime
+    version: str
+    words: str
 
 
 class Criteria:
@@ -111,19 +122,17 @@ class Criteria:
 
     def _runs(self, wanted: WantedVersion) -> Signal:
         version = Version.parse(wanted.version)
-        seen = self._facts.running.get((wanted.provider, wanted.scope))
-        rolled = self._rollouts_to(wanted, version)
-        done = [one for one in rolled if one.rollout.state is RolloutState.ROLLED_OUT]
-        if done:
-            last = done[-1].rollout
-            words = messages.version_rolled_out(last.pull_request, last.to.removeprefix("v"), last.source)
-            return Signal(Answer.YES, words)
-        if seen is not None and reaches(seen[0], version):
-            return Signal(Answer.YES, messages.version_seen(*seen))
-        if rolled:
-            number, told = rolled[-1].rollout.pull_request, self._is_told_of(wanted.provider)
-            words = messages.version_pending(number, told=told)
+        last = self._last_known(wanted)
+        if last is not None and reaches(last.version, version):
+            return Signal(Answer.YES, last.words)
+        rollouts = [one.rollout for one in self._rollouts_of(wanted) if reaches(one.rollout.to, version)]
+        pending = [one for one in rollouts if one.state is RolloutState.PENDING]
+        if pending:
+            told = self._is_told_of(wanted.provider)
+            words = messages.version_pending(pending[-1].pull_request, told=told)
             return Signal(Answer.NO if told else Answer.UNKNOWN, words)
+        if last is not None and any(one.state is RolloutState.ROLLED_OUT for one in rollouts):
+            return Signal(Answer.NO, last.words)  # it ran, and was taken back
         if wanted.number is None:
             return Signal(Answer.NO, messages.version_unbrought(wanted.name, wanted.version))
         if self._is_given_up(wanted.number):
@@ -137,13 +146,23 @@ class Criteria:
         told = {FLUX, *(one for one, _ in self._facts.running)}
         return self._facts.connected and provider in told
 
-    def _rollouts_to(self, wanted: WantedVersion, version: Version | None) -> list[Rolled]:
-        return [
-            one
-            for one in self._facts.rollouts
-            if (one.rollout.provider, one.rollout.scope) == (wanted.provider, wanted.scope)
-            and reaches(one.rollout.to, version)
-        ]
+    def _last_known(self, wanted: WantedVersion) -> _Known | None:
+        """The version that was said last to run there: by a cluster, or by a rollout that is done."""
+        known = []
+        for one in self._rollouts_of(wanted):
+            rollout = one.rollout
+            if rollout.state is RolloutState.ROLLED_OUT and is_exact(rollout.to):
+                version = rollout.to.removeprefix("v")
+                words = messages.version_rolled_out(rollout.pull_request, version, rollout.source)
+                known.append(_Known(one.done_at or rollout.merged_at, version, words))
+        seen = self._facts.running.get((wanted.provider, wanted.scope))
+        if seen is not None:
+            known.append(_Known(seen.at, seen.version, messages.version_seen(seen.version, seen.source)))
+        return max(known, key=lambda one: one.at, default=None)
+
+    def _rollouts_of(self, wanted: WantedVersion) -> list[Rolled]:
+        here = wanted.provider, wanted.scope
+        return [one for one in self._facts.rollouts if (one.rollout.provider, one.rollout.scope) == here]
 
     def _is_given_up(self, number: int) -> bool:
         return facts_of(self._facts, number).status is PullRequestStatus.CLOSED
@@ -164,10 +183,22 @@ class Criteria:
         return found
 
     def _is_served(self, api: WantedApi) -> Signal:
-        """By the version that brings it: with that running, it is served."""
-        by = next((one for one in self._plan.versions if one.scope == api.scope and one.number == api.provider), None)
-        by = by or next((one for one in self._plan.versions if one.scope == api.scope and one.is_goal), None)
-        return _UNHEARD if by is None else self._runs(by)
+        now = self._facts.served.get((api.gvk, api.scope))
+        if now is None:
+            return _UNHEARD
+        match now.served:
+            case Served.YES:
+                return Signal(Answer.YES, now.evidence)
+            case Served.NO:
+                by = api.provider
+                if by is None or is_settled(facts_of(self._facts, by)):
+                    return Signal(Answer.NO, now.evidence)
+                return Signal(Answer.NO, messages.brought_evidence(now.evidence, by))
+            case Served.MERGED:
+                told = self._is_told_of(now.provider)
+                return Signal(Answer.NO if told else Answer.UNKNOWN, now.evidence)
+            case Served.UNKNOWN:
+                return Signal(Answer.UNKNOWN, now.evidence)
 
     def _moved(self) -> Iterator[Criterion]:
         for gvk in dict.fromkeys(api.gvk for api in self._plan.apis):
@@ -183,34 +214,17 @@ class Criteria:
     def _health(self) -> Iterator[Criterion]:
         if not any(member.phase is Phase.CRITICAL for member in self._plan.members):
             return
-        controllers, synced = self._facts.controllers or _UNHEARD, synced_signal(self._plan, self._facts)
+        controllers, synced = self._facts.controllers or _UNHEARD, synced_signal(self._facts)
         yield Criterion(
             Phase.CRITICAL, messages.HEALTHY_CONTROLLERS, controllers.answer, controllers.evidence, Weight.HEALTH
         )
         # A cluster that has spoken will speak again: its word on the last merge is waited for.
-        speaks = self._facts.connected and any(one.object.startswith(KUSTOMIZATION) for one in self._facts.heard)
+        speaks = self._facts.connected and self._facts.synced is not None and self._facts.synced.speaks
         weight = Weight.MUST if speaks else Weight.HEALTH
         yield Criterion(Phase.CRITICAL, messages.SYNCED, synced.answer, synced.evidence, weight)
 
 
-def synced_signal(plan: MilestonePlan, facts: MilestoneFacts) -> Signal:
-    """Whether GitOps works, by the newest word on each object. A success from before the last merge says nothing."""
+def synced_signal(facts: MilestoneFacts) -> Signal:
     if not facts.connected:
         return Signal(Answer.UNKNOWN, messages.NOT_CONNECTED)
-    failing = [one for one in facts.heard if one.failed]
-    if failing:
-        words = messages.failing_evidence([one.object for one in failing], failing[-1].message)
-        return Signal(Answer.NO, words)
-    fine = [one for one in facts.heard if one.object.startswith(KUSTOMIZATION)]
-    if not fine:
-        return Signal(Answer.UNKNOWN, messages.NOTHING_HEARD)
-    merged = [
-        (one.settled_at, number)
-        for number in (member.number for member in plan.members)
-        if (one := facts_of(facts, number)).status is PullRequestStatus.MERGED and one.settled_at is not None
-    ]
-    if merged:
-        last, number = max(merged)
-        if all(one.at < last for one in fine):
-            return Signal(Answer.UNKNOWN, messages.not_heard_since(number))
-    return Signal(Answer.YES, messages.synced_evidence(len(facts.heard)))
+    return facts.synced.signal if facts.synced is not None else Signal(Answer.UNKNOWN, messages.NOTHING_HEARD)

@@ -1,10 +1,11 @@
 """What was learned, from what was kept: who was held and why, what would have broken, how long each phase took."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from app.domain.incidents import Incident
 from app.domain.messages import milestone as messages
-from app.domain.milestone import MilestoneFacts, MilestonePlan, Phase
+from app.domain.milestone import MilestoneFacts, MilestonePlan, Phase, Wait, WaitEnd
 from app.domain.milestone_criteria import facts_of
 from app.domain.model import PullRequestStatus, RolloutState
 
@@ -32,17 +33,36 @@ def _well(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:
 
 
 def _hard(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:
+    broken: dict[int | None, list[Incident]] = {}
+    for incident in facts.incidents:
+        broken.setdefault(incident.culprit, []).append(incident)
     held = [wait for wait in facts.waits if wait.until is not None]
     for wait in held:
-        if wait.until is not None:
-            yield messages.held_lesson(wait.number, messages.span(wait.until - wait.since), wait.reason)
+        yield _held(wait, broken.get(wait.number, ()), facts)
+    against = {wait.number for wait in held if wait.end is WaitEnd.MERGED}
+    spared = {wait.number for wait in held} - against - broken.keys()
     for api in plan.apis:
-        if api.provider is not None and any(wait.number == api.consumer for wait in held):
+        if api.provider is not None and api.consumer in spared:
             yield messages.broken_lesson(api.consumer, api.provider, api.gvk, api.shared)
     if not held:
         yield messages.NOTHING_HELD
-    for one in facts.incidents:
-        yield messages.incident_lesson(one)
+    for culprit, incidents in broken.items():
+        if culprit not in against:
+            yield messages.incidents_lesson(culprit, incidents)
+
+
+def _held(wait: Wait, incidents: Sequence[Incident], facts: MilestoneFacts) -> str:
+    assert wait.until is not None
+    took = messages.span(wait.until - wait.since)
+    match wait.end:
+        case WaitEnd.MERGED:
+            return messages.merged_held_lesson(
+                wait.number, took, wait.reason, incidents=incidents, connected=facts.connected
+            )
+        case WaitEnd.CLOSED:
+            return messages.closed_held_lesson(wait.number, took, wait.reason)
+        case _:
+            return messages.held_lesson(wait.number, took, wait.reason)
 
 
 def _people(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.base_facts import BaseFacts, read_base
-from app.domain.catalogue import FLUX, Catalogue, minor_of
+from app.domain.catalogue import FLUX, FLUX_OPERATOR, Catalogue, minor_of
 from app.domain.file_roles import is_bootstrap, is_prose, is_tooling_path
+from app.domain.marks import MarkKind
 from app.domain.messages import milestone as messages
 from app.domain.messages.outlook import beyond_known, there_already
 from app.domain.messages.phrases import apis
 from app.domain.milestone import Goal, Level, Member, MilestonePlan, Phase, Risk, WantedApi, WantedVersion
 from app.domain.model import (
     Capability,
+    Classification,
     Component,
     Edge,
     EdgeKind,
@@ -91,6 +93,8 @@ class _Maker:
             apis=tuple(self._apis()),
             risks=tuple(self._risks()),
             several=len(self.plan.clusters) > 1,
+            passing=sum(one.state is State.READY for one in self.planned.values()),
+            open=len(self.planned),
         )
 
     def _ordered(self) -> list[int]:
@@ -134,7 +138,8 @@ class _Maker:
         hard = [edge for edge in self.plan.edges_of(planned.number) if edge.strength is Strength.HARD]
         after = tuple(dict.fromkeys(edge.to for edge in hard if edge.to is not None))
         why = hard[0].reason if hard else ""
-        return Member(planned.number, planned.title, _change(planned), self._phase(planned), after, why)
+        change = change_words(planned.title, planned.classification)
+        return Member(planned.number, planned.title, change, self._phase(planned), after, why)
 
     # --- what shall be true ---
 
@@ -214,9 +219,10 @@ class _Maker:
                 yield Risk(Level.MEDIUM, *messages.floating_risk(cluster.name, cluster.flux.version, where))
         if not self.connected and self.critical:
             yield Risk(Level.MEDIUM, *messages.silent_risk())
-        meet = [edge for edge in self.plan.edges if edge.kind is EdgeKind.FILE and edge.from_ in self.planned]
-        if meet:
-            numbers = tuple(sorted({edge.from_ for edge in meet}))
+        meet = [edge for edge in self.plan.edges if edge.kind is EdgeKind.FILE]
+        ends = {number for edge in meet for number in (edge.from_, edge.to) if number in self.planned}
+        numbers = tuple(sorted(number for number in ends if number is not None))
+        if numbers:
             yield Risk(Level.MEDIUM, *messages.overlap_risk(numbers), numbers=numbers)
 
     def _risks_of_goal(self) -> Iterator[Risk]:
@@ -242,21 +248,30 @@ class _Maker:
                 yield Risk(Level.HIGH, *messages.unserved_risk(edge.from_, edge.to, api), numbers=(edge.from_,))
 
     def _risks_of_minors(self) -> Iterator[Risk]:
-        """Flux's operator refuses to go back by a minor."""
+        """An operator refuses to go back by a minor of Flux; without one the API server may."""
         for number in sorted(self.critical):
             for one in self.planned[number].provides:
                 before, after = Version.parse(one.from_ or ""), Version.parse(one.to)
                 raised = before is not None and after is not None and minor_of(before) < minor_of(after)
                 if one.provider == FLUX and raised:
                     name = self.catalogue.name_of(one.provider)
-                    words = messages.downgrade_risk(number, name, one.from_ or "", one.to)
+                    operator = self._has_operator(one.scope)
+                    words = messages.downgrade_risk(number, name, one.from_ or "", one.to, operator=operator)
                     yield Risk(Level.HIGH, *words, numbers=(number,))
                     break
 
+    def _has_operator(self, scope: str) -> bool:
+        """Whether Flux is installed by its operator there: as Git says, or a cluster."""
+        seen = any((one.provider, one.scope) == (FLUX_OPERATOR, scope) for one in self.snapshot.observations)
+        flux = self.base.declarations.get((FLUX, scope))
+        by_instance = flux is not None and flux.mark is not None and flux.mark.kind is MarkKind.DISTRIBUTION
+        return seen or by_instance or (FLUX_OPERATOR, scope) in self.base.declarations
+
     def _risks_of_member(self, planned: PlannedPullRequest) -> Iterator[Risk]:
         told, number = planned.classification, planned.number
+        name = told.updates[0].name if told.updates else planned.title
         if told.update_type is UpdateType.MAJOR and told.component is not Component.TOOLING:
-            yield Risk(Level.HIGH, *messages.major_risk(number, _change(planned)), numbers=(number,))
+            yield Risk(Level.HIGH, *messages.major_risk(number, name), numbers=(number,))
         if told.also_changes:
             yield Risk(Level.MEDIUM, *messages.impure_risk(number, told.also_changes), numbers=(number,))
 
@@ -272,11 +287,10 @@ def _is_floating(version: str) -> bool:
     return found is None or len(found.release) < 3
 
 
-def _change(planned: PlannedPullRequest) -> str:
+def change_words(title: str, told: Classification) -> str:
     """`kube-prometheus-stack 72.9.1 → 73.2.3`; a group by its first one."""
-    updates = planned.classification.updates
-    if not updates:
-        return planned.title
-    first = updates[0]
+    if not told.updates:
+        return title
+    first = told.updates[0]
     versions = " → ".join(part for part in (first.from_, first.to) if part)
     return f"{first.name} {versions}".strip()

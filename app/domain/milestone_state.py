@@ -72,7 +72,8 @@ def _member(member: Member, facts: MilestoneFacts) -> MemberNow:
         notes = [messages.after_rollout(waits)] if waits else []
         notes += [messages.conflicts(one.conflicts_with)] if one.conflicts_with else []
         note = "; ".join(notes)
-    return MemberNow(member.number, member.title, member.change, one.status, one.state, note)
+    title, change = one.title or member.title, one.change or member.change
+    return MemberNow(member.number, title, change, one.status, one.state, note)
 
 
 def _is_rolled_out(number: int, facts: MilestoneFacts) -> bool:
@@ -91,13 +92,13 @@ def _metrics(plan: MilestonePlan, facts: MilestoneFacts) -> list[Metric]:
     ]
     days = sorted(Counter(at.strftime("%Y-%m-%d") for at in merged).items())
     return [
-        Metric(messages.PASSING, messages.share(facts.passing, facts.open)),
+        Metric(messages.PASSING, messages.passing_words((facts.passing, facts.open), (plan.passing, plan.open))),
         Metric(messages.BLOCKED, messages.waits_words(_waits(facts))),
         Metric(messages.REBASES, messages.rebases_words(dict(facts.rebases))),
         Metric(messages.MERGES, messages.merges_words(days)),
         _incidents(facts),
         _of(messages.CONTROLLERS, facts.controllers or Signal(Answer.UNKNOWN, messages.UNKNOWN_HEALTH)),
-        _of(messages.SYNC, synced_signal(plan, facts)),
+        _of(messages.SYNC, synced_signal(facts)),
         _availability(plan, facts),
     ]
 

@@ -75,6 +75,11 @@ class Scopes:
             folder = posixpath.dirname(folder)
         return self._default
 
+    @property
+    def kustomizations(self) -> frozenset[FluxKustomization]:
+        """Every Flux Kustomization that applies something of this repository."""
+        return frozenset(ks for all_of in self._carriers.values() for ks in all_of)
+
     def kustomizations_of(self, path: str) -> tuple[FluxKustomization, ...]:
         """The Flux Kustomizations that apply a file, the nearest first."""
         known = self._carriers.get(path)

@@ -14,8 +14,7 @@ from app.db.clusters import list_versions, record_observation
 from app.db.models import Cluster, ClusterObservation
 from app.db.pull_requests import add_history
 from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES
-from app.domain.cluster_state import Controller, InstanceFacts, ObjectStatus, Part, ReportFacts, Source
-from app.domain.incidents import DELETED
+from app.domain.cluster_state import DELETED, Controller, InstanceFacts, ObjectStatus, Part, ReportFacts, Source
 from app.domain.messages.clusters import GONE, runs_message
 from app.domain.model import Answer, Gvk
 

@@ -7,19 +7,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.clusters import list_clusters, list_rollouts, rollout_of
 from app.db.incidents import incident_of
-from app.db.milestones import count_rebases, list_decisions, list_incidents_since, list_newest_words
-from app.db.models import ClusterObservation, Decision, PullRequest
+from app.db.milestones import count_rebases, list_decisions, list_incidents_since
+from app.db.models import Decision, PullRequest
+from app.domain.base_facts import BaseFacts
 from app.domain.cluster_state import source_phrase
 from app.domain.commit_status import is_sender
 from app.domain.health import Health
 from app.domain.messages.milestone import controllers_words
-from app.domain.milestone import Heard, MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Wait
+from app.domain.milestone import MemberFacts, MilestoneFacts, MilestonePlan, Rolled, Signal, Sync, Wait, WaitEnd
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
-from app.domain.model import Answer, Observation, PullRequestStatus, State, Tree
+from app.domain.milestone_plan import change_words
+from app.domain.milestone_served import find_served
+from app.domain.model import Answer, Observation, PullRequestStatus, Snapshot, State
 from app.domain.versions import Version
 from app.services.queries.cluster_health import CONTROLLERS, list_health
+from app.services.queries.decode import read_classification
 
 _WAITING = (State.BLOCKED, State.WAITING_ROLLOUT)
+_ENDS = {PullRequestStatus.MERGED: WaitEnd.MERGED, PullRequestStatus.CLOSED: WaitEnd.CLOSED}
 
 
 async def gather_facts(
@@ -28,13 +33,14 @@ async def gather_facts(
     plan: MilestonePlan,
     rows: Sequence[PullRequest],
     *,
-    tree: Tree,
-    observations: tuple[Observation, ...],
+    snapshot: Snapshot,
+    base: BaseFacts,
+    synced: Sync | None,
     began: datetime,
-    now: datetime,
     poll: timedelta,
 ) -> MilestoneFacts:
-    """`rows` are all pull requests of the repository, with the verdicts of the newest plan."""
+    """`rows` are all pull requests of the repository, with the verdicts of the newest plan: that of `snapshot`. `base`
+    is what its tree says."""
     numbers = {member.number for member in plan.members}
     members = [row for row in rows if row.number in numbers]
     ids = [row.id for row in members]
@@ -50,19 +56,20 @@ async def gather_facts(
         members={row.number: _member(row, conflicts.get(row.number, ())) for row in members},
         connected=bool(clusters),
         rollouts=tuple(Rolled(rollout_of(row), row.rolled_out_at) for row in rollouts),
-        running=_running(observations),
-        heard=tuple(_heard(row) for row in await list_newest_words(session, clusters)),
+        running=_running(snapshot.observations),
+        served=find_served(plan.apis, snapshot, base),
+        synced=synced,
         incidents=tuple(incident_of(row, None) for row in await list_incidents_since(session, repository_id, began)),
-        outdated=find_outdated(tree, (api.gvk for api in plan.apis)),
+        outdated=find_outdated(snapshot.tree, (api.gvk for api in plan.apis)),
         waits=tuple(_waits(await list_decisions(session, ids, began), members)),
         rebases=await count_rebases(session, ids, began),
         passing=sum(row.state == State.READY for row in open_),
         open=len(open_),
-        controllers=_controllers(await list_health(session, registered, now=now, poll=poll)),
+        controllers=_controllers(await list_health(session, registered, now=snapshot.now, poll=poll)),
     )
 
 
-def _running(observations: Iterable[Observation]) -> dict[tuple[str, str], tuple[str, str]]:
+def _running(observations: Iterable[Observation]) -> dict[tuple[str, str], Observation]:
     """What all clusters of a scope run: the lowest of their versions, and none where one of them has not told."""
     seen: dict[tuple[str, str], list[tuple[Version | None, Observation]]] = {}
     for one in observations:
@@ -71,8 +78,7 @@ def _running(observations: Iterable[Observation]) -> dict[tuple[str, str], tuple
     for place, told in seen.items():
         known = [(version, one) for version, one in told if version is not None]
         if len(known) == len(told):
-            lowest = min(known, key=lambda item: item[0])[1]
-            running[place] = lowest.version, lowest.source
+            running[place] = min(known, key=lambda item: item[0])[1]
     return running
 
 
@@ -105,6 +111,8 @@ def _member(row: PullRequest, conflicts: tuple[int, ...]) -> MemberFacts:
         settled_at=None if status is PullRequestStatus.OPEN else settled_at,
         approved_by=row.approved_by if row.approved_sha == row.head_sha else None,
         conflicts_with=conflicts,
+        title=row.title,
+        change=change_words(row.title, read_classification(row.classification)),
     )
 
 
@@ -115,12 +123,9 @@ def _changed(row: PullRequest) -> Changed:
     return Changed(row.number, {change["path"]: change["patch"] for change in row.changes if change["patch"]}, at)
 
 
-def _heard(row: ClusterObservation) -> Heard:
-    return Heard(row.object, row.severity == "error", row.message, row.observed_at)
-
-
 def _waits(decisions: Iterable[Decision], members: Iterable[PullRequest]) -> list[Wait]:
-    """Each time that a member was blocked, or waited for a rollout, as one."""
+    """Each time that a member was blocked, or waited for a rollout, as one. That it was merged or closed is no verdict
+    that sets it free."""
     rows = {row.id: row for row in members}
     begun: dict[int, Decision] = {}
     found: list[Wait] = []
@@ -128,9 +133,9 @@ def _waits(decisions: Iterable[Decision], members: Iterable[PullRequest]) -> lis
         key = decision.pull_request_id
         if decision.state in _WAITING:
             begun.setdefault(key, decision)
-        elif start := begun.pop(key, None):
-            found.append(Wait(rows[key].number, start.made_at, decision.made_at, start.reason))
+        elif decision.state not in _ENDS and (start := begun.pop(key, None)):
+            found.append(Wait(rows[key].number, start.made_at, decision.made_at, start.reason, WaitEnd.FREED))
     for key, start in begun.items():
-        member = _member(rows[key], ())
-        found.append(Wait(rows[key].number, start.made_at, member.settled_at, start.reason))
+        row, member = rows[key], _member(rows[key], ())
+        found.append(Wait(row.number, start.made_at, member.settled_at, start.reason, _ENDS.get(member.status)))
     return sorted(found, key=lambda wait: (wait.since, wait.number))

@@ -4,7 +4,7 @@ A milestone's issue is ours by its stored number; without one it is found by the
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,10 +18,12 @@ from app.db.models import Action, Milestone, PullRequest, Repository
 from app.db.plans import get_document
 from app.db.pull_requests import add_history, list_pull_requests
 from app.db.repositories import key_of
+from app.domain.ancestry import Ancestry
+from app.domain.base_facts import BaseFacts, read_base
 from app.domain.configured_plan import plan_configured
 from app.domain.messages import milestone as messages
 from app.domain.milestone import Milestone as MilestoneNow
-from app.domain.milestone import MilestonePlan
+from app.domain.milestone import MilestonePlan, Sync
 from app.domain.milestone_plan import parse_goal, plan_milestone
 from app.domain.milestone_state import judge_milestone, with_lessons
 from app.domain.milestone_words import digest_of, find_transitions, issue_text, marker_of, plan_form, state_form
@@ -30,9 +32,11 @@ from app.domain.modes import Mode
 from app.domain.policy import PolicyInUse
 from app.github.api import segment
 from app.github.errors import NotFound
+from app.services.cluster_facts import with_cluster_facts
 from app.services.context import AppContext
 from app.services.facts import Look
 from app.services.milestone_facts import gather_facts
+from app.services.milestone_sync import read_syncs
 from app.services.policy import get_policy_in_use
 from app.services.rollouts import list_observations
 from app.services.snapshot import gather_snapshot
@@ -61,11 +65,12 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
         snapshot, in_use, connected = await _gather(context, session, repository_id)
     goal = parse_goal(_clean(wish.goal), in_use.catalogue)
 
-    def make() -> MilestonePlan:
+    def make() -> tuple[MilestonePlan, BaseFacts]:
         plan = plan_configured(snapshot, in_use)
-        return plan_milestone(plan, snapshot, in_use.catalogue, goal, connected=connected)
+        made = plan_milestone(plan, snapshot, in_use.catalogue, goal, connected=connected)
+        return made, read_base(snapshot.tree, in_use.catalogue)
 
-    made = await asyncio.to_thread(make)
+    made, base = await asyncio.to_thread(make)
     if not made.members:
         raise NothingOpen
     now = context.clock()
@@ -83,7 +88,8 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
             wants_issue=wish.wants_issue,
         )
         rows = await list_pull_requests(session, repository_id)
-        await _judge(context, session, row, rows, snapshot, now)
+        syncs = await read_syncs(session, repository_id, rows, base, Ancestry({}), now=now)
+        await _judge(context, session, row, rows, snapshot, base, syncs.get(row.id))
         add_transition(session, row.id, messages.created_words(wish.by), now)
         await work.want(session, key_of(repository_id))
         number = row.number
@@ -117,6 +123,7 @@ async def _gather(context: AppContext, session: AsyncSession, repository_id: int
     observations = await list_observations(session, repository_id, scopes)
     snapshot = await gather_snapshot(context, session, repository, rows, observations)
     in_use = await get_policy_in_use(session, repository, context.catalogue, before)
+    snapshot = await with_cluster_facts(context, session, repository_id, snapshot, before, in_use.policy.rollout)
     return snapshot, in_use, bool(await list_clusters(session, repository_id))
 
 
@@ -130,12 +137,14 @@ async def track_milestones(
     plan: Plan,
     snapshot: Snapshot | None,
     rows: Sequence[PullRequest],
+    syncs: Mapping[int, Sync],
 ) -> list[NewAction]:
     """Judge what is under way by the newest facts; the writes that issues lack."""
     actions: list[NewAction] = []
+    base = context.planners.base_of(repository.id)
     for row in await list_open_milestones(session, repository.id):
-        if row.closed_at is None and snapshot is not None:
-            await _judge(context, session, row, rows, snapshot, context.clock())
+        if row.closed_at is None and snapshot is not None and base is not None:
+            await _judge(context, session, row, rows, snapshot, base, syncs.get(row.id))
         if plan.mode is Mode.ACT:
             actions += _missing_issue(context, repository, row)
     return actions
@@ -147,18 +156,20 @@ async def _judge(
     row: Milestone,
     rows: Sequence[PullRequest],
     snapshot: Snapshot,
-    at: datetime,
+    base: BaseFacts,
+    synced: Sync | None,
 ) -> None:
+    at = context.clock()
     plan = plan_form().validate_python(row.plan)
     facts = await gather_facts(
         session,
         row.repository_id,
         plan,
         rows,
-        tree=snapshot.tree,
-        observations=snapshot.observations,
+        snapshot=snapshot,
+        base=base,
+        synced=synced,
         began=row.created_at,
-        now=at,
         poll=context.settings.kubernetes_poll,
     )
     now = judge_milestone(plan, facts)

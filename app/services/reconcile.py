@@ -42,6 +42,7 @@ from app.domain.desired import (
 from app.domain.evidence_links import links_of
 from app.domain.freeze import next_change
 from app.domain.messages.modes import withheld_rebase
+from app.domain.milestone import Sync
 from app.domain.model import Plan, PullRequestStatus, State
 from app.domain.modes import Mode
 from app.domain.notices import notices_of_plan
@@ -66,6 +67,7 @@ from app.services.incident_comments import missing_incident_comments
 from app.services.incidents import settle_incidents
 from app.services.letting_go import let_go
 from app.services.merge_groups import MERGE_GROUP
+from app.services.milestone_sync import read_syncs
 from app.services.milestones import refresh_issues, track_milestones
 from app.services.notices import tell
 from app.services.policy import (
@@ -181,8 +183,9 @@ async def _plan_and_store(look: Look) -> tuple[MadePlan, datetime | None]:
         await tell(context, session, repository.id, settled.notices)
         if began or settled.changed:
             made = await _plan(look, session, repository, rows, talk, before)
+        syncs = await read_syncs(session, repository.id, rows, base, talk.ancestry, now=now)
         if not talk.ancestry.wanted:
-            await _store(context, session, repository, made, rows)
+            await _store(context, session, repository, made, rows, syncs)
             if repository.name.lower() == OWNERS_REPOSITORY and repository.base_sha != look.repository.base_sha:
                 await wake_those_judged_by(context, session, repository)
     if talk.ancestry.wanted and await learn_ancestries(look, talk.ancestry.wanted):
@@ -225,7 +228,12 @@ async def _plan(
 
 
 async def _store(
-    context: AppContext, session: AsyncSession, repository: Repository, made: MadePlan, rows: Sequence[PullRequest]
+    context: AppContext,
+    session: AsyncSession,
+    repository: Repository,
+    made: MadePlan,
+    rows: Sequence[PullRequest],
+    syncs: Mapping[int, Sync],
 ) -> None:
     plan, repository_id = made.plan, repository.id
     by_number = {row.number: row for row in rows}
@@ -263,7 +271,7 @@ async def _store(
     page = f"{context.settings.public_url}/r/{repository.owner}/{repository.name}"
     actions += await missing_dashboard(session, repository_id, plan, made.policy, page=page)
     actions += await missing_incident_comments(session, repository, mode, page=page)
-    actions += await track_milestones(context, session, repository, plan, made.snapshot, rows)
+    actions += await track_milestones(context, session, repository, plan, made.snapshot, rows, syncs)
     actions = await without_given_up(session, repository_id, actions, now)
     await _drop_unwanted(session, repository_id, actions, plan, now)
     await plan_actions(session, repository_id, actions)

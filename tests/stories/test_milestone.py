@@ -13,6 +13,7 @@ from tests.world import ADMIN_TOKEN, World
 ADMIN = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
 TOOLING = [20, 23, 25, 26, 29, 28, 33, 31]
 API = "/api/v1/repositories/wcygan/homelab/milestones"
+SYNCED = "GitOps works: no Kustomization or HelmRelease fails"
 PAGE = "/r/wcygan/homelab/milestones/1"
 
 
@@ -140,9 +141,9 @@ One after the other, in this order. A rollout is over when the cluster runs it, 
 
 - [ ] Flux 2.6.1 runs. #30 brings it and is not merged.
 - [ ] Flux Operator 0.22.0 runs. #22 brings it and is not merged.
-- [ ] OCIRepository `source.toolkit.fluxcd.io/v1` is served. #30 brings it and is not merged.
+- [ ] OCIRepository `source.toolkit.fluxcd.io/v1` is served. The base declares Flux 2.5.1 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5, which does not serve it. #30 brings it and is not merged.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
-- [ ] GitOps works: no Kustomization or HelmRelease fails. *Unknown.* No cluster that is connected has said anything of a Kustomization yet.
+- [ ] GitOps works: no Kustomization or HelmRelease fails. *Unknown.* No cluster that is connected has said anything of a Kustomization of this repository yet.
 
 ### Phase 3: downstream updates
 
@@ -166,13 +167,13 @@ One after the other, in this order. A rollout is over when the cluster runs it, 
 - **High: Flux 2.5.1 → 2.6.1 is a way without return.** A minor of Flux cannot be taken back: its operator refuses the downgrade.
   - Mitigation: Go on only when the cluster says that it runs.
   - Way back: Revert what came after #30, never #30 itself.
-- **High: #15 is a major update.** ghcr.io/mendhak/http-https-echo 36 → 37 may break what uses it; that is what a major version says.
+- **High: #15 is a major update.** A new major of ghcr.io/mendhak/http-https-echo may break what uses it; that is what a major version says.
   - Mitigation: Read the release notes, then say `/fluxmig approve`.
   - Way back: Revert #15 and pin the version before.
-- **High: #37 is a major update.** kube-prometheus-stack 72.9.1 → 73.2.3 may break what uses it; that is what a major version says.
+- **High: #37 is a major update.** A new major of kube-prometheus-stack may break what uses it; that is what a major version says.
   - Mitigation: Read the release notes, then say `/fluxmig approve`.
   - Way back: Revert #37 and pin the version before.
-- **Medium: Pull requests change the same files.** #17, #28, #33, #34 and #36 may conflict when their neighbours are merged.
+- **Medium: Pull requests change the same files.** #17, #22, #23, #27, #28, #33, #34 and #36 may conflict when their neighbours are merged.
   - Mitigation: Merge in the order of the phases; fluxmig asks Renovate to rebase what became free.\
 """)
     assert section(text, "Lessons learned").startswith("They are filled in when it is reached.")
@@ -198,9 +199,9 @@ What was merged meanwhile changed the lines beside theirs: a rebase is needed.
 
 - [x] Flux 2.6.1 runs. 2.6.1 is rolled out with #30: Flux's own event.
 - [x] Flux Operator 0.22.0 runs. 0.22.0 is rolled out with #22: Kustomization flux-system/flux-operator is ready at ee455e5f, Flux's own event.
-- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. 2.6.1 is rolled out with #30: Flux's own event.
+- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. Cluster main runs Flux 2.6.1 (Flux's own event), which serves it.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
-- [x] GitOps works: no Kustomization or HelmRelease fails. The newest words of all 15 objects heard are of success.
+- [x] GitOps works: no Kustomization or HelmRelease fails. All 14 Kustomizations heard succeeded at a revision with #30, and nothing fails.
 
 ### Phase 3: downstream updates
 
@@ -220,13 +221,13 @@ What was merged meanwhile changed the lines beside theirs: a rebase is needed.
     assert section(text, "Key metrics") == snapshot("""\
 | | |
 |---|---|
-| Open pull requests by Renovate that pass fluxmig's check | 6 of 8 (75 %) |
+| Open pull requests by Renovate that pass fluxmig's check | 6 of 8 (75 %); at the start 15 of 18 (83 %) |
 | Time blocked | #34 40 min |
 | Rebases | 4 asked (1 done, 3 under way) |
 | Merges per day | 2025-06-11: 10 |
 | Incidents | none |
 | Controller health | unknown: no signal tells it. |
-| GitOps sync | good: the newest words of all 15 objects heard are of success. |
+| GitOps sync | good: all 14 Kustomizations heard succeeded at a revision with #30, and nothing fails. |
 | API availability | OCIRepository `source.toolkit.fluxcd.io/v1` is served: yes |\
 """)
 
@@ -247,9 +248,9 @@ async def test_the_document_at_the_end(world: World) -> None:
 
 - [x] Flux 2.6.1 runs. 2.6.1 is rolled out with #30: Flux's own event.
 - [x] Flux Operator 0.22.0 runs. 0.22.0 is rolled out with #22: Kustomization flux-system/flux-operator is ready at ee455e5f, Flux's own event.
-- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. 2.6.1 is rolled out with #30: Flux's own event.
+- [x] OCIRepository `source.toolkit.fluxcd.io/v1` is served. Cluster main runs Flux 2.6.1 (Flux's own event), which serves it.
 - [ ] All Flux controllers are ready. *Unknown.* No signal tells it.
-- [x] GitOps works: no Kustomization or HelmRelease fails. The newest words of all 15 objects heard are of success.
+- [x] GitOps works: no Kustomization or HelmRelease fails. All 14 Kustomizations heard succeeded at a revision with #37, and nothing fails.
 
 ### Phase 3: downstream updates
 
@@ -269,13 +270,13 @@ async def test_the_document_at_the_end(world: World) -> None:
     assert section(text, "Key metrics") == snapshot("""\
 | | |
 |---|---|
-| Open pull requests by Renovate that pass fluxmig's check | none is open |
+| Open pull requests by Renovate that pass fluxmig's check | none is open; at the start 15 of 18 (83 %) |
 | Time blocked | #34 40 min |
 | Rebases | 6 asked (6 done) |
 | Merges per day | 2025-06-11: 18 |
 | Incidents | none |
 | Controller health | unknown: no signal tells it. |
-| GitOps sync | good: the newest words of all 15 objects heard are of success. |
+| GitOps sync | good: all 14 Kustomizations heard succeeded at a revision with #37, and nothing fails. |
 | API availability | OCIRepository `source.toolkit.fluxcd.io/v1` is served: yes |\
 """)
     assert section(text, "Lessons learned") == snapshot("""\
@@ -284,7 +285,7 @@ async def test_the_document_at_the_end(world: World) -> None:
 - 18 pull requests merged.
 - No cluster reported a failure.
 
-### What was held, and what would have broken
+### What was held, and what broke or would have broken
 
 - #34 was held for 40 min: #34 needs OCIRepository `source.toolkit.fluxcd.io/v1`, which Flux serves from 2.6.0; the base declares Flux 2.5.1 in kubernetes/apps/flux-system/flux-instance/app/helm/values.yaml:5, #30 brings 2.6.1, and both change the Flux Kustomization flux-system/flux-instance, so #30 must be rolled out first, not only merged.
 - Merged before the rollout of #30, #34 would have failed with `no matches for kind "OCIRepository" in version "source.toolkit.fluxcd.io/v1"`, and with it the Flux Kustomization flux-system/flux-instance, which carries #30 itself.
@@ -341,7 +342,7 @@ async def test_a_failure_of_the_cluster_is_an_incident_and_keeps_it_open(world: 
     await world.merges(30)
     await world.cluster_reconciles()
     told = await milestone(world)
-    assert criteria(told)["GitOps works: no Kustomization or HelmRelease fails"] == "no"
+    assert criteria(told)[SYNCED] == "no"
     assert criteria(told)["No cluster reported a failure while it was worked on"] == "no"
     assert metrics(told)["GitOps sync"].startswith("not good: Kustomization/")
     assert 'no matches for kind "OCIRepository"' in metrics(told)["GitOps sync"]
@@ -494,3 +495,17 @@ async def test_a_repository_without_issues_keeps_its_milestone_on_the_page(world
     await world.sweeps()
     assert len(issues(world)) == 1
     assert await world.forgets_what_failed() == ["milestone"]
+
+
+async def test_a_pull_request_that_moves_on_is_shown_as_it_is(world: World) -> None:
+    await makes(world)
+    pull = world.pull(37)
+    shown = {one["number"]: one for phase in (await milestone(world))["phases"] for one in phase["pull_requests"]}
+    assert shown[37]["change"] == "kube-prometheus-stack 72.9.1 → 73.2.3"
+    pull.edit(
+        title=pull.title.replace("73.2.3", "74.0.0"), body=pull.body.replace("73.2.3", "74.0.0"), by=world.github.owner
+    )
+    await world.settle()
+    shown = {one["number"]: one for phase in (await milestone(world))["phases"] for one in phase["pull_requests"]}
+    assert "74.0.0" in shown[37]["title"]
+    assert shown[37]["change"] == "kube-prometheus-stack 72.9.1 → 74.0.0"

@@ -15,23 +15,25 @@ from app.domain.configured_plan import plan_configured
 from app.domain.incidents import Blame, Incident, ObjectName, Trouble
 from app.domain.milestone import (
     Criterion,
-    Heard,
     MemberFacts,
     MilestoneFacts,
     MilestonePlan,
     Phase,
     Rolled,
     Signal,
+    Sync,
+    Wait,
+    WaitEnd,
 )
 from app.domain.milestone_conflicts import Changed, find_conflicts, find_outdated
 from app.domain.milestone_plan import parse_goal, plan_milestone
 from app.domain.milestone_state import judge_milestone, with_lessons
 from app.domain.milestone_words import find_transitions, plan_form, state_form
-from app.domain.model import Answer, PullRequestStatus, Rollout, RolloutState, State
+from app.domain.model import Answer, Observation, PullRequest, PullRequestStatus, Rollout, RolloutState, Snapshot, State
 from app.domain.render_milestone import milestone_to_markdown
 from app.domain.served_versions import BadTarget
 from tests.support.layouts import fleet
-from tests.support.story_repository import source_file, story_repository, story_snapshot, tree_of
+from tests.support.story_repository import change, source_file, story_repository, story_snapshot, tree_of
 
 T0 = datetime(2025, 6, 11, 18, 0, tzinfo=UTC)
 MERGED, CLOSED = PullRequestStatus.MERGED, PullRequestStatus.CLOSED
@@ -52,9 +54,15 @@ def settled(plan: MilestonePlan, status: PullRequestStatus = MERGED) -> dict[int
     return {one.number: MemberFacts(status, State(status.value), settled_at=T0) for one in plan.members}
 
 
-def rollout(to: str = "2.6.1", state: RolloutState = RolloutState.ROLLED_OUT, number: int | None = 30) -> Rolled:
-    done = T0 + timedelta(minutes=5) if state is RolloutState.ROLLED_OUT else None
+def rollout(
+    to: str = "2.6.1", state: RolloutState = RolloutState.ROLLED_OUT, number: int | None = 30, *, minutes: int = 5
+) -> Rolled:
+    done = T0 + timedelta(minutes=minutes) if state is RolloutState.ROLLED_OUT else None
     return Rolled(Rollout("flux", "main", "2.5.1", to, number, T0, state, "Flux's own event"), done)
+
+
+def seen(version: str, *, minutes: int = 1) -> dict[tuple[str, str], Observation]:
+    return {("flux", "main"): Observation("main", "flux", version, T0 + timedelta(minutes=minutes), "its event")}
 
 
 def criterion(plan: MilestonePlan, facts: MilestoneFacts, text: str) -> Criterion:
@@ -62,8 +70,8 @@ def criterion(plan: MilestonePlan, facts: MilestoneFacts, text: str) -> Criterio
     return found
 
 
-def heard(*, failed: bool = False, minutes: int = 1, name: str = "Kustomization/flux-system/apps") -> Heard:
-    return Heard(name, failed, "dry-run failed" if failed else "fine", T0 + timedelta(minutes=minutes))
+def sync(answer: Answer, *, speaks: bool = True) -> Sync:
+    return Sync(Signal(answer, "by what was heard."), speaks)
 
 
 def incident(name: str = "apps", *, by: int | None = 34, minutes: int | None = None) -> Incident:
@@ -74,6 +82,7 @@ def incident(name: str = "apps", *, by: int | None = 34, minutes: int | None = N
 
 
 PENDING = rollout(state=RolloutState.PENDING)
+BACK, BACK_PENDING = rollout("2.5.1", minutes=9), rollout("2.5.1", RolloutState.PENDING)
 MERGED_30 = {30: MemberFacts(MERGED, State.MERGED, settled_at=T0)}
 RUNNING: list[tuple[str, MilestoneFacts, Answer]] = [
     ("nothing happened", MilestoneFacts({}), Answer.NO),
@@ -83,8 +92,14 @@ RUNNING: list[tuple[str, MilestoneFacts, Answer]] = [
     ("rolled out", MilestoneFacts(MERGED_30, rollouts=(rollout(),)), Answer.YES),
     ("rolled out, but an older one", MilestoneFacts({}, rollouts=(rollout("2.6.0"),)), Answer.NO),
     ("a newer one by a push", MilestoneFacts({}, rollouts=(rollout("v2.6.4", number=None),)), Answer.YES),
-    ("seen running", MilestoneFacts({}, running={("flux", "main"): ("2.7.0", "its event")}), Answer.YES),
-    ("seen running before", MilestoneFacts({}, running={("flux", "main"): ("2.5.1", "its event")}), Answer.NO),
+    ("seen running", MilestoneFacts({}, running=seen("2.7.0")), Answer.YES),
+    ("seen running before", MilestoneFacts({}, running=seen("2.5.1")), Answer.NO),
+    ("not yet seen since", MilestoneFacts({}, rollouts=(rollout(),), running=seen("2.5.1", minutes=4)), Answer.YES),
+    ("seen taken back", MilestoneFacts({}, rollouts=(rollout(),), running=seen("2.5.1", minutes=6)), Answer.NO),
+    ("taken back by a rollout", MilestoneFacts({}, rollouts=(rollout(), BACK)), Answer.NO),
+    ("not taken back yet", MilestoneFacts({}, rollouts=(rollout(), BACK_PENDING)), Answer.YES),
+    ("a range says nothing", MilestoneFacts({}, rollouts=(rollout(), rollout("2.x", minutes=9))), Answer.YES),
+    ("raised anew", MilestoneFacts({}, connected=True, rollouts=(rollout(), BACK, PENDING)), Answer.NO),
     ("closed without a merge", MilestoneFacts({30: MemberFacts(CLOSED, State.CLOSED)}), Answer.NO),
 ]
 
@@ -95,16 +110,9 @@ def test_a_version_runs_when_somebody_says_so(facts: MilestoneFacts, answer: Ans
 
 
 SYNC: list[tuple[str, MilestoneFacts, Answer]] = [
-    ("no cluster", MilestoneFacts({}, heard=(heard(),)), Answer.UNKNOWN),
+    ("no cluster", MilestoneFacts({}, synced=sync(Answer.YES)), Answer.UNKNOWN),
     ("silence", MilestoneFacts({}, connected=True), Answer.UNKNOWN),
-    (
-        "only of other objects",
-        MilestoneFacts({}, connected=True, heard=(heard(name="HelmRelease/a/b"),)),
-        Answer.UNKNOWN,
-    ),
-    ("success", MilestoneFacts({}, connected=True, heard=(heard(),)), Answer.YES),
-    ("one fails", MilestoneFacts({}, connected=True, heard=(heard(), heard(failed=True))), Answer.NO),
-    ("old news", MilestoneFacts(MERGED_30, connected=True, heard=(heard(minutes=-1),)), Answer.UNKNOWN),
+    ("as it is judged", MilestoneFacts({}, connected=True, synced=sync(Answer.NO)), Answer.NO),
 ]
 
 
@@ -120,10 +128,11 @@ def test_it_is_reached_when_all_that_must_hold_does() -> None:
     one_open = {**settled(plan), 38: MemberFacts(PullRequestStatus.OPEN, State.READY)}
     assert not judge_milestone(plan, replace(done, members=one_open)).reached
     assert not judge_milestone(plan, replace(done, rollouts=())).reached, "the goal itself must be known"
-    spoken = replace(done, connected=True, heard=(heard(minutes=-1),))
+    spoken = replace(done, connected=True, synced=sync(Answer.UNKNOWN))
     assert not judge_milestone(plan, spoken).reached, "the cluster's word on the last merge is waited for"
-    assert judge_milestone(plan, replace(spoken, heard=(heard(),))).reached
-    assert not judge_milestone(plan, replace(spoken, heard=(heard(failed=True),))).reached
+    assert judge_milestone(plan, replace(spoken, synced=sync(Answer.UNKNOWN, speaks=False))).reached
+    assert judge_milestone(plan, replace(spoken, synced=sync(Answer.YES))).reached
+    assert not judge_milestone(plan, replace(spoken, synced=sync(Answer.NO))).reached
     broken = replace(done, controllers=Signal(Answer.NO, "helm-controller is not ready."))
     assert not judge_milestone(plan, broken).reached
 
@@ -277,15 +286,119 @@ def test_incidents_are_counted_by_who_broke_it(incidents: tuple[Incident, ...], 
     assert next(one.value for one in now.metrics if one.name == "Incidents") == told
 
 
-@pytest.mark.parametrize(
-    ("one", "told"),
-    [
-        (incident(), "at 2025-06-11 18:00 UTC, broken by #34: no matches"),
-        (incident(by=None, minutes=32), "at 2025-06-11 18:00 UTC, and was over after 32 min: no matches"),
-    ],
+def hard_lessons(facts: MilestoneFacts) -> list[str]:
+    plan = planned()
+    told = dict(with_lessons(judge_milestone(plan, facts), plan, facts).lessons)
+    return list(told["What was held, and what broke or would have broken"])
+
+
+def wait(end: WaitEnd | None, number: int = 34, minutes: int = 40) -> Wait:
+    until = T0 + timedelta(minutes=minutes) if end is not None else None
+    return Wait(number, T0, until, f"#{number} needs it.", end)
+
+
+APPS = "Kustomization flux-system/apps in cluster main at 2025-06-11 18:00 UTC"
+WHY = 'no matches for kind "OCIRepository".'
+FOR_THIS = "It was held for this: #34 needs it."
+THREE = ", ".join(f"Kustomization flux-system/{one}" for one in "abc")
+WOULD = (
+    "Merged before the rollout of #30, #34 would have failed with "
+    '`no matches for kind "OCIRepository" in version "source.toolkit.fluxcd.io/v1"`, '
+    "and with it the Flux Kustomization flux-system/flux-instance, which carries #30 itself."
 )
-def test_an_incident_is_a_lesson(one: Incident, told: str) -> None:
-    plan, facts = planned(), MilestoneFacts({}, connected=True, incidents=(one,))
-    lessons = [line for _, lines in with_lessons(judge_milestone(plan, facts), plan, facts).lessons for line in lines]
-    (said,) = [line for line in lessons if line.startswith("Kustomization flux-system/apps failed in cluster main ")]
-    assert told in said
+HARD: list[tuple[str, MilestoneFacts, list[str]]] = [
+    ("nothing was held", MilestoneFacts({}), ["Nothing had to be held."]),
+    ("it is still held", MilestoneFacts({}, waits=(wait(None),)), ["Nothing had to be held."]),
+    (
+        "held until it was free",
+        MilestoneFacts({}, waits=(wait(WaitEnd.FREED),)),
+        ["#34 was held for 40 min: #34 needs it.", WOULD],
+    ),
+    (
+        "closed while it was held",
+        MilestoneFacts({}, waits=(wait(WaitEnd.CLOSED),)),
+        ["#34 was held for 40 min and then closed without a merge: #34 needs it.", WOULD],
+    ),
+    (
+        "merged while it was held, and it broke",
+        MilestoneFacts({}, connected=True, waits=(wait(WaitEnd.MERGED),), incidents=(incident(minutes=32),)),
+        [
+            f"#34 was merged while it was held, after 40 min, and broke {APPS}, over after 32 min: {WHY} {FOR_THIS}",
+        ],
+    ),
+    (
+        "merged while it was held, and nothing broke",
+        MilestoneFacts({}, connected=True, waits=(wait(WaitEnd.MERGED),)),
+        [
+            f"#34 was merged while it was held, after 40 min, and no failure by it was reported. {FOR_THIS}",
+        ],
+    ),
+    (
+        "merged while it was held, and nobody would tell",
+        MilestoneFacts({}, waits=(wait(WaitEnd.MERGED),)),
+        [f"#34 was merged while it was held, after 40 min. {FOR_THIS}"],
+    ),
+    (
+        "set free, and it broke all the same",
+        MilestoneFacts({}, connected=True, waits=(wait(WaitEnd.FREED),), incidents=(incident(),)),
+        ["#34 was held for 40 min: #34 needs it.", f"#34 broke {APPS}: {WHY}"],
+    ),
+    (
+        "a line for each that broke something",
+        MilestoneFacts({}, connected=True, incidents=(*map(incident, "abcde"), incident(by=None, minutes=32))),
+        [
+            "Nothing had to be held.",
+            f"#34 broke {THREE} and 2 more in cluster main at 2025-06-11 18:00 UTC: {WHY}",
+            f"No merge is known to have broken {APPS}, over after 32 min: {WHY}",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "told"), [row[1:] for row in HARD], ids=[row[0] for row in HARD])
+def test_lessons_say_what_was_held_how_that_ended_and_what_broke(facts: MilestoneFacts, told: list[str]) -> None:
+    assert hard_lessons(facts) == told
+
+
+def test_pull_requests_that_meet_in_a_file_are_both_named() -> None:
+    (risk,) = [one for one in planned("", numbers=(28, 27)).risks if one.title == "Pull requests change the same files"]
+    assert risk.why == "#27 and #28 may conflict when their neighbours are merged."
+    assert risk.numbers == (27, 28)
+
+
+def test_the_share_that_passes_is_told_beside_that_of_the_start() -> None:
+    plan = planned("")
+    assert (plan.passing, plan.open) == (15, 18)
+    now = judge_milestone(plan, MilestoneFacts(settled(plan)))
+    assert now.metrics[0].value == "none is open; at the start 15 of 18 (83 %)"
+    older = judge_milestone(replace(plan, passing=0, open=0), MilestoneFacts({}, passing=6, open=8))
+    assert older.metrics[0].value == "6 of 8 (75 %)", "kept before the start was"
+
+
+GOTK = "clusters/home/flux-system/gotk-components.yaml"
+BOOTSTRAPPED = {
+    GOTK: "# Flux Version: v2.5.1\n---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: flux-system\n",
+    "clusters/home/flux-system/kustomization.yaml": "resources: [gotk-components.yaml, gotk-sync.yaml]\n",
+    "clusters/home/flux-system/gotk-sync.yaml": (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+        "metadata: {name: flux-system, namespace: flux-system}\n"
+        "spec: {path: ./clusters/home, sourceRef: {kind: GitRepository, name: flux-system}}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_an_operator_is_named_only_where_one_runs(seen: bool) -> None:
+    after = BOOTSTRAPPED[GOTK].replace("2.5.1", "2.6.1")
+    raised = PullRequest(
+        1, "Update Flux to v2.6.1", "renovate/flux", "1" * 40, changes=(change(GOTK, BOOTSTRAPPED[GOTK], after),)
+    )
+    snapshot = Snapshot(base="main", tree=tree_of(BOOTSTRAPPED), pull_requests=(raised,), now=T0)
+    catalogue = load_catalogue()
+    plan = plan_configured(snapshot, configuration_in_use(snapshot.tree, catalogue))
+    (scope,) = [cluster.name for cluster in plan.clusters]
+    if seen:
+        snapshot = replace(snapshot, observations=(Observation(scope, "flux-operator", "0.22.0", T0, "its event"),))
+    risks = plan_milestone(plan, snapshot, catalogue, parse_goal("flux 2.6.1", catalogue)).risks
+    (risk,) = [one for one in risks if one.title == "Flux 2.5.1 → 2.6.1 is a way without return"]
+    assert ("its operator refuses the downgrade" in risk.why) is seen

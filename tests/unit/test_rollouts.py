@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.ancestry import Ancestry
 from app.domain.carriers import Carrier
-from app.domain.cluster_words import ClusterWord, commit_of, shown_message
+from app.domain.cluster_words import ClusterWord, Outcome, commit_of, outcome_of, shown_message
 from app.domain.layout import FluxKustomization
 from app.domain.model import Answer, Observation, Rollout, RolloutHealth
 from app.domain.rollout_terms import Proof, RolloutPolicy, RolloutTerms, Terms
@@ -259,3 +259,17 @@ def test_terms_of_a_provider_beat_the_general_ones_and_these_the_services() -> N
     flux, other = policy.terms_of("flux", soak=timedelta(hours=9)), policy.terms_of("cilium", soak=None)
     assert (flux.soak, flux.require) == (timedelta(hours=1), Proof.OBSERVED)
     assert (other.require, other.timeout) == (None, timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("severity", "reason", "outcome"),
+    [
+        ("info", "ReconciliationSucceeded", Outcome.SUCCEEDED),
+        ("info", "TestSucceeded", Outcome.SUCCEEDED),
+        ("info", "RollbackSucceeded", Outcome.NEITHER),
+        ("info", "DependencyNotReady", Outcome.NEITHER),
+        ("error", "HealthCheckFailed", Outcome.FAILED),
+    ],
+)
+def test_what_a_word_comes_to(severity: str, reason: str, outcome: Outcome) -> None:
+    assert outcome_of(severity, reason) is outcome

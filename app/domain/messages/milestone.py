@@ -9,6 +9,7 @@ from app.domain.messages.incidents import object_phrase
 from app.domain.messages.phrases import at, listed, pull_requests
 from app.domain.milestone import Phase
 from app.domain.model import Answer, Evidence, Gvk
+from app.domain.serving import Served
 
 HEADINGS = {
     Phase.PREPARE: ("Phase 1: assessment and preparation", "Safe to merge at any time: no cluster reads these files."),
@@ -44,7 +45,7 @@ ISSUE_INTRO = (
 UNKNOWN_HEALTH = "No signal tells it."
 LESSON_WELL, LESSON_HARD, LESSON_ORDER, LESSON_TIME = (
     "What went well",
-    "What was held, and what would have broken",
+    "What was held, and what broke or would have broken",
     "Rebases and decisions by people",
     "How long it took",
 )
@@ -117,6 +118,10 @@ def version_rolled_out(number: int | None, version: str, source: str) -> str:
     return f"{version} is rolled out{f' with #{number}' if number else ''}: {source}."
 
 
+def rolled_out_phrase(number: int | None, version: str, source: str) -> str:
+    return f"{version} is rolled out{f' with #{number}' if number else ''} ({source})"
+
+
 def version_pending(number: int | None, *, told: bool) -> str:
     who = f"#{number}" if number else "It"
     if told:
@@ -144,8 +149,34 @@ def served_criterion(gvk: Gvk, scope: str) -> str:
     return f"{api_words(gvk)} is served{f' in cluster {scope}' if scope else ''}"
 
 
-def served_evidence(version: str, source: str) -> str:
-    return f"{version} serves it: {source}."
+def listed_evidence(source: str, *, listed: bool) -> str:
+    return f"The cluster {'lists' if listed else 'does not list'} it ({source})."
+
+
+def used_evidence(line: Evidence) -> str:
+    return f"`{at(line)}` uses it already."
+
+
+CRDS_EVIDENCE = "Git brings its CRD."
+
+
+def served_evidence(standing: str, answer: Served, *, missing: str, pending: bool) -> str:
+    """`standing` says what runs, as a phrase; `missing` is what would have to be installed, `pending`: it says already
+    that something is on its way."""
+    if missing:
+        rest = f", without {missing}"
+    else:
+        rest = {
+            Served.YES: ", which serves it",
+            Served.NO: ", which does not serve it",
+            Served.MERGED: "" if pending else ", which does not serve it yet",
+            Served.UNKNOWN: ", and whether that serves it is not known",
+        }[answer]
+    return f"{standing[0].upper()}{standing[1:]}{rest}."
+
+
+def brought_evidence(evidence: str, number: int) -> str:
+    return f"{evidence} {version_open(number)}"
 
 
 def moved_criterion(gvk: Gvk) -> str:
@@ -163,15 +194,20 @@ HEALTHY_CONTROLLERS = "All Flux controllers are ready"
 SYNCED = "GitOps works: no Kustomization or HelmRelease fails"
 
 
-def synced_evidence(count: int) -> str:
-    return f"The newest words of {'the one object' if count == 1 else f'all {count} objects'} heard are of success."
+def synced_evidence(count: int, number: int | None, left: Sequence[str]) -> str:
+    """`number` was merged last, `left` are left out."""
+    who = "The one Kustomization" if count == 1 else f"All {count} Kustomizations"
+    since = f" at a revision with #{number}" if number is not None else ""
+    rest = f" Left out, silent for more than a day and not in Git: {listed(left)}." if left else ""
+    return f"{who} heard succeeded{since}, and nothing fails.{rest}"
 
 
-def not_heard_since(number: int) -> str:
-    return f"Nothing was heard of a Kustomization since #{number} was merged."
+def not_heard_since(number: int | None, objects: Sequence[str]) -> str:
+    since = f" at a revision with #{number}" if number is not None else ""
+    return f"No success{since} was heard yet of {listed(objects)}."
 
 
-NOTHING_HEARD = "No cluster that is connected has said anything of a Kustomization yet."
+NOTHING_HEARD = "No cluster that is connected has said anything of a Kustomization of this repository yet."
 NOT_CONNECTED = "No cluster is connected."
 
 
@@ -243,19 +279,26 @@ def removal_risk(number: int, reason: str) -> tuple[str, str, str, str]:
     )
 
 
-def downgrade_risk(number: int, name: str, before: str, after: str) -> tuple[str, str, str, str]:
+def downgrade_risk(number: int, name: str, before: str, after: str, *, operator: bool) -> tuple[str, str, str, str]:
+    if operator:
+        why = f"A minor of {name} cannot be taken back: its operator refuses the downgrade."
+    else:
+        why = (
+            f"A minor of {name} is not sure to go back: an API server refuses CRDs without the versions at which "
+            "objects are stored by then."
+        )
     return (
         f"{name} {before} → {after} is a way without return",
-        f"A minor of {name} cannot be taken back: its operator refuses the downgrade.",
+        why,
         "Go on only when the cluster says that it runs.",
         f"Revert what came after #{number}, never #{number} itself.",
     )
 
 
-def major_risk(number: int, change: str) -> tuple[str, str, str, str]:
+def major_risk(number: int, name: str) -> tuple[str, str, str, str]:
     return (
         f"#{number} is a major update",
-        f"{change} may break what uses it; that is what a major version says.",
+        f"A new major of {name} may break what uses it; that is what a major version says.",
         "Read the release notes, then say `/fluxmig approve`.",
         f"Revert #{number} and pin the version before.",
     )
@@ -324,6 +367,12 @@ def share(count: int, total: int) -> str:
     return f"{count} of {total} ({count * 100 // total} %)" if total else "none is open"
 
 
+def passing_words(now: tuple[int, int], start: tuple[int, int]) -> str:
+    """Both are how many pass, of how many that are open."""
+    before = f"; at the start {share(*start)}" if start[1] else ""
+    return f"{share(*now)}{before}"
+
+
 def unknown(why: str) -> str:
     return f"unknown: {why[0].lower()}{why[1:]}"
 
@@ -372,8 +421,11 @@ def incidents_words(incidents: Sequence[Incident]) -> str:
 
 
 def _broken(by: int | None, incidents: Sequence[Incident]) -> str:
-    objects = list(dict.fromkeys(object_phrase(one.trouble.object) for one in incidents))
-    return f"{len(incidents)}{f' by #{by}' if by is not None else ''}: {listed(objects)}"
+    return f"{len(incidents)}{f' by #{by}' if by is not None else ''}: {_objects(incidents)}"
+
+
+def _objects(incidents: Sequence[Incident]) -> str:
+    return listed(list(dict.fromkeys(object_phrase(one.trouble.object) for one in incidents)))
 
 
 # --- lessons ---
@@ -396,13 +448,32 @@ NO_INCIDENT = "No cluster reported a failure."
 NO_WITNESS = "No cluster was connected, so whether everything kept working is not known."
 
 
-def incident_lesson(incident: Incident) -> str:
-    trouble = incident.trouble
-    who = f", broken by #{incident.culprit}" if incident.culprit is not None else ""
-    end = incident.closed_at
-    over = f", and was over after {span(end - trouble.since)}" if end is not None and end > trouble.since else ""
-    what = f"{object_phrase(trouble.object)} failed in cluster {trouble.where} at {moment(trouble.since)}"
-    return f"{what}{who}{over}: {shortened(trouble.message)}"
+def merged_held_lesson(number: int, took: str, reason: str, *, incidents: Sequence[Incident], connected: bool) -> str:
+    if incidents:
+        after = f", and broke {breakage(incidents)}"
+    else:
+        after = ", and no failure by it was reported" if connected else ""
+    return f"#{number} was merged while it was held, after {took}{after}. It was held for this: {reason}"
+
+
+def closed_held_lesson(number: int, took: str, reason: str) -> str:
+    return f"#{number} was held for {took} and then closed without a merge: {reason}"
+
+
+def incidents_lesson(culprit: int | None, incidents: Sequence[Incident]) -> str:
+    who = f"#{culprit} broke" if culprit is not None else "No merge is known to have broken"
+    return f"{who} {breakage(incidents)}."
+
+
+def breakage(incidents: Sequence[Incident]) -> str:
+    """`Kustomization flux-system/apps in cluster main at 2025-06-11 18:00 UTC, over after 32 min: no matches …`"""
+    first = min(incidents, key=lambda one: one.trouble.since)
+    ends = [one.closed_at for one in incidents if one.closed_at is not None]
+    took = max(ends) - first.trouble.since if len(ends) == len(incidents) else timedelta()
+    over = f", over after {span(took)}" if took else ""
+    clusters = listed(list(dict.fromkeys(one.trouble.where for one in incidents)))
+    message = shortened(first.trouble.message).rstrip(".")
+    return f"{_objects(incidents)} in cluster {clusters} at {moment(first.trouble.since)}{over}: {message}"
 
 
 def resolved_lesson(merged: int, closed: int) -> str:
