@@ -152,7 +152,7 @@ def _command(verb: str, argument: str, text: str) -> Command | CommandError:
         return CommandError(unknown_verb_message(verb), text)
     option = next((word for word in argument.split() if word.startswith("--")), "") if _is_option(row, argument) else ""
     if option and option.partition("=")[0].lower() not in row.options:
-        return CommandError(f"`{row.verb}` takes no option `{_code(option)}`. Usage: `/fluxmig {row.usage}`", text)
+        return CommandError(f"`{row.verb}` takes no option `{short_code(option)}`. Usage: `/fluxmig {row.usage}`", text)
     return Command(row, argument, text)
 
 
@@ -164,7 +164,7 @@ def _is_option(row: CommandRow, argument: str) -> bool:
 def unknown_verb_message(verb: str) -> str:
     near = difflib.get_close_matches(verb.lower(), list(_BY_VERB), n=1)
     hint = f"Did you mean `/fluxmig {near[0]}`?" if near else "`/fluxmig help` lists the commands."
-    return f"I know no command `{_code(verb)}`. {hint}"
+    return f"I know no command `{short_code(verb)}`. {hint}"
 
 
 def help_message(needs: Mapping[Verb, Permission] | None = None) -> str:
@@ -177,7 +177,7 @@ def help_message(needs: Mapping[Verb, Permission] | None = None) -> str:
     )
 
 
-def _code(text: str) -> str:
+def short_code(text: str) -> str:
     """Somebody's words between backticks: short, and unable to leave them."""
     return re.sub(r"[`\r\n]", "", text)[:60]
 

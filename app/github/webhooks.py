@@ -112,6 +112,7 @@ class _Comment(msgspec.Struct):
     id: int
     user: _Login | None = None
     body: str | None = None
+    created_at: datetime | None = None
 
 
 class _CommentPayload(msgspec.Struct):
@@ -125,6 +126,7 @@ class _FullIssue(msgspec.Struct):
     number: int
     state: str = "open"
     body: str | None = None
+    updated_at: datetime | None = None
 
 
 class _From(msgspec.Struct):
@@ -278,7 +280,8 @@ def _comment(payload: _CommentPayload) -> Event:
     if payload.sender.type == "Bot":
         return Ignored("bots give no commands")
     author = payload.comment.user.login if payload.comment.user else ""
-    return CommentPosted(payload.issue.number, payload.comment.id, author, payload.comment.body or "")
+    comment = payload.comment
+    return CommentPosted(payload.issue.number, comment.id, author, comment.body or "", comment.created_at)
 
 
 def _issue(payload: _IssuePayload) -> Event:
@@ -292,6 +295,7 @@ def _issue(payload: _IssuePayload) -> Event:
         is_closed=payload.issue.state == "closed",
         is_deleted=payload.action in ("deleted", "transferred"),
         ticked=ticked_now(before.before, payload.issue.body or "") if before else (),
+        at=payload.issue.updated_at,
     )
 
 
