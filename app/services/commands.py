@@ -93,15 +93,18 @@ async def run_asking_commands(look: Look, made: MadePlan) -> datetime | None:
 
 
 async def _list_said(look: Look) -> list[list[Command]]:
-    """What one person said on one pull request, in order, without comments of which something waits."""
+    """What one person said on one pull request, in order. A comment that had to wait is by itself, and nothing behind
+    it waits for it; until its time has come it is left out."""
     async with look.context.database.transaction() as session:
         waiting = await command_rows.list_waiting(session, look.repository.id)
-    now = look.context.clock()
-    put_off = {_source(one) for one in waiting if one.run_after is not None and one.run_after > now}
-    said: dict[tuple[int, str], list[Command]] = {}
+    put_off = {_source(one): one.run_after for one in waiting if one.run_after is not None}
+    said: dict[tuple[object, ...], list[Command]] = {}
     for command in waiting:
-        if _source(command) not in put_off:
+        until = put_off.get(_source(command))
+        if until is None:
             said.setdefault((command.number, command.author), []).append(command)
+        elif until <= look.context.clock():
+            said.setdefault(_source(command), []).append(command)
     return list(said.values())
 
 
