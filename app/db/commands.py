@@ -1,5 +1,6 @@
 """Commands that people gave, kept as the audit trail: who, what, when, and the answer."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -9,50 +10,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Command
 
 
-async def record_command(
-    session: AsyncSession,
-    repository_id: int,
-    number: int,
-    *,
-    comment_id: int,
-    position: int,
-    author: str,
-    text: str,
-    verb: str,
-    argument: str,
-) -> None:
-    """Store a command once: the same comment delivered twice is still one command."""
-    statement = insert(Command).values(
-        repository_id=repository_id,
-        number=number,
-        comment_id=comment_id,
-        position=position,
-        author=author,
-        text=text,
-        verb=verb,
-        argument=argument,
-    )
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["comment_id", "position"]))
+@dataclass(frozen=True, slots=True)
+class NewCommand:
+    """A line of a comment (`comment_id` and `position`), or a press (`delivery`)."""
+
+    number: int
+    author: str
+    text: str
+    verb: str
+    head_sha: str
+    said_at: datetime | None
+    argument: str = ""
+    comment_id: int | None = None
+    position: int = 0
+    delivery: str | None = None
 
 
-async def record_press(
-    session: AsyncSession, repository_id: int, number: int, *, delivery: str, author: str, text: str, verb: str
-) -> None:
-    """Store a press of a button once, however often its delivery comes."""
-    statement = insert(Command).values(
-        repository_id=repository_id,
-        number=number,
-        delivery=delivery,
-        position=0,
-        author=author,
-        text=text,
-        verb=verb,
-        argument="",
-    )
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["delivery"]))
+async def record_command(session: AsyncSession, repository_id: int, new: NewCommand) -> None:
+    """Store a command once: the same comment or press delivered twice is still one."""
+    await session.execute(insert(Command).values(repository_id=repository_id, **asdict(new)).on_conflict_do_nothing())
 
 
 async def list_waiting(session: AsyncSession, repository_id: int) -> list[Command]:
+    """What is not settled yet, due or not, in the order in which it was said."""
     rows = await session.scalars(
         select(Command)
         .where(Command.repository_id == repository_id, Command.state == "received")
@@ -61,11 +41,45 @@ async def list_waiting(session: AsyncSession, repository_id: int) -> list[Comman
     return list(rows)
 
 
-async def finish_command(session: AsyncSession, command_id: int, *, state: str, answer: str, at: datetime) -> None:
-    """`state` is done, refused, failed, or withdrawn with its comment."""
-    await session.execute(
-        update(Command).where(Command.id == command_id).values(state=state, answer=answer, finished_at=at)
+async def list_of_comment(session: AsyncSession, comment_id: int) -> list[Command]:
+    """All commands of a comment, in order."""
+    rows = await session.scalars(
+        select(Command)
+        .where(Command.comment_id == comment_id)
+        .order_by(Command.position)
+        .execution_options(populate_existing=True)
     )
+    return list(rows)
+
+
+async def finish_command(
+    session: AsyncSession, command_id: int, *, state: str, answer: str, at: datetime, reaction: str = ""
+) -> None:
+    """`state` is done, refused, failed, or withdrawn with its comment."""
+    values = {"state": state, "answer": answer, "reaction": reaction, "finished_at": at}
+    await session.execute(update(Command).where(Command.id == command_id).values(**values))
+
+
+async def postpone_command(session: AsyncSession, command_id: int, *, until: datetime) -> None:
+    await session.execute(update(Command).where(Command.id == command_id).values(run_after=until))
+
+
+async def was_answered(session: AsyncSession, command: Command, *, since: datetime) -> bool:
+    """Whether another comment by the same person on the same pull request got words."""
+    found = await session.scalar(
+        select(Command.id)
+        .where(
+            Command.repository_id == command.repository_id,
+            Command.number == command.number,
+            Command.author == command.author,
+            Command.comment_id.is_not(None),
+            Command.comment_id != command.comment_id,
+            Command.answer != "",
+            Command.finished_at >= since,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def has_asked(session: AsyncSession, command: Command, *, since: datetime) -> bool:

@@ -538,7 +538,8 @@ class Command(Base):
     """A `/fluxmig …` line of a comment, or a press of a button below a check.
 
     `position` counts the commands within the comment from 0. `delivery` is the GUID that told of a press: GitHub gives
-    it no id of its own.
+    it no id of its own. `said_at` is GitHub's time, and `head_sha` the head that we knew when we heard of it, or that
+    of the pressed check. Where GitHub did not answer, it waits until `run_after`, and with it the rest of its comment.
     """
 
     __tablename__ = "commands"
@@ -557,7 +558,11 @@ class Command(Base):
     text: Mapped[str]
     verb: Mapped[str]
     argument: Mapped[str]
+    head_sha: Mapped[str] = mapped_column(server_default="")
+    said_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(server_default="received")
+    run_after: Mapped[datetime | None]
+    reaction: Mapped[str] = mapped_column(server_default="")
     answer: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime] = _now()
     finished_at: Mapped[datetime | None]

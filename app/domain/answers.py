@@ -1,9 +1,11 @@
-"""What fluxmig answers to `/fluxmig why` and `/fluxmig plan`: the plan's own sentences, as Markdown."""
+"""What fluxmig answers to commands; to `why` and `plan` by the plan's own sentences, as Markdown."""
 
 from collections.abc import Iterable
 
 from app.domain.checks import check_text, escape_markdown, sentence_markdown
+from app.domain.commands import short_code
 from app.domain.evidence_links import Links
+from app.domain.messages.commands import TOO_LONG
 from app.domain.model import Plan, PlannedPullRequest, State
 
 _MARKS = {
@@ -16,6 +18,8 @@ _MARKS = {
     State.MERGED: "merged",
     State.CLOSED: "closed",
 }
+_LONGEST = 60_000
+"""GitHub takes 65,536 characters."""
 
 
 def why_answer(plan: Plan, number: int, links: Links | None = None) -> str:
@@ -40,6 +44,18 @@ def _lines(wave: Iterable[PlannedPullRequest]) -> Iterable[str]:
     for planned in wave:
         title, why = escape_markdown(planned.title), sentence_markdown(planned.reason)
         yield f"- #{planned.number} {title}: **{_MARKS[planned.state]}**. {why}"
+
+
+def joined_answer(said: Iterable[tuple[str, str]]) -> str:
+    """What is told of the commands of one comment, each with its answer: the same words once, and no more than GitHub
+    takes."""
+    told: dict[str, str] = {}
+    for text, answer in said:
+        if answer:
+            told.setdefault(answer, text)
+    parts = [answer if len(told) == 1 else f"`{short_code(text)}`\n\n{answer}" for answer, text in told.items()]
+    words = "\n\n".join(parts)
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}\n\n{TOO_LONG}"
 
 
 def refused_rebase_answer(planned: PlannedPullRequest) -> str:

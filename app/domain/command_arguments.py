@@ -71,7 +71,7 @@ def read_unblock(argument: str) -> UnblockOrder:
 
 def read_depends(argument: str) -> DependsOrder:
     """`on #5 #6`, or `off #5`. Raises BadArgument."""
-    word, *rest = argument.replace(",", " ").split() or [""]
+    word, *rest = argument.replace(",", " ").rstrip(" .").split() or [""]
     numbers = [int(found[1]) for one in rest if (found := _NUMBER.fullmatch(one))]
     if word.lower() not in ("on", "off") or not numbers or len(numbers) != len(rest):
         raise BadArgument("Which one? `/fluxmig depends on #5`, and `/fluxmig depends off #5` to end it.")

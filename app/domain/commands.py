@@ -6,7 +6,7 @@ otherwise quoting somebody's comment would run it again. Comments are Markdown, 
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -15,8 +15,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _LINE = re.compile(r"(?i)^/fluxmig(?:[ \t]+(?P<verb>\S+)(?P<argument>.*))?[ \t]*$")
-_NOT_TEXT = "\ufffc"
-"""Stands for inline code, links and HTML, so that a line which begins with one is no command."""
+_OPTION = re.compile(r"(?:^|(?<=\s))(?:--|[—–])([A-Za-z][\w-]*)")
+"""Phones write — for two hyphens."""
+_FULL_STOP = ".,;:!"
+"""What people and phones put behind a word."""
+_MARKDOWN = MarkdownIt("commonmark").enable(["strikethrough", "table"]).disable("text_join")
+"""As GitHub reads a comment; and it tells an escaped character from a plain one."""
+MOST_IN_A_COMMENT = 10
 
 
 class Verb(StrEnum):
@@ -121,7 +126,7 @@ _BY_VERB = {row.verb.value: row for row in COMMANDS}
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`text` is the line as it was written; `argument` is what follows the verb, trimmed."""
+    """`text` is the line as it was written; `argument` is what follows the verb: of a command with options, these."""
 
     row: CommandRow
     argument: str
@@ -138,33 +143,39 @@ class CommandError:
 
 def parse_comment(markdown: str) -> tuple[Command | CommandError, ...]:
     """The commands of a comment in order. Unknown verbs come back as errors with the nearest name."""
-    parsed = []
-    for line in _lines(markdown):
-        match = _LINE.match(line)
-        if match:
-            parsed.append(_command(match["verb"] or Verb.HELP.value, (match["argument"] or "").strip(), line.strip()))
+    found = [match for line in _lines(markdown) if (match := _LINE.match(line))]
+    parsed = [_command(match) for match in found[:MOST_IN_A_COMMENT]]
+    if left := found[MOST_IN_A_COMMENT:]:
+        parsed.append(CommandError(too_many_message(len(left)), left[0][0].strip()))
     return tuple(parsed)
 
 
-def _command(verb: str, argument: str, text: str) -> Command | CommandError:
-    row = _BY_VERB.get(verb.lower())
+def _command(line: re.Match[str]) -> Command | CommandError:
+    verb, argument, text = line["verb"] or Verb.HELP.value, (line["argument"] or "").strip(), line[0].strip()
+    row = _BY_VERB.get(verb.lower().rstrip(_FULL_STOP))
     if row is None:
         return CommandError(unknown_verb_message(verb), text)
-    option = next((word for word in argument.split() if word.startswith("--")), "") if _is_option(row, argument) else ""
-    if option and option.partition("=")[0].lower() not in row.options:
-        return CommandError(f"`{row.verb}` takes no option `{_code(option)}`. Usage: `/fluxmig {row.usage}`", text)
+    options = [f"--{name.lower()}" for name in _OPTION.findall(argument)]
+    if row.verb is Verb.UNBLOCK:
+        options = options[:1]  # its reason may name others
+    elif row.options:
+        argument = " ".join(options)
+    elif not _OPTION.match(argument):
+        options = []  # a reason too, whatever it begins with further on
+    wrong = next((option for option in options if option not in row.options), None)
+    if wrong is not None:
+        return CommandError(f"`{row.verb}` takes no option `{short_code(wrong)}`. Usage: `/fluxmig {row.usage}`", text)
     return Command(row, argument, text)
 
 
-def _is_option(row: CommandRow, argument: str) -> bool:
-    """Words after a hold are a reason, whatever they begin with further on."""
-    return argument.startswith("--") or bool(row.options)
+def too_many_message(left: int) -> str:
+    return f"A comment may hold {MOST_IN_A_COMMENT} commands: I left out the last {left}."
 
 
 def unknown_verb_message(verb: str) -> str:
     near = difflib.get_close_matches(verb.lower(), list(_BY_VERB), n=1)
     hint = f"Did you mean `/fluxmig {near[0]}`?" if near else "`/fluxmig help` lists the commands."
-    return f"I know no command `{_code(verb)}`. {hint}"
+    return f"I know no command `{short_code(verb)}`. {hint}"
 
 
 def help_message(needs: Mapping[Verb, Permission] | None = None) -> str:
@@ -173,11 +184,11 @@ def help_message(needs: Mapping[Verb, Permission] | None = None) -> str:
     rows = "\n".join(f"| `/fluxmig {row.usage}` | {asked.get(row.verb, row.needs)} | {row.what} |" for row in COMMANDS)
     return (
         "| Command | Who (permission on this repository) | What it does |\n|---|---|---|\n"
-        f"{rows}\n\nA command stands alone on its line; one comment may hold several."
+        f"{rows}\n\nA command stands alone on its line; one comment may hold {MOST_IN_A_COMMENT}."
     )
 
 
-def _code(text: str) -> str:
+def short_code(text: str) -> str:
     """Somebody's words between backticks: short, and unable to leave them."""
     return re.sub(r"[`\r\n]", "", text)[:60]
 
@@ -185,20 +196,44 @@ def _code(text: str) -> str:
 def _lines(markdown: str) -> list[str]:
     """The lines of top-level paragraphs, each as its author wrote it."""
     lines: list[str] = []
-    tokens = MarkdownIt("commonmark").parse(markdown)
-    for before, token in pairwise(tokens):
+    for before, token in pairwise(_MARKDOWN.parse(markdown)):
         if token.type == "inline" and before.type == "paragraph_open" and before.level == 0:
-            lines += "".join(_text(child) for child in token.children or ()).split("\n")
+            lines += _written(token.children or ()).split("\n")
     return lines
 
 
-def _text(token: Token) -> str:
-    match token.type:
-        case "text" | "text_special":
-            return token.content
-        case "softbreak" | "hardbreak":
-            return "\n"
-        case "em_open" | "em_close" | "strong_open" | "strong_close":
-            return token.markup
-        case _:
-            return _NOT_TEXT
+def _written(tokens: Iterable[Token]) -> str:
+    """What begins with a mark is no command, so a line within struck-out text or a link begins with that mark."""
+    parts: list[str] = []
+    within: list[tuple[str, str]] = []
+    for token in tokens:
+        match token.type:
+            case "text":
+                parts.append(token.content)
+            case "softbreak" | "hardbreak":
+                parts.append("\n" + "".join(begin for begin, _ in within))
+            case "s_open" | "link_open":
+                within.append(_marks(token))
+                parts.append(within[-1][0])
+            case "s_close" | "link_close":
+                parts.append(within.pop()[1])
+            case "code_inline":
+                parts.append(f"{token.markup}{token.content}{token.markup}")
+            case "image":
+                parts.append(f"![{_one_line(token.content)}]")
+            case "html_inline":
+                parts.append(_one_line(token.content))
+            case _:  # emphasis, and what is escaped or an entity
+                parts.append(token.markup)
+    return "".join(parts)
+
+
+def _marks(token: Token) -> tuple[str, str]:
+    """How struck-out text or a link begins and ends."""
+    if token.type == "s_open":
+        return token.markup, token.markup
+    return ("<", ">") if token.markup == "autolink" else ("[", f"]({token.attrs['href']})")
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ")

@@ -34,17 +34,18 @@ class BranchPushed:
 
 @dataclass(frozen=True, slots=True)
 class CommentPosted:
-    """A person wrote under a pull request. `text` is untrusted Markdown."""
+    """A person wrote under a pull request at `at`. `text` is untrusted Markdown."""
 
     number: int
     comment_id: int
     author: str
     text: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class IssueTouched:
-    """An issue changed. `ticked` are the boxes, in the form of our dashboard's, that this very edit has ticked."""
+    """An issue changed, at `at`. `ticked` are the boxes, in the form of our dashboard's, that this very edit ticked."""
 
     number: int
     by: str
@@ -52,6 +53,7 @@ class IssueTouched:
     is_closed: bool
     is_deleted: bool = False
     ticked: tuple[tuple[Verb, int], ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

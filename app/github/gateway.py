@@ -155,6 +155,9 @@ class RepositoryGateway:
         pages = await self._api.get_pages(f"{self._root}/issues/{number}/comments", list[CommentFacts])
         return [facts for page in pages for facts in page]
 
+    async def get_comment(self, comment_id: int) -> CommentFacts:
+        return await self._api.get(f"{self._root}/issues/comments/{comment_id}", CommentFacts)
+
     async def get_permission(self, login: str) -> PermissionFacts:
         return await self._api.get(f"{self._root}/collaborators/{segment(login)}/permission", PermissionFacts)
 

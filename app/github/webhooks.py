@@ -113,6 +113,7 @@ class _Comment(msgspec.Struct):
     id: int
     user: _Login | None = None
     body: str | None = None
+    created_at: datetime | None = None
 
 
 class _CommentPayload(msgspec.Struct):
@@ -126,6 +127,7 @@ class _FullIssue(msgspec.Struct):
     number: int
     state: str = "open"
     body: str | None = None
+    updated_at: datetime | None = None
 
 
 class _From(msgspec.Struct):
@@ -279,7 +281,8 @@ def _comment(payload: _CommentPayload) -> Event:
     if payload.sender.type == "Bot":
         return Ignored("bots give no commands")
     author = payload.comment.user.login if payload.comment.user else ""
-    return CommentPosted(payload.issue.number, payload.comment.id, author, payload.comment.body or "")
+    comment = payload.comment
+    return CommentPosted(payload.issue.number, comment.id, author, comment.body or "", comment.created_at)
 
 
 def _issue(payload: _IssuePayload) -> Event:
@@ -293,6 +296,7 @@ def _issue(payload: _IssuePayload) -> Event:
         is_closed=payload.issue.state == "closed",
         is_deleted=payload.action in ("deleted", "transferred"),
         ticked=ticked_now(before.before, payload.issue.body or "") if before else (),
+        at=payload.issue.updated_at,
     )
 
 

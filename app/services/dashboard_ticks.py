@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import commands
+from app.db.commands import NewCommand, record_command
 from app.db.models import Dashboard
 from app.db.pull_requests import add_history, get_by_numbers, mark_pull_request_stale
 from app.db.words import forget_dashboard, get_dashboard, mark_dashboard
@@ -38,20 +38,23 @@ class Edit:
     by: LastEdit | None = None
 
 
-async def press_boxes(session: AsyncSession, repository_id: int, ticked: Ticked, *, by: str, key: str) -> None:
+async def press_boxes(
+    session: AsyncSession, repository_id: int, ticked: Ticked, *, by: str, at: datetime | None, key: str
+) -> None:
     """Store each as a command by that person, once for a `key`."""
     known = await get_by_numbers(session, repository_id, [number for _, number in ticked])
     for position, (verb, number) in enumerate(ticked):
         if number in known:
-            await commands.record_press(
-                session,
-                repository_id,
+            press = NewCommand(
                 number,
-                delivery=f"{key}/{position}",
                 author=by,
                 text=f"Box: {BOXES[verb].label}",
                 verb=verb.value,
+                head_sha=known[number].head_sha,
+                said_at=at,
+                delivery=f"{key}/{position}",
             )
+            await record_command(session, repository_id, press)
             await mark_pull_request_stale(session, repository_id, number, None)
 
 
@@ -83,7 +86,7 @@ async def take_in(session: AsyncSession, repository_id: int, edit: Edit, now: da
     await mark_dashboard(session, repository_id, closed=edit.is_closed)
     if edit.by is not None:
         key = f"edit:{edit.number}:{edit.by.at.isoformat()}"
-        await press_boxes(session, repository_id, edit.ticked, by=edit.by.by, key=key)
+        await press_boxes(session, repository_id, edit.ticked, by=edit.by.by, at=edit.by.at, key=key)
         return
     known = await get_by_numbers(session, repository_id, [number for _, number in edit.ticked])
     for verb, number in edit.ticked:

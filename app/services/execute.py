@@ -5,6 +5,7 @@ answer, a crash) is read back before it is made again, so there is one check on 
 passing fault is tried again for as long as the action is wanted.
 """
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 import structlog
@@ -48,6 +49,9 @@ log = structlog.get_logger()
 ANSWER, REBASE, RECHECK = "answer", "rebase", "recheck"
 SUCCESS = "success"
 _KINDS = (CHECK, RECHECK, CONFIG_CHECK, LABELS, ANSWER, REBASE, INCIDENT, COMMENT, DASHBOARD, MILESTONE)
+VERDICTS = frozenset({MERGE_GROUP, CHECK, RECHECK, CONFIG_CHECK, LABELS})
+"""What shows a verdict; the rest is talk."""
+ALL = frozenset({MERGE_GROUP, *_KINDS})
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 _ISSUES = {DASHBOARD: write_dashboard, MILESTONE: write_milestone_issue}
 _MAX_ATTEMPTS = 8
@@ -55,11 +59,13 @@ _MISTAKES = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError
 """Ours, brought out by something in one pull request: nothing else of the repository may wait for it."""
 
 
-async def execute_actions(look: Look, plan: Plan) -> datetime | None:
-    """Do what is due. Returns when the next put-off action may be tried. Raises GiveWay, and RateLimited: then nothing
-    more goes."""
+async def execute_actions(look: Look, plan: Plan, *, only: Set[str] = ALL) -> datetime | None:
+    """Do what is due of these kinds. Returns when the next put-off action may be tried.
+
+    Raises GiveWay, and RateLimited: then nothing more goes.
+    """
     async with look.context.database.transaction() as session:
-        due = await list_due(session, look.repository.id, look.context.clock())
+        due = [one for one in await list_due(session, look.repository.id, look.context.clock()) if one.kind in only]
     for action in (action for action in due if action.kind == MERGE_GROUP):
         await _execute(look, action, plan)  # a queue waits, and the rest may be many
     alone = await execute_together(look, [action for action in due if action.kind != MERGE_GROUP])

@@ -54,6 +54,8 @@ class Look:
     accept_stale: bool = False
     unread: dict[int, Exception] = field(default_factory=dict)
     """The pull requests that could not be read, and why."""
+    permissions: dict[str, str | GitHubError] = field(default_factory=dict)
+    """What people have on the repository, or why GitHub did not tell: `app.services.permissions`."""
     policy: Policy = DEFAULT_POLICY
     mode: Mode = Mode.OBSERVE
     """`policy` and `mode` as the base branch has them, once it is read: `app.services.policy.under_policy`."""

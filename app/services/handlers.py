@@ -3,12 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings
-from app.db import commands as command_rows
 from app.db.actions import NewAction, find_checked, forget_check_text, list_checked, plan_actions
 from app.db.branches import forget_branch, forget_branch_text, has_open_pull_request, mark_branch_stale
+from app.db.commands import NewCommand, record_command
 from app.db.milestones import find_of_issue
 from app.db.models import Delivery, Repository
-from app.db.pull_requests import list_with_head, mark_pull_request_stale
+from app.db.pull_requests import get_pull_request, list_with_head, mark_pull_request_stale
 from app.db.repositories import mark_stale
 from app.db.words import forget_config_check, forget_dashboard, get_dashboard, mark_dashboard
 from app.domain.commands import Command, CommandError, parse_comment
@@ -137,15 +137,16 @@ async def handle_button_pressed(
     number = await find_checked(session, repository.id, event.head_sha, event.check_run_id)
     if number is None:
         return "a button below a check that is on no pull request"
-    await command_rows.record_press(
-        session,
-        repository.id,
+    press = NewCommand(
         number,
-        delivery=delivery.guid,
         author=event.by,
         text=f"Button: {event.button.label}",
         verb=event.button.verb.value,
+        head_sha=event.head_sha,
+        said_at=None,
+        delivery=delivery.guid,
     )
+    await record_command(session, repository.id, press)
     await mark_pull_request_stale(session, repository.id, number, None)
     return ""
 
@@ -172,7 +173,7 @@ async def handle_issue_touched(
     await mark_dashboard(session, repository.id, closed=event.is_closed)
     if event.by_bot:
         return ""  # bots give no commands
-    await press_boxes(session, repository.id, event.ticked, by=event.by, key=delivery.guid)
+    await press_boxes(session, repository.id, event.ticked, by=event.by, at=event.at, key=delivery.guid)
     return ""
 
 
@@ -180,22 +181,24 @@ async def handle_comment_posted(session: AsyncSession, repository: Repository, e
     parsed = parse_comment(event.text)
     if not parsed:
         return "a comment without a command"
+    pull = await get_pull_request(session, repository.id, event.number)
     for position, command in enumerate(parsed):
         match command:
             case CommandError(message=message):
                 verb, argument = "", message
             case Command(row=row, argument=argument):
                 verb = row.verb.value
-        await command_rows.record_command(
-            session,
-            repository.id,
+        new = NewCommand(
             event.number,
-            comment_id=event.comment_id,
-            position=position,
             author=event.author,
             text=command.text,
             verb=verb,
+            head_sha=pull.head_sha if pull else "",
+            said_at=event.at,
             argument=argument,
+            comment_id=event.comment_id,
+            position=position,
         )
+        await record_command(session, repository.id, new)
     await mark_pull_request_stale(session, repository.id, event.number, None)
     return ""

@@ -25,6 +25,7 @@ from app.db.repositories import mark_stale
 from app.domain.command_arguments import BadArgument, DependsOrder, read_depends, read_hold, read_unblock
 from app.domain.commands import Verb
 from app.domain.graph import way_between
+from app.domain.messages.commands import HEAD_IS_NEWER
 from app.domain.messages.conduct import circle_words, moment
 from app.domain.model import PullRequestStatus, RolloutState, State
 from app.domain.rollout_terms import Proof
@@ -88,8 +89,15 @@ async def _change(
         case Verb.DEPENDS:
             return await _depends(session, row, read_depends(command.argument), by=command.author, at=at)
         case _:
+            if command.head_sha != row.head_sha or _came_later(row, command.said_at):
+                return refused(HEAD_IS_NEWER)
             await approve(session, row, by=command.author, permission=permission)
             return f"Reviewed and approved at {row.head_sha[:8]}."
+
+
+def _came_later(row: PullRequestRow, said_at: datetime | None) -> bool:
+    """Whether we saw the present head come only after that: a delivery may be heard of long after it was said."""
+    return said_at is not None and bool(row.head_times) and datetime.fromisoformat(row.head_times[-1]) > said_at
 
 
 async def _confirm(session: AsyncSession, row: PullRequestRow, *, by: str, at: datetime) -> Answer:

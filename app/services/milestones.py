@@ -15,7 +15,6 @@ from app.db.actions import NewAction
 from app.db.clusters import list_clusters
 from app.db.milestones import add_milestone, add_transition, get_milestone, list_open_milestones, save_issue
 from app.db.models import Action, Milestone, PullRequest, Repository
-from app.db.plans import get_document
 from app.db.pull_requests import add_history, list_pull_requests
 from app.db.repositories import key_of
 from app.domain.ancestry import Ancestry
@@ -29,17 +28,13 @@ from app.domain.milestone_state import judge_milestone, with_lessons
 from app.domain.milestone_words import digest_of, find_transitions, issue_text, marker_of, plan_form, state_form
 from app.domain.model import Plan, Snapshot
 from app.domain.modes import Mode
-from app.domain.policy import PolicyInUse
 from app.github.api import segment
 from app.github.errors import NotFound
-from app.services.cluster_facts import with_cluster_facts
 from app.services.context import AppContext
 from app.services.facts import Look
+from app.services.known import gather_known
 from app.services.milestone_facts import gather_facts
 from app.services.milestone_sync import read_syncs
-from app.services.policy import get_policy_in_use
-from app.services.rollouts import list_observations
-from app.services.snapshot import gather_snapshot
 
 MILESTONE = "milestone"
 LONGEST_GOAL, LONGEST_TITLE = 120, 200
@@ -62,7 +57,8 @@ class Wish:
 async def create_milestone(context: AppContext, repository_id: int, wish: Wish) -> int:
     """Plan it on the facts in the database, and keep it. Returns its number. Raises BadTarget and NothingOpen."""
     async with context.database.transaction() as session:
-        snapshot, in_use, connected = await _gather(context, session, repository_id)
+        snapshot, in_use = await gather_known(context, session, repository_id)
+        connected = bool(await list_clusters(session, repository_id))
     goal = parse_goal(_clean(wish.goal), in_use.catalogue)
 
     def make() -> tuple[MilestonePlan, BaseFacts]:
@@ -113,18 +109,6 @@ async def close_milestone(context: AppContext, repository_id: int, number: int, 
             await work.want(session, key_of(repository_id))
     context.wake(key_of(repository_id))
     return True
-
-
-async def _gather(context: AppContext, session: AsyncSession, repository_id: int) -> tuple[Snapshot, PolicyInUse, bool]:
-    repository = await session.get_one(Repository, repository_id)
-    rows = await list_pull_requests(session, repository_id)
-    before = await get_document(session, repository_id)
-    scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
-    observations = await list_observations(session, repository_id, scopes)
-    snapshot = await gather_snapshot(context, session, repository, rows, observations)
-    in_use = await get_policy_in_use(session, repository, context.catalogue, before)
-    snapshot = await with_cluster_facts(context, session, repository_id, snapshot, before, in_use.policy.rollout)
-    return snapshot, in_use, bool(await list_clusters(session, repository_id))
 
 
 # --- at each look ---

@@ -139,5 +139,5 @@ async def _note_comment(
     number = comment.issue_url.rpartition("/")[2]
     if not number.isdecimal():
         return False
-    event = CommentPosted(int(number), comment.id, comment.user.login, comment.body or "")
+    event = CommentPosted(int(number), comment.id, comment.user.login, comment.body or "", comment.created_at)
     return not await handle_comment_posted(session, repository, event)

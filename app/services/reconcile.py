@@ -1,8 +1,8 @@
 """The heart: bring what GitHub shows of a repository to what the plan says. Every path ends here.
 
-Lock, handle what came in, read what is stale, run commands, plan, store, execute. A lost, doubled or reordered
-delivery costs a delay, never a mistake, because nothing here depends on which event woke it; a second run on the same
-facts writes nothing.
+Lock, handle what came in, read what is stale, run commands, plan, store, execute: checks first. A lost, doubled or
+reordered delivery costs a delay, never a mistake, because nothing here depends on which event woke it; a second run on
+the same facts writes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +58,7 @@ from app.services.commands import MadePlan, run_asking_commands, run_marking_com
 from app.services.commit_statuses import read_commit_statuses
 from app.services.context import AppContext
 from app.services.dashboard_ticks import refresh_dashboard
-from app.services.execute import ANSWER, REBASE, RECHECK, execute_actions
+from app.services.execute import ANSWER, REBASE, RECHECK, VERDICTS, execute_actions
 from app.services.expiry import end_marks
 from app.services.facts import RETRY_AFTER, Look, refresh_facts
 from app.services.failing import read_ranges
@@ -125,16 +125,17 @@ async def reconcile_repository(
         look = await _read_again(look)
     planned_at = context.clock()
     made, soak_ends = await _plan_and_store(look)
-    await run_asking_commands(look, made)
-    put_off = await execute_actions(look, made.plan)
+    await execute_actions(look, made.plan, only=VERDICTS)
     if made.branches is not None:
         await note_verdicts(look, made.branches)
     if made.branches is not None and look.mode is not Mode.OBSERVE:
         await gate_branches(look, made.branches)
+    commands_wait = await run_asking_commands(look, made)
+    put_off = await execute_actions(look, made.plan)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
     changes = next_change(look.policy.freezes, planned_at)
-    ends = (soak_ends, put_off, rebase_ends, read_again, changes)
+    ends = (soak_ends, put_off, commands_wait, rebase_ends, read_again, changes)
     return Outcome(min((at for at in ends if at is not None), default=None))
 
 

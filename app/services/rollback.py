@@ -7,7 +7,6 @@ so a second command, or one that is repeated after a fault, opens no second pull
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -16,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.dependencies import list_dependencies
 from app.db.incidents import incident_of, list_open_incidents
 from app.db.models import Command, PullRequest, Repository
-from app.db.plans import get_document
 from app.db.pull_requests import add_history, get_pull_request, list_pull_requests
 from app.db.repositories import get_base_files, get_blobs
 from app.domain.backward import read_present
@@ -25,23 +23,20 @@ from app.domain.culprits import Ground
 from app.domain.incidents import Incident
 from app.domain.kustomization_order import KustomizationOrder
 from app.domain.messages import rollback as words
-from app.domain.model import PullRequestStatus, Snapshot, SourceFile
+from app.domain.model import PullRequestStatus, SourceFile
 from app.domain.modes import Mode
-from app.domain.policy import PolicyInUse, is_ignored
+from app.domain.policy import is_ignored
 from app.domain.renovate_config import CONFIG_FILES
 from app.domain.rollback import Rollback, plan_rollback
 from app.domain.rollback_text import revert_body, revert_branch, rollback_answer
 from app.domain.scopes import read_scopes
 from app.github.errors import Forbidden, NotFound, Refused
-from app.services.cluster_facts import with_cluster_facts
 from app.services.command_answer import Answer, done, refused
 from app.services.context import AppContext
 from app.services.facts import Look
+from app.services.known import gather_known
 from app.services.merges import list_merges, newest_merged
-from app.services.policy import get_policy_in_use
 from app.services.queries.items import Explanation
-from app.services.rollouts import list_observations
-from app.services.snapshot import gather_snapshot
 
 log = structlog.get_logger()
 
@@ -60,7 +55,7 @@ async def get_rollback(context: AppContext, session: AsyncSession, repository_id
     texts = {**known, **await get_blobs(session, set(files.values()) - known.keys())}
     tree = {path: SourceFile(path, blob, texts[blob]) for path, blob in files.items() if blob in texts}
     depends = [(one.number, one.to_number) for one in await list_dependencies(session, repository_id)]
-    snapshot, in_use = await _gather(context, session, repository_id, rows)
+    snapshot, in_use = await gather_known(context, session, repository_id)
 
     def plan() -> Rollback:
         scopes = read_scopes(tree)
@@ -73,19 +68,6 @@ async def get_rollback(context: AppContext, session: AsyncSession, repository_id
 
     # A thread of its own: a large tree takes long enough to be felt by others.
     return await asyncio.to_thread(plan)
-
-
-async def _gather(
-    context: AppContext, session: AsyncSession, repository_id: int, rows: Sequence[PullRequest]
-) -> tuple[Snapshot, PolicyInUse]:
-    """What a plan would be made from now: what was heard of the clusters, and the owner's rules and providers."""
-    repository = await session.get_one(Repository, repository_id)
-    before = await get_document(session, repository_id)
-    scopes = tuple(cluster["name"] for cluster in (before or {}).get("clusters", ()))
-    observations = await list_observations(session, repository_id, scopes)
-    snapshot = await gather_snapshot(context, session, repository, rows, observations)
-    snapshot = await with_cluster_facts(context, session, repository_id, snapshot, before)
-    return snapshot, await get_policy_in_use(session, repository, snapshot.tree, context.catalogue, before)
 
 
 async def with_rollback(context: AppContext, session: AsyncSession, explanation: Explanation) -> Explanation:

@@ -63,7 +63,7 @@ async def test_hold_and_unhold(world: World) -> None:
     assert world.check(38) == "action_required"
     assert "until the node is back" in world.check_summary(38)
     assert world.pull(38).labels >= {"fluxmig/hold"}
-    assert reactions(world, 38) == ["eyes", "+1"]
+    assert reactions(world, 38) == ["+1"]
     await world.says(38, "/fluxmig unhold")
     assert await world.state(38) is State.READY
     assert world.check(38) == "success"
@@ -99,7 +99,7 @@ async def test_an_approval_counts_for_this_head_only(world: World) -> None:
 async def test_a_reader_may_ask_but_not_order(world: World) -> None:
     await world.says(38, "/fluxmig hold", by=world.github.reader)
     assert await world.state(38) is State.READY
-    assert answer(world, 38) == ("@jonas, `/fluxmig hold` needs write permission on this repository; you have read.")
+    assert (answer(world, 38), reactions(world, 38)) == ("", ["confused"]), "on a public repository anybody may read"
     await world.says(38, "/fluxmig why", by=world.github.reader)
     assert reactions(world, 38) == ["eyes", "+1"]
 
@@ -108,7 +108,7 @@ async def test_who_may_not_even_read_gets_a_face_and_no_words(world: World) -> N
     world.repository.private = True
     await world.says(38, "/fluxmig rebase\n/fluxmig help", by=world.github.outsider)
     assert answer(world, 38) == ""
-    assert reactions(world, 38) == ["eyes", "confused"]
+    assert reactions(world, 38) == ["confused"]
     assert await world.rebases(38) == []
 
 
@@ -132,3 +132,111 @@ async def test_release_notes_give_no_commands(world: World) -> None:
     world.pull(38).edit(body=world.pull(38).body + "\n/fluxmig hold\n", by=world.github.renovate)
     await world.settle()
     assert await world.state(38) is State.READY
+
+
+# --- what its author has seen ---
+
+
+async def test_an_approval_does_not_count_for_a_head_that_came_after_it(world: World) -> None:
+    world.pull(37).comment("/fluxmig approve", by=world.github.owner)
+    world.pull(37).push({"kubernetes/apps/default/evil.yaml": "kind: Evil\n"}, message="more", by=world.github.writer)
+    await world.settle()
+    assert await world.state(37) is State.NEEDS_REVIEW
+    assert world.check(37) == "action_required"
+    assert answer(world, 37).startswith("I saw the present head of this branch only after you said that")
+    await world.says(37, "/fluxmig approve")
+    assert await world.state(37) is State.READY
+
+
+async def test_nor_where_it_is_heard_of_long_after_it_was_said(world: World) -> None:
+    world.pull(37).comment("/fluxmig approve", by=world.github.owner)
+    late, world.github.webhooks.pending = world.github.webhooks.pending, []
+    await world.passes(minutes=5)
+    world.pull(37).push({"docs/more.md": "more\n"}, message="more", by=world.github.writer)
+    await world.settle()
+    world.github.webhooks.pending = late
+    await world.settle()
+    assert await world.state(37) is State.NEEDS_REVIEW
+    assert reactions(world, 37)[-1] == "confused"
+
+
+# --- a comment is one thing ---
+
+
+def comments(world: World, number: int) -> list[str]:
+    return [one.body for one in world.pull(number).comments.values() if one.user.kind == "Bot"]
+
+
+async def test_a_comment_gets_one_answer_and_one_face(world: World) -> None:
+    await world.says(34, "/fluxmig why\n/fluxmig rebase\n/fluxmig rebase")
+    assert reactions(world, 34) == ["eyes", "confused"]
+    (told,) = comments(world, 34)
+    assert told.startswith(
+        f"`/fluxmig why`\n\n{world.check_summary(34)}\n\n`/fluxmig rebase`\n\nI did not ask Renovate"
+    )
+    assert told.count("I did not ask") == 1
+
+
+async def test_the_order_within_a_comment_holds(world: World) -> None:
+    await world.says(38, "/fluxmig rebase\n/fluxmig hold the rest of the day\n/fluxmig plan")
+    assert await world.rebases(38) == ["requested"]
+    assert await world.state(38) is State.HELD
+    assert reactions(world, 38) == ["eyes", "rocket"]
+    assert "**✋ held**. Held by wcygan" in answer(world, 38)
+
+
+async def test_what_one_person_says_in_two_comments_runs_in_order_too(world: World) -> None:
+    world.pull(38).comment("/fluxmig why\n/fluxmig unhold", by=world.github.owner)
+    world.pull(38).comment("/fluxmig hold", by=world.github.owner)
+    await world.settle()
+    assert await world.state(38) is State.HELD
+
+
+@pytest.mark.parametrize("verb", ["hold", "plan"])
+async def test_sixty_lines_by_a_stranger_do_not_delay_a_check(world: World, verb: str) -> None:
+    before = len(world.github.log.exchanges)
+    world.pull(38).comment("\n".join([f"/fluxmig {verb}"] * 60), by=world.github.outsider)
+    world.pull(38).push({"docs/more.md": "more\n"}, message="more", by=world.github.renovate)
+    await world.settle()
+    calls = [f"{one.method} {one.path}" for one in world.github.log.exchanges[before:]]
+    writes = [call for call in calls if call.startswith(("POST", "PATCH")) and "/access_tokens" not in call]
+    writes = [call for call in writes if not call.endswith("/graphql")]
+    assert writes[0].endswith("/check-runs")
+    assert len([call for call in calls if call.endswith("/permission")]) == 1
+    assert len([call for call in writes if call.endswith("/reactions")]) <= 2
+    assert len(comments(world, 38)) <= 1
+
+
+async def test_who_may_only_read_gets_words_once_an_hour(world: World) -> None:
+    await world.says(38, "/fluxmig why", by=world.github.reader)
+    await world.says(38, "/fluxmig plan", by=world.github.reader)
+    assert len(comments(world, 38)) == 1
+    assert reactions(world, 38) == ["confused"]
+    await world.says(38, "/fluxmig plan")
+    assert len(comments(world, 38)) == 2, "others are answered"
+    await world.passes(minutes=61)
+    await world.says(38, "/fluxmig plan", by=world.github.reader)
+    assert len(comments(world, 38)) == 3
+
+
+async def test_where_github_tells_no_permission_a_command_waits_alone(world: World) -> None:
+    world.github.faults.fail_next(502, match="GET .*/collaborators/.*/permission", times=10_000)
+    world.pull(38).comment("/fluxmig hold\n/fluxmig why", by=world.github.owner)
+    world.pull(36).push({"docs/more.md": "more\n"}, message="more", by=world.github.renovate)
+    await world.settle()
+    assert world.check(36) == "success"
+    await world.passes(minutes=10)
+    assert (comments(world, 38), reactions(world, 38)) == ([], [])
+    world.github.faults.clear()
+    await world.passes(minutes=1)
+    assert await world.state(38) is State.HELD
+    assert reactions(world, 38) == ["eyes", "+1"]
+
+
+async def test_a_comment_that_is_deleted_in_time_is_taken_back(world: World) -> None:
+    for said in ("/fluxmig hold\n/fluxmig why", "/fluxmig rebase"):
+        comment = world.pull(38).comment(said, by=world.github.owner)
+        world.pull(38).delete_comment(comment, by=world.github.owner)
+    await world.settle()
+    assert await world.state(38) is State.READY
+    assert (await world.rebases(38), comments(world, 38)) == ([], [])

@@ -247,3 +247,17 @@ async def test_where_issues_are_off_it_is_not_asked_for_at_each_look(world: Worl
     await world.sweeps()
     assert len(dashboards(world)) == 1
     assert await world.forgets_what_failed() == ["dashboard"]
+
+
+async def test_a_tick_does_not_approve_a_head_that_came_after_it(world: World) -> None:
+    await turn_on(world)
+    (issue,) = dashboards(world)
+    issue.edit(body=issue.body.replace("- [ ] <!-- fluxmig:approve=37", "- [x] <!-- fluxmig:approve=37"))
+    late, world.github.webhooks.pending = world.github.webhooks.pending, []
+    await world.passes(minutes=5)
+    world.pull(37).push({"docs/more.md": "more\n"}, message="more", by=world.github.writer)
+    await world.settle()
+    world.github.webhooks.pending = late
+    await world.settle()
+    assert await world.state(37) is State.NEEDS_REVIEW
+    assert "[x]" not in issue.body

@@ -16,6 +16,14 @@ from app.domain.commands import COMMANDS, Command, CommandError, Permission, Ver
         ("Thanks!\n/fluxmig unhold\r\n/fluxmig rebase", [(Verb.UNHOLD, ""), (Verb.REBASE, "")]),
         ("first paragraph\n\n/fluxmig plan", [(Verb.PLAN, "")]),
         ("/fluxmig hold *really*", [(Verb.HOLD, "*really*")]),
+        (
+            "/fluxmig hold see `a` and [b](https://c.example) <i>",
+            [(Verb.HOLD, "see `a` and [b](https://c.example) <i>")],
+        ),
+        ("/fluxmig hold 2 \\* 3 &amp; more", [(Verb.HOLD, "2 \\* 3 &amp; more")]),
+        ("/fluxmig unblock --reason `x` for 1d", [(Verb.UNBLOCK, "--reason `x` for 1d")]),
+        ("/fluxmig approve.", [(Verb.APPROVE, "")]),
+        ("/fluxmig approve, please", [(Verb.APPROVE, "please")]),
         # Not commands.
         ("", []),
         ("> /fluxmig rebase", []),
@@ -33,6 +41,14 @@ from app.domain.commands import COMMANDS, Command, CommandError, Permission, Ver
         ("<!--\n/fluxmig rebase\n-->", []),
         ("<details>\n/fluxmig rebase\n</details>", []),
         ("[/fluxmig rebase](https://example.org)", []),
+        ("\\/fluxmig approve", []),
+        ("&#47;fluxmig approve", []),
+        ("/fluxm&#105;g approve", []),
+        ("~~/fluxmig approve~~", []),
+        ("~~not now:\n/fluxmig approve\nit said~~", []),
+        ("[not\n/fluxmig approve\nnow](https://example.org)", []),
+        ("text <!-- not\n/fluxmig approve -->", []),
+        ("| a |\n|---|\n/fluxmig approve", []),
         ("/fluxmigrate rebase", []),
         ("/flux rebase", []),
     ],
@@ -49,6 +65,11 @@ def test_commands_stand_alone_on_their_line(comment: str, expected: list[tuple[V
         ("/fluxmig rebsae", "I know no command `rebsae`. Did you mean `/fluxmig rebase`?"),
         ("/fluxmig holt", "I know no command `holt`. Did you mean `/fluxmig hold`?"),
         ("/fluxmig xyzzy", "I know no command `xyzzy`. `/fluxmig help` lists the commands."),
+        ("/fluxmig approve?", "I know no command `approve?`. Did you mean `/fluxmig approve`?"),
+        (
+            "/fluxmig rebase --downstream --all",
+            "`rebase` takes no option `--all`. Usage: `/fluxmig rebase [--downstream]`",
+        ),
         ("/fluxmig rebase --all", "`rebase` takes no option `--all`. Usage: `/fluxmig rebase [--downstream]`"),
     ],
 )
@@ -75,6 +96,9 @@ def test_the_help_has_a_row_for_every_command() -> None:
     ("comment", "verb", "argument"),
     [
         ("/fluxmig rebase --downstream", Verb.REBASE, "--downstream"),
+        ("/fluxmig rebase please --downstream.", Verb.REBASE, "--downstream"),
+        ("/fluxmig rebase —downstream", Verb.REBASE, "--downstream"),
+        ("/fluxmig rebase please", Verb.REBASE, ""),
         ("/fluxmig recreate --yes", Verb.RECREATE, "--yes"),
         ('/fluxmig unblock --reason "use --force" for 1d', Verb.UNBLOCK, '--reason "use --force" for 1d'),
         ("/fluxmig depends on #5", Verb.DEPENDS, "on #5"),
@@ -89,3 +113,9 @@ def test_options_that_a_command_takes(comment: str, verb: Verb, argument: str) -
 
 def test_the_help_shows_what_this_repository_asks_for() -> None:
     assert "| `/fluxmig unhold` | admin |" in help_message({Verb.UNHOLD: Permission.ADMIN})
+
+
+def test_a_comment_holds_ten_commands() -> None:
+    *kept, error = parse_comment("/fluxmig hold\n" * 60)
+    assert [one.row.verb for one in kept if isinstance(one, Command)] == [Verb.HOLD] * 10
+    assert error == CommandError("A comment may hold 10 commands: I left out the last 50.", "/fluxmig hold")
