@@ -265,9 +265,7 @@ class World:
             failed = list(await session.scalars(select(Delivery).where(Delivery.state == "failed")))
             waiting = list(await session.scalars(select(Delivery).where(Delivery.state == "received")))
             not_done = select(Action).where(Action.state.in_(("planned", "failed")))
-            may_wait = (Action.kind == "rebase") & Action.run_after.is_not(
-                None
-            )  # for hours, for what has to pass first
+            may_wait = (Action.kind == "rebase") & Action.run_after.is_not(None)  # for what passes in hours
             left = list(await session.scalars(not_done.where(~may_wait)))
             faults = list(await session.scalars(select(Work.last_error).where(Work.last_error != "")))
             unanswered = list(await session.scalars(select(Command).where(Command.state == "received")))

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from app.db import pull_requests as pull_request_rows
 from app.db.locks import WorkLock
 from app.db.models import PullRequest, Repository
-from app.db.pull_requests import add_history, last_said
+from app.db.pull_requests import add_history, last_said, mark_pull_request_stale
 from app.db.repositories import mark_base_read, mark_stale
 from app.domain.messages.unread import not_read_note
 from app.domain.model import PullRequestStatus
@@ -36,6 +36,8 @@ log = structlog.get_logger()
 
 
 RETRY_AFTER = timedelta(minutes=1)
+SECOND_LOOK = timedelta(seconds=30)
+"""After an old answer was taken for want of a newer one."""
 """When what GitHub did not show is asked for again."""
 
 
@@ -54,6 +56,8 @@ class Look:
     accept_stale: bool = False
     unread: dict[int, Exception] = field(default_factory=dict)
     """The pull requests that could not be read, and why."""
+    taken_old: set[int | None] = field(default_factory=set)
+    """Pull requests of which an old answer was taken; None for the base branch."""
     permissions: dict[str, str | GitHubError] = field(default_factory=dict)
     """What people have on the repository, or why GitHub did not tell: `app.services.permissions`."""
     policy: Policy = DEFAULT_POLICY
@@ -148,12 +152,16 @@ async def _refresh_pull_request(look: Look, row: PullRequest) -> None:
         if row.hinted_at is not None and not look.accept_stale:
             raise StaleRead(f"#{row.number} is not there yet, a delivery told of it") from None
         await _drop(look, row)
+        if row.hinted_at is not None:
+            look.taken_old.add(row.number)
         return
     except (Refused, Forbidden, Unavailable) as fault:
         await _leave_unread(look, row.number, fault)
         return
-    if _is_older(facts, row.hinted_at) and not look.accept_stale:
-        raise StaleRead(f"#{row.number} still shows {facts.updated_at:%H:%M:%S}, a delivery told of a later change")
+    if _is_older(facts, row.hinted_at):
+        if not look.accept_stale:
+            raise StaleRead(f"#{row.number} still shows {facts.updated_at:%H:%M:%S}, a delivery told of a later change")
+        look.taken_old.add(row.number)
     await _save_all(look, {row.number: facts})
 
 
@@ -258,13 +266,28 @@ async def _refresh_base(look: Look) -> None:
         return
     branch = await look.gateway.get_branch(repository.default_branch)
     sha, hint = branch.commit.sha, repository.base_hint
-    if hint is not None and not look.accept_stale and not await _contains(look.gateway, sha, hint):
-        raise StaleRead(f"{repository.default_branch} still shows {sha[:8]}, a delivery told of a newer commit")
+    if hint is not None and not await _contains(look.gateway, sha, hint):
+        if not look.accept_stale:
+            raise StaleRead(f"{repository.default_branch} still shows {sha[:8]}, a delivery told of a newer commit")
+        look.taken_old.add(None)
     if sha == repository.base_sha:
         async with look.context.database.transaction() as session:
             await mark_base_read(session, repository.id)
         return
     await read_base(look.context, look.gateway, repository.id, sha=sha, tree_sha=branch.commit.commit.tree.sha)
+
+
+async def ask_once_more(look: Look) -> datetime | None:
+    """What was read of old is read once more. Returns when; None where all of it was new."""
+    if not look.taken_old:
+        return None
+    async with look.context.database.transaction() as session:
+        for number in look.taken_old:
+            if number is None:
+                await mark_stale(session, look.repository.id, base=True)
+            else:
+                await mark_pull_request_stale(session, look.repository.id, number, None)
+    return look.context.clock() + SECOND_LOOK
 
 
 async def _contains(gateway: RepositoryGateway, sha: str, commit: str) -> bool:

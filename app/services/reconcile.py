@@ -60,7 +60,7 @@ from app.services.context import AppContext
 from app.services.dashboard_ticks import refresh_dashboard
 from app.services.execute import ANSWER, REBASE, RECHECK, VERDICTS, execute_actions
 from app.services.expiry import end_marks
-from app.services.facts import RETRY_AFTER, Look, refresh_facts
+from app.services.facts import RETRY_AFTER, Look, ask_once_more, refresh_facts
 from app.services.failing import read_ranges
 from app.services.inbox import work_through_inbox
 from app.services.incident_comments import missing_incident_comments
@@ -134,8 +134,9 @@ async def reconcile_repository(
     put_off = await execute_actions(look, made.plan)
     rebase_ends = await follow_rebases(look)
     read_again = context.clock() + RETRY_AFTER if look.unread else None
+    second_look = await ask_once_more(look)
     changes = next_change(look.policy.freezes, planned_at)
-    ends = (soak_ends, put_off, commands_wait, rebase_ends, read_again, changes)
+    ends = (soak_ends, put_off, commands_wait, rebase_ends, read_again, second_look, changes)
     return Outcome(min((at for at in ends if at is not None), default=None))
 
 

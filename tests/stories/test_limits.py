@@ -107,6 +107,9 @@ async def test_nobody_calls_while_github_wants_rest_not_even_after_a_restart(wor
     await world.passes(minutes=1)
     assert world.check_title(34) == "#30 is merged, not yet rolled out"
     assert await world.state(38) is State.HELD
+    assert world.buttons(34) == [], "the second one polls, and hears of no press"
+    await world.sweeps()
+    assert world.buttons(34) != []
 
 
 async def test_a_pause_counts_for_who_waits_for_his_turn(world: World) -> None:

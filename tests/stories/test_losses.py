@@ -124,6 +124,30 @@ async def test_an_answer_older_than_the_delivery_is_asked_for_again(world: World
     assert await world.state(34) is State.WAITING_ROLLOUT
 
 
+async def test_an_old_answer_that_had_to_do_is_asked_for_once_more(world: World) -> None:
+    """GitHub shows the old for longer than anybody waits: after five tries it is taken, and read again soon after."""
+    await world.sweeps()
+    world.github.faults.stale_reads(6)
+    world.clock.now = world.clock.now.replace(minute=40)
+    await world.merges(30)
+    for _ in range(8):
+        await world.passes(seconds=5)
+    assert await world.state(30) is State.READY, "that is what GitHub still shows"
+    await world.passes(seconds=31)
+    assert await world.state(30) is State.MERGED
+    assert await world.state(34) is State.WAITING_ROLLOUT
+
+
+async def test_a_new_head_that_no_delivery_tells_of_gets_its_check_at_the_full_look(world: World) -> None:
+    before = world.pull(36).head_sha
+    with world.github.silent():
+        world.pull(36).push({"docs/more.md": "more\n"}, message="more", by=world.github.renovate)
+    assert world.pull(36).head_sha != before
+    assert world.check(36) == ""
+    await world.sweeps()
+    assert world.check(36) == "success"
+
+
 async def test_what_was_taken_in_before_a_crash_is_done_after_it(database_url: str) -> None:
     async with open_world(database_url) as first:
         first.has(load_story(first.github, first.renovate))

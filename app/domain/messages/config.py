@@ -71,7 +71,10 @@ def modeline_note(text: str) -> str:
     """What the editors of this configuration make of it."""
     named = find_modeline(text)
     if named is None:
-        return f"Editors check it while you type, with this as its first line: {modeline_of(SCHEMA_FILE)}"
+        return (
+            f"Editors check it while you type, with `fluxmig schema > {SCHEMA_FILE}` beside it and this as its first "
+            f"line: {modeline_of(SCHEMA_FILE)}"
+        )
     if not is_our_schema(named):
         return f"Editors check it by {_shown(named)}, which does not look like the schema that `fluxmig schema` prints."
     return f"Editors check it by {_shown(named)}."
