@@ -5,6 +5,8 @@ from collections import Counter
 
 import pytest
 
+from app.db.repositories import key_of
+from app.db.work import get_work
 from app.demo.story import load_story
 from app.domain.model import State
 from tests.world import World, open_world
@@ -114,10 +116,11 @@ async def test_a_token_that_ended_early_is_replaced(world: World) -> None:
 
 
 async def test_an_answer_older_than_the_delivery_is_asked_for_again(world: World) -> None:
-    await world.sweeps()
     world.github.faults.stale_reads(2)
+    await world.says(30, "/fluxmig refresh")  # what is shown from now on
     world.clock.now = world.clock.now.replace(minute=40)
     await world.merges(30)
+    assert await world.state(30) is State.READY
     for _ in range(4):
         await world.passes(seconds=10)
     assert await world.state(30) is State.MERGED
@@ -126,16 +129,23 @@ async def test_an_answer_older_than_the_delivery_is_asked_for_again(world: World
 
 async def test_an_old_answer_that_had_to_do_is_asked_for_once_more(world: World) -> None:
     """GitHub shows the old for longer than anybody waits: after five tries it is taken, and read again soon after."""
-    await world.sweeps()
     world.github.faults.stale_reads(6)
-    world.clock.now = world.clock.now.replace(minute=40)
-    await world.merges(30)
-    for _ in range(8):
-        await world.passes(seconds=5)
-    assert await world.state(30) is State.READY, "that is what GitHub still shows"
+    await world.says(37, "/fluxmig refresh")  # what is shown from now on
+    await world.passes(minutes=1)
+    world.pull(37).push({"docs/more.md": "more\n"}, message="more", by=world.github.renovate)
+    await world.settle()
+    while await is_put_off(world):
+        await world.passes(seconds=1)
+    assert world.check(37) == "", "that is what GitHub still shows"
     await world.passes(seconds=31)
-    assert await world.state(30) is State.MERGED
-    assert await world.state(34) is State.WAITING_ROLLOUT
+    assert world.check(37) == "action_required"
+
+
+async def is_put_off(world: World) -> bool:
+    """Whether the last look at the repository did not come to its end."""
+    async with world.context.database.transaction() as session:
+        work = await get_work(session, key_of(world.repository.id))
+    return work is not None and work.attempts > 0
 
 
 async def test_a_new_head_that_no_delivery_tells_of_gets_its_check_at_the_full_look(world: World) -> None:

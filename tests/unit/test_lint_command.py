@@ -110,7 +110,7 @@ def test_the_line_for_editors(tmp_path: Path) -> None:
     for text, said in (
         (
             "mode: act\n",
-            f"with `fluxmig schema > fluxmig.schema.json` beside it and this as its first line: {line}fluxmig.schema.json\n",
+            f"`fluxmig schema > fluxmig.schema.json` beside it and this as its first line: {line}fluxmig.schema.json\n",
         ),
         (served, "Editors check it by https://fluxmig.example.org/schema/fluxmig.json.\n"),
         (f"{line}https://x.example/y\n", "does not look like the schema that `fluxmig schema` prints.\n"),
