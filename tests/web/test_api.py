@@ -31,6 +31,7 @@ ROUTES = [
     ("GET", f"{HOME}/graph"),
     ("GET", f"{HOME}/audit"),
     ("GET", f"{HOME}/incidents"),
+    ("POST", f"{HOME}/incidents/1/close"),
     ("GET", f"{HOME}/doctor"),
     ("GET", f"{HOME}/outlook?version=2.8"),
     ("GET", f"{HOME}/milestones"),
