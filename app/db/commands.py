@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -66,35 +66,26 @@ async def postpone_command(session: AsyncSession, command_id: int, *, until: dat
 
 async def was_answered(session: AsyncSession, command: Command, *, since: datetime) -> bool:
     """Whether another comment by the same person on the same pull request got words."""
-    found = await session.scalar(
-        select(Command.id)
-        .where(
-            Command.repository_id == command.repository_id,
-            Command.number == command.number,
-            Command.author == command.author,
-            Command.comment_id.is_not(None),
-            Command.comment_id != command.comment_id,
-            Command.answer != "",
-            Command.finished_at >= since,
-        )
-        .limit(1)
-    )
-    return found is not None
+    in_another = (Command.comment_id.is_not(None), Command.comment_id != command.comment_id)
+    return await _has_said(session, command, *in_another, Command.answer != "", since=since)
 
 
 async def has_asked(session: AsyncSession, command: Command, *, since: datetime) -> bool:
     """Whether the same person gave the same command without an argument before, in another comment, and was heard."""
+    the_same = (Command.verb == command.verb, Command.argument == "", Command.state == "done")
+    return await _has_said(session, command, *the_same, Command.comment_id < command.comment_id, since=since)
+
+
+async def _has_said(session: AsyncSession, command: Command, *what: ColumnElement[bool], since: datetime) -> bool:
+    """Whether the author of `command` gave one there that is so, finished since then."""
     found = await session.scalar(
         select(Command.id)
         .where(
             Command.repository_id == command.repository_id,
             Command.number == command.number,
             Command.author == command.author,
-            Command.verb == command.verb,
-            Command.argument == "",
-            Command.state == "done",
-            Command.comment_id < command.comment_id,
             Command.finished_at >= since,
+            *what,
         )
         .limit(1)
     )
