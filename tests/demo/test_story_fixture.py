@@ -1,15 +1,13 @@
 """The fixture is the morning of 2025-06-11 as it was, by the public history of https://github.com/wcygan/homelab."""
 
 import json
-import os
-from pathlib import Path
 
-import pytest
 import yaml
 
 from app.demo.github import GitHub
 from app.demo.renovate import Renovate
 from app.demo.story import base_files, load_story
+from tests.support.corpus import corpus_file, needs_corpus
 
 NUMBERS = [15, 17, 20, 22, 23, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 36, 37, 38]
 
@@ -60,10 +58,10 @@ def test_renovate_rebases_every_one_of_them_on_a_moved_base() -> None:
     assert all(pull.behind_by == 0 and pull.mergeable for pull in homelab.open_pull_requests)
 
 
-@pytest.mark.skipif("FLUXMIG_CORPUS" not in os.environ, reason="FLUXMIG_CORPUS names no folder of real pull requests")
+@needs_corpus
 def test_the_changed_lines_are_those_of_the_real_pull_requests() -> None:
     homelab = load_story(GitHub())
-    lines = (Path(os.environ["FLUXMIG_CORPUS"]) / "labelled.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = corpus_file("labelled.jsonl").read_text(encoding="utf-8").splitlines()
     seen = 0
     for real in map(json.loads, lines):
         pull = homelab.pull_requests.get(real["number"] or 0) if real["repo"] == "wcygan/homelab" else None

@@ -1,7 +1,6 @@
 """`fluxmig classify` and `fluxmig accuracy`, run as a person runs them: a file in, lines out, a status."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from typer.testing import CliRunner, Result
 from app.cli.accuracy import accuracy, measure
 from app.cli.classification_lines import Line
 from app.cli.classify import classify
+from tests.support.corpus import corpus_file, needs_corpus
 
 PATCH = """\
 diff --git a/apps/cilium.yaml b/apps/cilium.yaml
@@ -146,9 +146,9 @@ def test_accuracy_needs_labels() -> None:
     assert "no line has labels" in result.stderr
 
 
-@pytest.mark.skipif("FLUXMIG_CORPUS" not in os.environ, reason="FLUXMIG_CORPUS is not set")
+@needs_corpus
 def test_labelled_pull_requests_are_classified_as_people_did() -> None:
-    path = Path(os.environ["FLUXMIG_CORPUS"], "corpus", "labelled.jsonl")
+    path = corpus_file("labelled.jsonl")
     with path.open(encoding="utf-8") as source:
         lines = [Line(f"{path.name}:{number}", json.loads(text)) for number, text in enumerate(source, start=1)]
     shares = {score.about: score.share for score in measure(lines)}

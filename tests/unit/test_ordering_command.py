@@ -13,6 +13,7 @@ from app.cli.ordering_cases import judge_case
 from app.cli.ordering_patches import read_commit
 from app.domain.diff import parse_patch
 from app.domain.fragments import MOST_LINES, fragment_change, fragment_tree
+from tests.support.corpus import corpus_file, needs_corpus
 
 
 def patch(path: str, *hunks: str) -> str:
@@ -128,13 +129,12 @@ def test_a_forged_line_number_makes_no_huge_file() -> None:
     assert (change.before and change.before.text, change.after and change.after.text) == ("", "")
 
 
-@pytest.mark.skipif("FLUXMIG_CORPUS" not in os.environ, reason="FLUXMIG_CORPUS names the folder of real pull requests")
+@needs_corpus
 def test_real_merges_without_trouble_are_not_held() -> None:
-    corpus = Path(os.environ["FLUXMIG_CORPUS"])
     app = typer.Typer(pretty_exceptions_enable=False)
     app.command()(ordering)
-    commits = [name for file in ("commits", "labelled") for name in ("--commits", str(corpus / f"{file}.jsonl"))]
-    result = CliRunner().invoke(app, [str(corpus / "ordering.jsonl"), *commits])
+    commits = [name for file in ("commits", "labelled") for name in ("--commits", str(corpus_file(f"{file}.jsonl")))]
+    result = CliRunner().invoke(app, [str(corpus_file("ordering.jsonl")), *commits])
     assert result.exit_code == 0
     assert "false block:" not in result.output
     assert "not found" not in result.output

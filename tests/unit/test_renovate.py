@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +17,7 @@ from app.domain.renovate import (
     tick_rebase_box,
 )
 from app.domain.renovate_table import TableRow, read_table
+from tests.support.corpus import corpus_file, needs_corpus
 
 BOX = " - [ ] <!-- rebase-check -->If you want to rebase/retry this PR, check this box"
 
@@ -278,13 +277,10 @@ def test_a_branch_without_commits_is_not_edited() -> None:
     assert not is_edited([])
 
 
-@pytest.mark.skipif("FLUXMIG_CORPUS" not in os.environ, reason="FLUXMIG_CORPUS is not set")
+@needs_corpus
 def test_tables_of_real_threads_are_read() -> None:
     """Every table of the corpus is read, row for row."""
-    threads = Path(os.environ["FLUXMIG_CORPUS"], "corpus", "threads.jsonl")
-    if not threads.exists():
-        threads = Path(os.environ["FLUXMIG_CORPUS"], "threads.jsonl")
-    with threads.open(encoding="utf-8") as lines:
+    with corpus_file("threads.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     wrong = [
         f"{row['repo']}#{row['number']}"
