@@ -36,9 +36,9 @@ log = structlog.get_logger()
 
 
 RETRY_AFTER = timedelta(minutes=1)
+"""When what GitHub did not show is asked for again."""
 SECOND_LOOK = timedelta(seconds=30)
 """After an old answer was taken for want of a newer one."""
-"""When what GitHub did not show is asked for again."""
 
 
 class StaleRead(Exception):
