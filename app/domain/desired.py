@@ -111,10 +111,12 @@ OBSERVING = CheckText("neutral", OBSERVING_TITLE, OBSERVING_SUMMARY, (), "observ
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """`writes` are to be made; `withheld` would be, were the mode `act`."""
+    """`writes` are to be made; `withheld` would be, were the mode `act`. `due`: why each is to be rebased, until it was
+    asked for; a mode that asks nobody keeps none for later."""
 
     writes: tuple[Write, ...]
     withheld: tuple[Write, ...] = ()
+    due: Mapping[int, str] = field(default_factory=dict)
 
 
 def missing_writes(
@@ -127,14 +129,20 @@ def missing_writes(
     links: Links | None = None,
 ) -> Missing:
     """The writes that bring GitHub to `plan`. `landed`: pull request -> a merged one that it softly waited for."""
+    due = {
+        planned.number: _due(planned, known, landed.get(planned.number))
+        for planned in plan.pull_requests
+        if planned.by_renovate and (known := actual.get(planned.number)) is not None
+    }
     wanted = (
-        *_wanted(plan, actual, wishes=wishes, landed=landed, links=links),
+        *_wanted(plan, actual, wishes=wishes, due=due, links=links),
         *_config_checks(actual, wishes.configs),
     )
     writes = tuple(write for write in wanted if _is_permitted(write, mode))
     if mode is Mode.OBSERVE:
         writes = tuple(_last_words(plan, actual))
-    return Missing(writes, tuple(write for write in wanted if not _is_permitted(write, mode)))
+    withheld = tuple(write for write in wanted if not _is_permitted(write, mode))
+    return Missing(writes, withheld, due if mode is Mode.ACT else dict.fromkeys(due, ""))
 
 
 def _is_permitted(write: Write, mode: Mode) -> bool:
@@ -165,7 +173,7 @@ def withheld_words(write: Write) -> str:
 
 
 def _wanted(
-    plan: Plan, actual: Mapping[int, Actual], *, wishes: Wishes, landed: Mapping[int, int], links: Links | None
+    plan: Plan, actual: Mapping[int, Actual], *, wishes: Wishes, due: Mapping[int, str], links: Links | None
 ) -> tuple[Write, ...]:
     writes: list[Write] = []
     for planned in plan.pull_requests:
@@ -177,7 +185,7 @@ def _wanted(
             writes.append(WriteCheck(planned.number, known.head_sha, text))
         if wishes.labels is not None:
             writes += _labels(planned, known, wishes.labels)
-        writes += _rebase(planned, known, landed.get(planned.number))
+        writes += _rebase(planned, due[planned.number])
         if wishes.comment:
             comment = comment_text(text, number=planned.number)
             if is_worth_a_comment(comment, planned.state, known.comment):
@@ -207,7 +215,7 @@ def may_be_rebased(planned: PlannedPullRequest) -> bool:
     return planned.state is State.READY or planned.frozen
 
 
-def rebase_due(planned: PlannedPullRequest, known: Actual, landed: int | None) -> str:
+def _due(planned: PlannedPullRequest, known: Actual, landed: int | None) -> str:
     """Why a rebase of it is wanted, "" where none is. It stays so until it is asked for, through a hold or a review
     that comes between, and ends where it has to wait again. `landed`: a merged one that it softly waited for."""
     if planned.state in _WAITING:
@@ -219,8 +227,7 @@ def rebase_due(planned: PlannedPullRequest, known: Actual, landed: int | None) -
     return known.rebase_due
 
 
-def _rebase(planned: PlannedPullRequest, known: Actual, landed: int | None) -> Iterable[AskRebase]:
-    due = rebase_due(planned, known, landed)
+def _rebase(planned: PlannedPullRequest, due: str) -> Iterable[AskRebase]:
     if not due or not may_be_rebased(planned):
         return
     if due == BECAME_FREE:

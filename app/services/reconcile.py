@@ -36,7 +36,6 @@ from app.domain.desired import (
     WriteConfigCheck,
     may_be_rebased,
     missing_writes,
-    rebase_due,
     withheld_words,
 )
 from app.domain.evidence_links import links_of
@@ -251,7 +250,8 @@ async def _store(
     )
     missing = missing_writes(plan, actual, wishes=wishes, landed=landed, mode=mode, links=made.links)
     now = context.clock()
-    _note_due(plan, actual, by_number, landed, mode)
+    for number, why in missing.due.items():
+        by_number[number].rebase_due = why
     _close_settled(rows, plan, now)
     document = plan_to_json(plan)
     before = await get_document(session, repository_id) or {}
@@ -292,17 +292,6 @@ async def _drop_unwanted(
         still_wanted = action.number in ready if action.kind == REBASE else action.effect_key in keys
         if not still_wanted:
             await settle_action(session, action.id, state="dropped", at=now)
-
-
-def _note_due(
-    plan: Plan, actual: Mapping[int, Actual], rows: Mapping[int, PullRequest], landed: Mapping[int, int], mode: Mode
-) -> None:
-    """Keep which rebases are due; a mode that asks nobody keeps none for later."""
-    for planned in plan.pull_requests:
-        known = actual.get(planned.number)
-        if known is not None and planned.by_renovate:
-            due = rebase_due(planned, known, landed.get(planned.number)) if mode is Mode.ACT else ""
-            rows[planned.number].rebase_due = due
 
 
 def _withheld(writes: Iterable[Write]) -> list[dict[str, Any]]:
