@@ -28,7 +28,7 @@ from app.domain.model import Plan, PullRequestStatus
 from app.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Refused
 from app.github.facts import CheckRunFacts
 from app.github.gateway import CheckReport
-from app.services.facts import Look
+from app.services.facts import Look, is_of_one
 from app.services.giving_way import give_way
 from app.services.incident_comments import INCIDENT, write_incident_comment
 from app.services.merge_groups import MERGE_GROUP, answer_merge_group
@@ -55,8 +55,6 @@ ALL = frozenset({MERGE_GROUP, *_KINDS})
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 _ISSUES = {DASHBOARD: write_dashboard, MILESTONE: write_milestone_issue}
 _MAX_ATTEMPTS = 8
-_MISTAKES = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
-"""Ours, brought out by something in one pull request: nothing else of the repository may wait for it."""
 
 
 async def execute_actions(look: Look, plan: Plan, *, only: Set[str] = ALL) -> datetime | None:
@@ -100,7 +98,10 @@ async def _execute(look: Look, action: Action, plan: Plan) -> None:
         await _put_off(look, action, look.context.clock() + _pause(action), str(fault))
     except GitHubError as fault:
         await _put_off(look, action, look.context.clock() + _pause(action), str(fault))
-    except _MISTAKES as fault:
+    except Exception as fault:
+        if not is_of_one(fault):
+            raise
+        # A mistake of ours that one pull request brings out: nothing else of the repository may wait for it.
         log.exception("action met what it was not made for", repository=look.repository.id, kind=action.kind)
         await _put_off(look, action, look.context.clock() + _pause(action), f"{type(fault).__name__}: {fault}")
     else:

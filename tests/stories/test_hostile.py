@@ -11,9 +11,11 @@ from app.domain.model import State
 from app.github.errors import HeldBack, RateLimited, Refused, Unavailable
 from app.github.facts import FileFacts
 from app.github.gateway import RepositoryGateway
-from app.services import branches, facts
+from app.services import branches, execute, facts
 from app.services.changes import read_changes
 from app.services.context import AppContext
+from app.services.facts import Look
+from app.services.rebase import request_rebase
 from tests.world import World
 
 NUL_LATE = "# " + "x\n# " * 3000 + "\0\n"
@@ -104,3 +106,25 @@ GET = "GET /pulls/1"
 )
 def test_what_is_away_is_not_the_fault_of_one(fault: Exception, is_of_one: bool) -> None:
     assert facts.is_of_one(fault) is is_of_one
+
+
+async def test_a_write_on_which_we_fail_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(look: Look, number: int) -> object:
+        if number == 34:
+            raise RecursionError("nobody thought of that")
+        return await request_rebase(look, number)
+
+    monkeypatch.setattr(execute, "request_rebase", fail)
+    config = {".github/fluxmig.yaml": "mode: act\ncomment: true\n"}
+    world.repository.push(config, message="Configure", by=world.github.owner)
+    await world.settle()
+    await world.merges(30)
+    await world.cluster_reconciles()
+    assert (world.check(34), await world.rebases(34)) == ("success", [])
+    assert "Ready" in world.pull(34).last_comment, "what comes after it in the same look"
+    world.pull(36).push({"docs/more.md": "more\n"}, message="more", by=world.github.renovate)
+    await world.settle()
+    assert world.check(36) == "success"
+    monkeypatch.undo()
+    await world.passes(minutes=6)
+    assert await world.rebases(34) == ["requested"]
