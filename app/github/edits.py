@@ -5,6 +5,7 @@ https://docs.github.com/en/graphql/reference/objects#usercontentedit. A bot's lo
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 import msgspec
 
@@ -60,13 +61,10 @@ async def read_last_edit(api: Api, owner: str, name: str, number: int, *, bot_lo
     given = {"owner": owner, "name": name, "number": number, "page": _PAGE}
     found = (await api.query(_DOCUMENT, given)).read("repository", _Repository)
     edits = found.issue.user_content_edits.nodes if found.issue and found.issue.user_content_edits else []
-    since: list[_Edit] = []
-    for edit in sorted(edits, key=lambda edit: edit.edited_at, reverse=True):
-        if edit.editor is not None and edit.editor.kind == "Bot" and f"{edit.editor.login}[bot]" == bot_login:
-            break
-        since.append(edit)
-    people = {edit.editor.login if edit.editor and edit.editor.kind == "User" else None for edit in since}
-    if len(people) != 1 or None in people or len(since) == _PAGE:
+    newest_first = sorted(edits, key=lambda edit: edit.edited_at, reverse=True)
+    since = list(takewhile(lambda edit: edit.editor != _Editor(bot_login.removesuffix("[bot]"), "Bot"), newest_first))
+    editors = {edit.editor for edit in since}
+    if len(editors) != 1 or len(since) == _PAGE:
         return None
-    last = since[0]
-    return LastEdit(last.editor.login, last.edited_at) if last.editor else None
+    (editor,) = editors
+    return LastEdit(editor.login, since[0].edited_at) if editor is not None and editor.kind == "User" else None
