@@ -11,6 +11,7 @@ from app.domain.incident_comment import incident_comment, marker_of
 from app.domain.modes import Mode
 from app.github.errors import NotFound
 from app.services.facts import Look
+from app.services.own_comments import find_own_comment
 
 log = structlog.get_logger()
 
@@ -50,7 +51,7 @@ async def write_incident_comment(look: Look, action: Action, number: int) -> str
         return "dropped"
     comment_id = row.comment_id
     if comment_id is None and action.attempts:
-        comment_id = await _find_comment(look, number, marker_of(row.id))
+        comment_id = await find_own_comment(look, number, marker_of(row.id))
     if comment_id is None:
         comment_id = (await look.gateway.create_comment(number, told["body"])).id
     else:
@@ -62,12 +63,3 @@ async def write_incident_comment(look: Look, action: Action, number: int) -> str
         kept = await session.get_one(Incident, row.id)
         kept.comment_id, kept.comment_digest, kept.comment_stale = comment_id, told["digest"], False
     return "done"
-
-
-async def _find_comment(look: Look, number: int, marker: str) -> int | None:
-    bot_login = await look.context.bot_login()
-    for comment in await look.gateway.list_comments(number):
-        ours = comment.user is not None and comment.user.login == bot_login
-        if ours and (comment.body or "").startswith(marker):
-            return comment.id
-    return None

@@ -34,6 +34,7 @@ from app.github.gateway import CheckReport
 from app.services.facts import Look
 from app.services.incident_comments import INCIDENT
 from app.services.milestones import MILESTONE
+from app.services.own_comments import find_own_comment
 
 CONFIG_CHECK, COMMENT, DASHBOARD = "config-check", "comment", "dashboard"
 _CAN_WAIT = (COMMENT, DASHBOARD, INCIDENT, MILESTONE)
@@ -114,7 +115,7 @@ async def write_comment(look: Look, action: Action, row: PullRequest) -> str:
         known = (await get_status_comments(session, [row.id])).get(row.id)
     comment_id = known.comment_id if known else None
     if known is None or action.attempts:
-        comment_id = comment_id or await _find_comment(look, row.number)
+        comment_id = comment_id or await find_own_comment(look, row.number, COMMENT_MARKER)
     if comment_id is not None:
         try:
             await look.gateway.edit_comment(comment_id, told["body"])
@@ -128,15 +129,6 @@ async def write_comment(look: Look, action: Action, row: PullRequest) -> str:
         values = {"digest": told["digest"], "state": told["state"]}
         await save_status_comment(session, row.id, comment_id=comment_id, **values)
     return "done"
-
-
-async def _find_comment(look: Look, number: int) -> int | None:
-    bot_login = await look.context.bot_login()
-    for comment in await look.gateway.list_comments(number):
-        ours = comment.user is not None and comment.user.login == bot_login
-        if ours and (comment.body or "").startswith(COMMENT_MARKER):
-            return comment.id
-    return None
 
 
 # --- the dashboard ---
