@@ -71,7 +71,6 @@ from app.services.milestones import refresh_issues, track_milestones
 from app.services.notices import tell
 from app.services.policy import (
     OWNERS_REPOSITORY,
-    get_policy_files,
     get_policy_in_use,
     mode_of,
     under_policy,
@@ -223,8 +222,7 @@ async def _plan(
         if base is not None:
             beside = hold_later_waves(beside, judged, base, setbacks)
         branches = JudgedBranches(beside, links_of(judged, page), names)
-    on_base = await get_policy_files(session, repository.id)
-    configs = judge_configurations(snapshot, on_base, context.catalogue)
+    configs = await judge_configurations(session, repository.id, snapshot, context.catalogue)
     return MadePlan(plan, links_of(snapshot, page), branches, in_use.policy, configs, snapshot)
 
 

@@ -35,6 +35,7 @@ from app.services.facts import Look
 from app.services.incident_comments import INCIDENT
 from app.services.milestones import MILESTONE
 from app.services.own_comments import find_own_comment
+from app.services.policy import get_policy_files
 
 CONFIG_CHECK, COMMENT, DASHBOARD = "config-check", "comment", "dashboard"
 _CAN_WAIT = (COMMENT, DASHBOARD, INCIDENT, MILESTONE)
@@ -46,14 +47,18 @@ _POLICY_PATHS = frozenset(POLICY_FILES)
 # --- the check of a configuration ---
 
 
-def judge_configurations(snapshot: Snapshot, on_base: PolicyFiles, catalogue: Catalogue) -> dict[int, ConfigCheckText]:
+async def judge_configurations(
+    session: AsyncSession, repository_id: int, snapshot: Snapshot, catalogue: Catalogue
+) -> dict[int, ConfigCheckText]:
     """What the check says on each open pull request that changes the file, people's too."""
-    judged = {}
-    for pull in snapshot.pull_requests:
-        touching = [change for change in pull.changes if _POLICY_PATHS & {change.path, change.previous_path}]
-        if touching and pull.status is PullRequestStatus.OPEN:
-            judged[pull.number] = _judge(touching, on_base, catalogue)
-    return judged
+    touching = {
+        pull.number: changes
+        for pull in snapshot.pull_requests
+        if pull.status is PullRequestStatus.OPEN
+        if (changes := [one for one in pull.changes if _POLICY_PATHS & {one.path, one.previous_path}])
+    }
+    on_base = await get_policy_files(session, repository_id) if touching else {}
+    return {number: _judge(changes, on_base, catalogue) for number, changes in touching.items()}
 
 
 def _judge(touching: Iterable[FileChange], on_base: PolicyFiles, catalogue: Catalogue) -> ConfigCheckText:
