@@ -26,7 +26,6 @@ from app.domain.cluster_state import (
 from app.domain.commit_status import is_sender
 from app.domain.health import Health, Signal, answer_of_event, combine, fresh_event, fresh_for, missed_event
 from app.domain.messages.clusters import (
-    GONE,
     INCIDENT_SOURCE,
     applied_phrase,
     controllers_phrase,
@@ -52,18 +51,15 @@ async def list_health(
     """For each cluster whether it is well."""
     names = list(clusters)
     signals: defaultdict[str, list[Signal]] = defaultdict(list)
-    gone: set[tuple[str, str]] = set()
     for row in await list_signals(session, names):
         signals[row.cluster] += _of_part(row, poll)
     for name in names:
         newest = await newest_by_object(session, name)
         limits = await _limits(session, name) if is_sender(name) else ""
-        gone |= {(name, row.object) for row in newest.values() if row.message == GONE}
         told = [row for row in newest.values() if row.source not in (Source.KUBERNETES, Source.REPORT)]
         signals[name] += [signal for row in told if (signal := _of_event(row, limits)) is not None]
     for incident in await list_standing_of(session, names):
-        if (incident.cluster, incident.object) not in gone:
-            signals[incident.cluster].append(_of_incident(incident))
+        signals[incident.cluster].append(_of_incident(incident))
     return {name: combine(signals[name], now) for name in names}
 
 
