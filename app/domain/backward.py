@@ -70,7 +70,7 @@ class Backward:
     def runs(self, provider: str, scope: str) -> Releases:
         """What a provider is that stays, as soon as what is merged is rolled out; nothing where that is not known."""
         standing = self.situation.serving.standing(provider, scope)
-        if standing.declared is None and standing.observation is None:
+        if not standing.is_known:
             return Releases()
         return standing.declared.releases if standing.pending and standing.declared else standing.running
 

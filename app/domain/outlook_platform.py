@@ -53,7 +53,7 @@ class Platform:
     def _running(self, provider: str) -> Version | None:
         """The lowest release that may run, where anything at all is known of it."""
         standing = self.situation.serving.standing(provider, self.change.scope)
-        return standing.running.low if standing.declared is not None or standing.observation is not None else None
+        return standing.running.low if standing.is_known else None
 
     def _step(self, provider: str, asked: list[Demand]) -> Step:
         hard = [demand for demand in asked if demand.strength is Strength.HARD]

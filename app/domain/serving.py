@@ -49,6 +49,11 @@ class Standing:
     absent: bool = False
     """It is new in this scope and not rolled out: nothing of it runs yet."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether Git or the cluster says anything of it."""
+        return self.declared is not None or self.observation is not None
+
     def has(self, version: Version) -> bool:
         """Whether it is sure that this version or a newer one runs."""
         return self.running.low is not None and self.running.low >= version
