@@ -4,7 +4,7 @@ what comes back."""
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.domain.backward import Backward, Break, Doubt, at_version
+from app.domain.backward import Backward, Break, Doubt
 from app.domain.declarations import Declared, VersionChange
 from app.domain.messages import pair_unknown_reason
 from app.domain.messages import rollback as words
@@ -49,7 +49,7 @@ def _unfit(
     of = declared.declaration
 
     def is_content(version: Version) -> bool:
-        earlier = replace(declared, releases=at_version(declared.releases, version))
+        earlier = replace(declared, releases=declared.releases.at(version))
         return not _refuses(earlier, demand.provider, beside, backward)
 
     by = backward.turned(of.provider, of.scope, is_content) if own is None else ()

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from app.domain.backward import Backward, Break, Doubt, at_version
+from app.domain.backward import Backward, Break, Doubt
 from app.domain.declarations import Releases, VersionChange
 from app.domain.messages import rollback as words
 from app.domain.messages.phrases import needed, serves, standing_phrase
@@ -54,7 +54,7 @@ def _gone(requirement: Requirement, served: ServedNow, backward: Backward) -> Br
     releases = standing.declared.releases if standing.declared else Releases()
 
     def serves_it(version: Version) -> bool | None:
-        answer = meets(at_version(releases, version), standing.provider, requirement, catalogue)
+        answer = meets(releases.at(version), standing.provider, requirement, catalogue)
         return None if answer is Answer.UNKNOWN else answer is Answer.YES
 
     by = backward.turned(standing.provider, requirement.scope, serves_it)

@@ -274,9 +274,7 @@ def _taken_out(standing: Standing, gvk: Gvk) -> bool:
 
 
 def _exactly(version: str, declared: Declared | None) -> Releases:
-    """One release, with what Git says beside its version of the APIs that it serves."""
-    parsed = Version.parse(version)
-    return replace(declared.releases, low=parsed, high=parsed) if declared else Releases(parsed, parsed)
+    return (declared.releases if declared else Releases()).at(Version.parse(version))
 
 
 def _is_outdated(observation: Observation, done: Rollout) -> bool:
