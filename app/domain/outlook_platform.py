@@ -97,8 +97,7 @@ class Platform:
         """The open pull requests that meet all of it, each with its version."""
 
         def meets_all(other: VersionChange) -> bool:
-            low = other.after.releases.low
-            return low is not None and all(demand.fits(low) is True for demand in asked)
+            return all(demand.is_met_by(other) for demand in asked)
 
         found = self.situation.bringing(provider, self.change.scope, meets_all, besides=THE_UPGRADE)
         return [(number, low) for number, other in found if (low := other.after.releases.low) is not None]
