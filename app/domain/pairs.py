@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.domain import messages
 from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES, TALOS, Constraint, Minor, minor_of
-from app.domain.declarations import VersionChange
+from app.domain.declarations import Declared, VersionChange
 from app.domain.model import Condition, Edge, EdgeKind, Evidence, Rollout, Strength
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.serving import Standing
@@ -96,9 +96,7 @@ def _is_broken_already(change: VersionChange, demand: Demand, running: Version, 
     what runs, and nothing follows from them."""
     if change.before is None or demand.fits(running) is not False:
         return False
-    before = VersionChange(change.provider, change.scope, None, change.before)
-    asked = (one for one in demands(before, situation) if one.provider == demand.provider)
-    return any(one.strength is Strength.HARD and one.fits(running) is False for one in asked)
+    return refuses(change.before, demand.provider, running, situation)
 
 
 def _open_edge(
@@ -155,6 +153,19 @@ def _merged_edge(number: int, change: VersionChange, demand: Demand, rollout: Ro
     )
     evidence = (change.source, demand.fact)
     return Edge(number, merged, EdgeKind.PAIR, Strength.HARD, Condition.ROLLED_OUT, reason, evidence, merged=True)
+
+
+def refuses(declared: Declared, provider: str, version: Version, situation: Situation) -> bool:
+    """Whether a version does not work with this one of `provider`."""
+    asked = (one for one in hard_demands(declared, situation) if one.provider == provider)
+    return any(one.fits(version) is False for one in asked)
+
+
+def hard_demands(declared: Declared, situation: Situation) -> Iterator[Demand]:
+    """What a version that is declared asks of others and cannot do without."""
+    of = declared.declaration
+    asked = demands(VersionChange(of.provider, of.scope, None, declared), situation)
+    return (demand for demand in asked if demand.strength is Strength.HARD)
 
 
 def demands(change: VersionChange, situation: Situation) -> Iterator[Demand]:
