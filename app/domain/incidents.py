@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain.cluster_words import SUCCESS_REASONS
 from app.domain.commit_status import is_sender
 from app.domain.model import Gvk
 
@@ -30,8 +31,8 @@ NOISE = frozenset(
 )
 """Reasons (lower case, no spaces) that say "not yet", "not now", or that somebody else is to blame."""
 
-SUCCESS = frozenset({"reconciliationsucceeded", "installsucceeded", "upgradesucceeded", "testsucceeded"})
-"""A rollback that succeeded is none: what was merged is still not running."""
+SUCCESS = frozenset(reason.lower() for reason in SUCCESS_REASONS)
+"""As `plain_reason` has them."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A cluster's clock and GitHub's are not the same."""
