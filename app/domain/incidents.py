@@ -140,6 +140,14 @@ class Incident:
         return self.trouble.since
 
 
+def by_culprit(incidents: Iterable[Incident]) -> dict[int | None, list[Incident]]:
+    """None has those of which no merge is known to have caused them."""
+    found: dict[int | None, list[Incident]] = {}
+    for one in incidents:
+        found.setdefault(one.culprit, []).append(one)
+    return found
+
+
 def plain_reason(reason: str) -> str:
     """`ReconciliationFailed`, and `reconciliation failed` as commit statuses have it, alike."""
     return "".join(reason.split()).lower()
