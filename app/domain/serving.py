@@ -204,7 +204,7 @@ class Serving:
 
     def _read_standing(self, provider: str, scope: str) -> Standing:
         """Where one of several clusters has not told, what the others say may hold, and frees nothing."""
-        seen = self._observations[provider, scope].values() if (provider, scope) in self._observations else ()
+        seen = self._observations.get((provider, scope), {}).values()
         told = [one for one in seen if one.version]
         if len(told) == len(seen):
             return self._stand(provider, scope, told)
