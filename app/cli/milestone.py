@@ -20,7 +20,7 @@ from app.domain.milestone_conflicts import find_outdated
 from app.domain.milestone_plan import parse_goal, plan_milestone
 from app.domain.milestone_served import find_served
 from app.domain.milestone_state import judge_milestone
-from app.domain.model import PullRequestStatus, Snapshot, State
+from app.domain.model import PullRequestStatus, Snapshot
 from app.domain.plain import plain
 from app.domain.render_milestone import milestone_to_json, milestone_to_markdown
 from app.domain.served_versions import BadTarget
@@ -119,8 +119,8 @@ def plan(
         members=members,
         served=find_served(made.apis, snapshot, read_base(snapshot.tree, in_use.catalogue)),
         outdated=find_outdated(snapshot.tree, (api.gvk for api in made.apis)),
-        passing=sum(one.state is State.READY for one in members.values()),
-        open=len(members),
+        passing=made.passing,
+        open=made.open,
     )
     now, called = judge_milestone(made, facts), title or default_title(str(wanted))
     if format_ is MilestoneFormat.JSON:

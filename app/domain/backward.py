@@ -1,7 +1,7 @@
 """A rollback as the plan sees it: its files as a pull request on the base branch, and the branch after it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.domain.base_facts import BaseFacts, read_base, update_base
 from app.domain.catalogue import Catalogue
@@ -70,7 +70,7 @@ class Backward:
     def runs(self, provider: str, scope: str) -> Releases:
         """What a provider is that stays, as soon as what is merged is rolled out; nothing where that is not known."""
         standing = self.situation.serving.standing(provider, scope)
-        if standing.declared is None and standing.observation is None:
+        if not standing.is_known:
             return Releases()
         return standing.declared.releases if standing.pending and standing.declared else standing.running
 
@@ -111,8 +111,3 @@ def _change(path: str, now: SourceFile | None, text: str | None) -> FileChange:
     after = None if text is None else SourceFile(path, git_blob_id(text), text)
     status = ChangeStatus.REMOVED if after is None else ChangeStatus.MODIFIED if now else ChangeStatus.ADDED
     return FileChange(path, status, "", now, after)
-
-
-def at_version(releases: Releases, version: Version) -> Releases:
-    """One release, with what Git says beside the version of the APIs that it serves."""
-    return replace(releases, low=version, high=version)

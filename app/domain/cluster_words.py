@@ -15,7 +15,8 @@ from app.domain.versions import Version
 
 _COMMIT = re.compile(r"(?:^|[@/])(?:sha1:)?([0-9a-f]{40})$")
 _CHART = re.compile(r"with chart (?P<chart>\S+)@(?P<version>\S+?)(?:[\s,;]|\.?$)")
-_SUCCEEDED = frozenset({"ReconciliationSucceeded", "InstallSucceeded", "UpgradeSucceeded", "TestSucceeded"})
+SUCCESS_REASONS = frozenset({"ReconciliationSucceeded", "InstallSucceeded", "UpgradeSucceeded", "TestSucceeded"})
+"""A rollback that succeeded is none: what was merged is still not running."""
 LONGEST_MESSAGE = 200
 
 
@@ -29,7 +30,7 @@ class Outcome(Enum):
 def outcome_of(severity: str, reason: str) -> Outcome:
     if severity == "error":
         return Outcome.FAILED
-    return Outcome.SUCCEEDED if reason in _SUCCEEDED else Outcome.NEITHER
+    return Outcome.SUCCEEDED if reason in SUCCESS_REASONS else Outcome.NEITHER
 
 
 def commit_of(revision: str) -> str | None:

@@ -35,6 +35,10 @@ class Releases:
     def exact(self) -> Version | None:
         return self.low if self.low is not None and self.low == self.high else None
 
+    def at(self, version: Version | None) -> "Releases":
+        """One release, with what Git says beside the version of the APIs that it serves."""
+        return replace(self, low=version, high=version)
+
     def serve(self, catalogue: Catalogue, provider: str, gvk: Gvk) -> Answer:
         """Yes or no only where every release between the two says so: an API is served from one release to another."""
         if self.low is None or self.high is None:

@@ -94,13 +94,11 @@ def who_passes_all(lists: Iterable[frozenset[str] | None]) -> tuple[str, ...] | 
 
     A classic protection lets pass the administrators of the repository, whom a ruleset lists by their role.
     """
-    known, hidden = [], False
-    for one in lists:
-        hidden = hidden or one is None
-        known += [one] if one is not None else []
+    every = list(lists)
+    known = [one for one in every if one is not None]
     if frozenset() in known:
         return ()
-    if hidden or not known:
+    if not known or len(known) < len(every):
         return None
     listed = [one for one in known if one != ADMINISTRATORS]
     if not listed:

@@ -4,20 +4,20 @@ what comes back."""
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.domain.backward import Backward, Break, Doubt, at_version
+from app.domain.backward import Backward, Break, Doubt
 from app.domain.declarations import Declared, VersionChange
 from app.domain.messages import pair_unknown_reason
 from app.domain.messages import rollback as words
-from app.domain.model import Strength
-from app.domain.pairs import Demand, demands
+from app.domain.pairs import Demand, hard_demands, refuses
 from app.domain.versions import Version
 
 
 def find_unfit(backward: Backward) -> Iterator[Break | Doubt]:
     """The demands of each version on another, where one of the two goes back; one at most for each two."""
-    for declared in backward.after.declarations.values():
+    live = (declared for declared in backward.after.declarations.values() if declared.declaration.live)
+    for declared in live:
         told: set[str] = set()
-        for demand in _demands(declared, backward):
+        for demand in hard_demands(declared, backward.situation):
             if demand.provider not in told and (found := _look_at(declared, demand, backward)) is not None:
                 told.add(demand.provider)
                 yield found
@@ -49,8 +49,8 @@ def _unfit(
     of = declared.declaration
 
     def is_content(version: Version) -> bool:
-        earlier = replace(declared, releases=at_version(declared.releases, version))
-        return not _refuses(earlier, demand.provider, beside, backward)
+        earlier = replace(declared, releases=declared.releases.at(version))
+        return not refuses(earlier, demand.provider, beside, backward.situation)
 
     by = backward.turned(of.provider, of.scope, is_content) if own is None else ()
     by += backward.turned(demand.provider, of.scope, demand.fits) if other is None else ()
@@ -66,23 +66,14 @@ def _unfit(
     return Break(why, by)
 
 
-def _demands(declared: Declared, backward: Backward) -> list[Demand]:
-    of = declared.declaration
-    found = demands(VersionChange(of.provider, of.scope, None, declared), backward.situation) if of.live else ()
-    return [demand for demand in found if demand.strength is Strength.HARD]
-
-
-def _refuses(declared: Declared, provider: str, version: Version, backward: Backward) -> bool:
-    asked = (one for one in _demands(declared, backward) if one.provider == provider)
-    return any(one.fits(version) is False for one in asked)
-
-
 def _is_unfit_already(declared: Declared, demand: Demand, backward: Backward) -> bool:
     """Whether the two do not fit today: then one of the lines is not what runs, and nothing follows from them."""
     of = declared.declaration
     before = backward.base.declarations.get((of.provider, of.scope))
     runs = backward.runs(demand.provider, of.scope).low
-    return before is not None and runs is not None and _refuses(before, demand.provider, runs, backward)
+    if before is None or not before.declaration.live or runs is None:
+        return False
+    return refuses(before, demand.provider, runs, backward.situation)
 
 
 def _what(declared: Declared, backward: Backward) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from app.domain.backward import Backward, Break, Doubt, at_version
+from app.domain.backward import Backward, Break, Doubt
 from app.domain.declarations import Releases, VersionChange
 from app.domain.messages import rollback as words
 from app.domain.messages.phrases import needed, serves, standing_phrase
@@ -54,7 +54,7 @@ def _gone(requirement: Requirement, served: ServedNow, backward: Backward) -> Br
     releases = standing.declared.releases if standing.declared else Releases()
 
     def serves_it(version: Version) -> bool | None:
-        answer = meets(at_version(releases, version), standing.provider, requirement, catalogue)
+        answer = meets(releases.at(version), standing.provider, requirement, catalogue)
         return None if answer is Answer.UNKNOWN else answer is Answer.YES
 
     by = backward.turned(standing.provider, requirement.scope, serves_it)
@@ -128,18 +128,20 @@ def _api_left(requirement: Requirement, backward: Backward) -> Iterator[Break]:
 
 
 def _fields_left(backward: Backward) -> Iterator[tuple[Requirement, VersionChange]]:
+    if not backward.facts.changes:
+        return
     after, catalogue = backward.after, backward.catalogue
     found: dict[tuple[Gvk, Field], list[Evidence]] = defaultdict(list)
-    for path, uses in after.fields.items() if backward.facts.changes else ():
+    for path, uses in after.fields.items():
         if after.scopes.is_live(path) and after.scopes.is_applied(path):
             for use in uses:
                 found[use.gvk, use.field].append(Evidence(path, use.line, use.text))
     for change in backward.facts.changes:
-        for (gvk, field), every in found.items():
-            lines = tuple(line for line in every if change.scope in after.scopes.of(line.file))
+        its = ((gvk, field) for gvk, field in found if catalogue.provider_of(gvk) == change.provider)
+        for gvk, field in its:
+            lines = tuple(line for line in found[gvk, field] if change.scope in after.scopes.of(line.file))
             requirement = Requirement(gvk, change.scope, lines, field)
-            is_its = bool(lines) and catalogue.provider_of(gvk) == change.provider
-            if is_its and _withdraws_field(change, requirement, backward):
+            if lines and _withdraws_field(change, requirement, backward):
                 yield requirement, change
 
 

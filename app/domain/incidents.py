@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain.cluster_words import SUCCESS_REASONS
 from app.domain.commit_status import is_sender
 from app.domain.model import Gvk
 
@@ -30,8 +31,8 @@ NOISE = frozenset(
 )
 """Reasons (lower case, no spaces) that say "not yet", "not now", or that somebody else is to blame."""
 
-SUCCESS = frozenset({"reconciliationsucceeded", "installsucceeded", "upgradesucceeded", "testsucceeded"})
-"""A rollback that succeeded is none: what was merged is still not running."""
+SUCCESS = frozenset(reason.lower() for reason in SUCCESS_REASONS)
+"""As `plain_reason` has them."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A cluster's clock and GitHub's are not the same."""
@@ -137,6 +138,14 @@ class Incident:
     @property
     def opened_at(self) -> datetime:
         return self.trouble.since
+
+
+def by_culprit(incidents: Iterable[Incident]) -> dict[int | None, list[Incident]]:
+    """None has those of which no merge is known to have caused them."""
+    found: dict[int | None, list[Incident]] = {}
+    for one in incidents:
+        found.setdefault(one.culprit, []).append(one)
+    return found
 
 
 def plain_reason(reason: str) -> str:

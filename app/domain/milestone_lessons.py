@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from app.domain.incidents import Incident
+from app.domain.incidents import Incident, by_culprit
 from app.domain.messages import milestone as messages
 from app.domain.milestone import MilestoneFacts, MilestonePlan, Phase, Wait, WaitEnd
 from app.domain.milestone_criteria import facts_of
@@ -33,9 +33,7 @@ def _well(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:
 
 
 def _hard(plan: MilestonePlan, facts: MilestoneFacts) -> Iterator[str]:
-    broken: dict[int | None, list[Incident]] = {}
-    for incident in facts.incidents:
-        broken.setdefault(incident.culprit, []).append(incident)
+    broken = by_culprit(facts.incidents)
     held = [wait for wait in facts.waits if wait.until is not None]
     for wait in held:
         yield _held(wait, broken.get(wait.number, ()), facts)

@@ -82,7 +82,7 @@ class _Maker:
         """Whether every cluster that is known to run the provider runs the goal's version or a newer one."""
         wanted, serving = Version.parse(self.goal.version), Serving(self.snapshot, self.base)
         found = [serving.standing(self.goal.provider, scope) for scope in self.base.scopes.clusters]
-        known = [one for one in found if one.declared is not None or one.observation is not None]
+        known = [one for one in found if one.is_known]
         return wanted is not None and bool(known) and all(one.has(wanted) for one in known)
 
     def make(self) -> MilestonePlan:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.domain.ancestry import Ancestry
 from app.domain.base_facts import BaseFacts
-from app.domain.cluster_words import Outcome, read_object
+from app.domain.cluster_words import Outcome
 from app.domain.incidents import ObjectName
 from app.domain.messages import milestone as messages
 from app.domain.milestone import Signal, Sync
@@ -17,7 +17,6 @@ from app.domain.model import Answer
 from app.domain.rollouts import SKEW
 from app.domain.scopes import Scopes
 
-KUSTOMIZATION = "Kustomization/"
 SILENT = timedelta(days=1)
 """So long nothing that Flux still reconciles is silent: an interval is minutes or hours."""
 
@@ -76,7 +75,7 @@ def judge_sync(heard: Iterable[Heard], last: LastMerge | None, base: BaseFacts, 
             failing.append(said)
         elif has_it is Answer.NO:
             behind.append(words[-1])
-        applied += has_it is Answer.YES and words[-1].object.startswith(KUSTOMIZATION)
+        applied += has_it is Answer.YES
     return Sync(_signal(failing, behind, applied, left, last), speaks=bool(applied or behind or failing))
 
 
@@ -98,8 +97,10 @@ def _names(heard: Iterable[Heard]) -> list[str]:
 
 
 def _has(name: str, said: Heard | None, last: LastMerge | None, base: BaseFacts, ancestry: Ancestry) -> Answer:
-    """Whether what succeeded last has the last merge in it. UNKNOWN for what does not speak of this repository."""
-    if not name.startswith(KUSTOMIZATION):
+    """Whether what succeeded last of a Kustomization has the last merge in it. UNKNOWN for any other object, and for
+    what does not speak of this repository."""
+    named = ObjectName.parse(name)
+    if named.kind != "Kustomization":
         return Answer.UNKNOWN  # the revision of any other object names no commit
     if said is None:
         return Answer.NO
@@ -109,7 +110,6 @@ def _has(name: str, said: Heard | None, last: LastMerge | None, base: BaseFacts,
         return Answer.UNKNOWN
     if said.commit == last.sha or said.commit in last.later:
         return Answer.YES
-    named = ObjectName.parse(name)
     is_own = any(ObjectName(named.kind, ks.namespace, ks.name).may_be(named) for ks in base.scopes.kustomizations)
     if is_own and said.at < last.at - SKEW:
         return Answer.NO
@@ -123,5 +123,5 @@ def _is_lost(last: Heard, newest: Mapping[str, datetime], base: BaseFacts) -> bo
     """Whether it is silent while its cluster speaks, and no file of Git so much as names it."""
     if not last.repeats or newest[last.cluster] - last.at <= SILENT:
         return False
-    _, _, name = read_object(last.object)
+    name = ObjectName.parse(last.object).name
     return not any(name in file.text for file in base.tree.values())

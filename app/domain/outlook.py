@@ -120,9 +120,8 @@ class _Way:
             here = replace(self._after(here, change), done=here.done.with_steps(steps))
 
     def _change(self, here: _Standpoint, to: Version) -> VersionChange:
-        releases = replace(here.declared.releases, low=to, high=to)
         declaration = replace(here.declared.declaration, version=_bare(to))
-        after = replace(here.declared, declaration=declaration, releases=releases, how="")
+        after = replace(here.declared, declaration=declaration, releases=here.declared.releases.at(to), how="")
         return VersionChange(self._provider, self._scope, here.declared, after)
 
     def _situation(self, base: BaseFacts, snapshot: Snapshot) -> Situation:

@@ -53,7 +53,7 @@ class Platform:
     def _running(self, provider: str) -> Version | None:
         """The lowest release that may run, where anything at all is known of it."""
         standing = self.situation.serving.standing(provider, self.change.scope)
-        return standing.running.low if standing.declared is not None or standing.observation is not None else None
+        return standing.running.low if standing.is_known else None
 
     def _step(self, provider: str, asked: list[Demand]) -> Step:
         hard = [demand for demand in asked if demand.strength is Strength.HARD]
@@ -97,8 +97,7 @@ class Platform:
         """The open pull requests that meet all of it, each with its version."""
 
         def meets_all(other: VersionChange) -> bool:
-            low = other.after.releases.low
-            return low is not None and all(demand.fits(low) is True for demand in asked)
+            return all(demand.is_met_by(other) for demand in asked)
 
         found = self.situation.bringing(provider, self.change.scope, meets_all, besides=THE_UPGRADE)
         return [(number, low) for number, other in found if (low := other.after.releases.low) is not None]

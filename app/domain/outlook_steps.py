@@ -144,7 +144,7 @@ class HopSteps:
             low = other.after.releases.low
             return low is not None and own is not None and own < low < goal and not reaches(other)
 
-        found = self.situation.bringing(self.change.provider, self.change.scope, reaches, besides=THE_UPGRADE)
+        found = self._bringing(reaches)
         numbers = tuple(number for number, _ in found)
         text = messages.upgrade(
             name=self._name,
@@ -152,7 +152,7 @@ class HopSteps:
             after=self.change.after.shown,
             how=self._by_hand(),
             brought=[(number, other.after.shown) for number, other in found],
-            on_the_way=self._bringing(self.change.provider, goes_part_of_the_way),
+            on_the_way=[number for number, _ in self._bringing(goes_part_of_the_way)],
         )
         return Step(StepKind.UPGRADE, StepState.OPEN if found else StepState.TODO, text, numbers, (self.change.source,))
 
@@ -164,9 +164,8 @@ class HopSteps:
         others = () if set(installed) == set(DEFAULT_COMPONENTS) else installed
         return messages.generate_anew(source.file, self.change.after.shown, others)
 
-    def _bringing(self, provider: str, fits: Callable[[VersionChange], bool]) -> tuple[int, ...]:
-        found = self.situation.bringing(provider, self.change.scope, fits, besides=THE_UPGRADE)
-        return tuple(number for number, _ in found)
+    def _bringing(self, fits: Callable[[VersionChange], bool]) -> list[tuple[int, VersionChange]]:
+        return self.situation.bringing(self.change.provider, self.change.scope, fits, besides=THE_UPGRADE)
 
     def _unlocked(self) -> Iterator[Step]:
         freed: dict[int, set[Gvk]] = defaultdict(set)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.domain import messages
 from app.domain.catalogue import FLUX, FLUX_OPERATOR, KUBERNETES, TALOS, Constraint, Minor, minor_of
-from app.domain.declarations import VersionChange
+from app.domain.declarations import Declared, VersionChange
 from app.domain.model import Condition, Edge, EdgeKind, Evidence, Rollout, Strength
 from app.domain.pull_request_facts import PullRequestFacts
 from app.domain.serving import Standing
@@ -36,6 +36,10 @@ class Demand:
     fact: Evidence
     least: Version | None = None
 
+    def is_met_by(self, change: VersionChange) -> bool:
+        low = change.after.releases.low
+        return low is not None and self.fits(low) is True
+
 
 def find_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[Edge]:
     """One edge at most for each version that the pull request changes and thing that it asks something of."""
@@ -54,7 +58,7 @@ def unknown_pairs(facts: PullRequestFacts, situation: Situation) -> Iterator[str
             standing = situation.serving.standing(demand.provider, change.scope)
             running = standing.running.exact
             raised = facts.change_of(demand.provider, change.scope)
-            if demand.strength is not Strength.HARD or running is None or (raised and _meets(raised, demand)):
+            if demand.strength is not Strength.HARD or running is None or (raised and demand.is_met_by(raised)):
                 continue
             if demand.fits(running) is None:
                 name = situation.catalogue.name_of(demand.provider)
@@ -73,7 +77,7 @@ def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situat
     own = facts.change_of(demand.provider, change.scope)
     if running is None or standing.declared is None or demand.fits(running) is not False:
         return None
-    if own is not None and _meets(own, demand):
+    if own is not None and demand.is_met_by(own):
         return None
     if demand.strength is Strength.HARD and _is_broken_already(change, demand, running, situation):
         return None
@@ -81,7 +85,7 @@ def _edge(facts: PullRequestFacts, change: VersionChange, demand: Demand, situat
         version = Version.parse(rollout.to)
         if version is not None and demand.fits(version) and demand.strength is Strength.HARD:
             return _merged_edge(facts.number, change, demand, rollout, situation)
-    found = situation.bringing(demand.provider, change.scope, lambda other: _meets(other, demand), besides=facts.number)
+    found = situation.bringing(demand.provider, change.scope, demand.is_met_by, besides=facts.number)
     if not found and demand.strength is Strength.SOFT:
         return None
     return _open_edge(facts.number, change, demand, standing, found, situation)
@@ -92,14 +96,7 @@ def _is_broken_already(change: VersionChange, demand: Demand, running: Version, 
     what runs, and nothing follows from them."""
     if change.before is None or demand.fits(running) is not False:
         return False
-    before = VersionChange(change.provider, change.scope, None, change.before)
-    asked = (one for one in demands(before, situation) if one.provider == demand.provider)
-    return any(one.strength is Strength.HARD and one.fits(running) is False for one in asked)
-
-
-def _meets(change: VersionChange, demand: Demand) -> bool:
-    low = change.after.releases.low
-    return low is not None and demand.fits(low) is True
+    return refuses(change.before, demand.provider, running, situation)
 
 
 def _open_edge(
@@ -156,6 +153,19 @@ def _merged_edge(number: int, change: VersionChange, demand: Demand, rollout: Ro
     )
     evidence = (change.source, demand.fact)
     return Edge(number, merged, EdgeKind.PAIR, Strength.HARD, Condition.ROLLED_OUT, reason, evidence, merged=True)
+
+
+def refuses(declared: Declared, provider: str, version: Version, situation: Situation) -> bool:
+    """Whether a version does not work with this one of `provider`."""
+    asked = (one for one in hard_demands(declared, situation) if one.provider == provider)
+    return any(one.fits(version) is False for one in asked)
+
+
+def hard_demands(declared: Declared, situation: Situation) -> Iterator[Demand]:
+    """What a version that is declared asks of others and cannot do without."""
+    of = declared.declaration
+    asked = demands(VersionChange(of.provider, of.scope, None, declared), situation)
+    return (demand for demand in asked if demand.strength is Strength.HARD)
 
 
 def demands(change: VersionChange, situation: Situation) -> Iterator[Demand]:

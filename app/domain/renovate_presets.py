@@ -75,9 +75,8 @@ def is_foreign(preset: str) -> bool:
 
     An argument may be a preset too: `:group(github>a/b, ours)`.
     """
-    name, _, argument = preset.partition("(")
-    group, colon, _ = name.strip().removeprefix("npm>").partition(":")
-    return not colon or (group != "" and group not in _BUILT_IN) or ">" in argument
+    group, colon, _ = _name_of(preset).partition(":")
+    return not colon or (group != "" and group not in _BUILT_IN) or ">" in preset.partition("(")[2]
 
 
 def values_of(presets: list[str], key: str) -> list[Any]:
@@ -86,8 +85,13 @@ def values_of(presets: list[str], key: str) -> list[Any]:
     return [setting[1] for setting in told if setting is not None and setting[0] == key]
 
 
+def _name_of(preset: str) -> str:
+    """Without the arguments in parentheses."""
+    return preset.partition("(")[0].strip().removeprefix("npm>")
+
+
 def _canonical(preset: str) -> str:
     """`default:x` is the long form of `:x`."""
-    name = preset.partition("(")[0].strip().removeprefix("npm>")
+    name = _name_of(preset)
     name = name.removeprefix("default") if name.startswith("default:") else name
     return _OLD_NAMES.get(name, name)

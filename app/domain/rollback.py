@@ -98,8 +98,9 @@ def plan_rollback(
     users = _uses(list(standing.values()), ground.catalogue, depends)
     taken_along: dict[int, Break] = {}
     while True:
-        order = _order(number, users, standing)
-        refusals = _refusals(order, users, standing, ground.catalogue)
+        graph = _graph(users)
+        order = _order(number, graph, standing)
+        refusals = _refusals(order, graph, standing, ground.catalogue)
         if refusals:
             return _refused(number, order, refusals, taken_along)
         reverted = [standing[one.number] for one in order]
@@ -128,10 +129,9 @@ def plan_rollback(
     )
 
 
-def _order(number: int, users: Mapping[tuple[int, int], str], merges: Mapping[int, Merge]) -> list[Revert]:
-    graph = _graph(users)
+def _order(number: int, graph: Graph, merges: Mapping[int, Merge]) -> list[Revert]:
     needed = {number, *graph.downstream_of(number)}
-    why = {user: text for (user, used), text in users.items() if used in needed}
+    why = {edge.from_: edge.reason for edge in graph.edges if edge.to in needed}
     order = _latest_first(sorted(needed), graph, merges)
     return [Revert(one, merges[one].merge_sha, "" if one == number else why.get(one, "")) for one in order]
 
@@ -144,9 +144,8 @@ def _graph(users: Mapping[tuple[int, int], str]) -> Graph:
 
 
 def _refusals(
-    order: Sequence[Revert], users: Mapping[tuple[int, int], str], merges: Mapping[int, Merge], catalogue: Catalogue
+    order: Sequence[Revert], graph: Graph, merges: Mapping[int, Merge], catalogue: Catalogue
 ) -> list[Refusal]:
-    graph = _graph(users)
     found = (_refusal(merges[one.number], graph, merges, catalogue) for one in order)
     return [refusal for refusal in found if refusal is not None]
 

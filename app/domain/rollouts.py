@@ -78,7 +78,8 @@ def judge_rollout(
 ) -> Judged:
     """Look at a pending rollout. `others` are those of the same provider in the same cluster."""
     others = tuple(others)
-    shown = {name: _shown(rollout, others, carrier, own, ancestry) for name, own in heard.of_each()}
+    of_each = dict(heard.of_each())
+    shown = {name: _shown(rollout, others, carrier, own, ancestry) for name, own in of_each.items()}
     if terms.soak is not None and now - rollout.merged_at >= terms.soak:
         for found in shown.values():
             found.append((Proof.SOAK, messages.soaked_source(terms.soak)))
@@ -90,7 +91,7 @@ def judge_rollout(
     ends = [rollout.merged_at + span for span in (terms.soak, terms.timeout) if span is not None]
     next_look = min((at for at in ends if at > now), default=None)
     is_late = now >= rollout.merged_at + terms.timeout
-    troubles = (_trouble(rollout, carrier, own, ancestry) for name, own in heard.of_each() if best[name] is None)
+    troubles = (_trouble(rollout, carrier, own, ancestry) for name, own in of_each.items() if best[name] is None)
     trouble = next((one for one in troubles if one is not None), None)
     if trouble is not None:
         health = RolloutHealth.FAILED if is_late else RolloutHealth.TROUBLED

@@ -8,6 +8,7 @@ file; a base that several clusters read belongs to all of them.
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 
 from app.domain.layout import FluxKustomization
@@ -75,7 +76,7 @@ class Scopes:
             folder = posixpath.dirname(folder)
         return self._default
 
-    @property
+    @cached_property
     def kustomizations(self) -> frozenset[FluxKustomization]:
         """Every Flux Kustomization that applies something of this repository."""
         return frozenset(ks for all_of in self._carriers.values() for ks in all_of)

@@ -49,6 +49,11 @@ class Standing:
     absent: bool = False
     """It is new in this scope and not rolled out: nothing of it runs yet."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether Git or the cluster says anything of it."""
+        return self.declared is not None or self.observation is not None
+
     def has(self, version: Version) -> bool:
         """Whether it is sure that this version or a newer one runs."""
         return self.running.low is not None and self.running.low >= version
@@ -199,7 +204,7 @@ class Serving:
 
     def _read_standing(self, provider: str, scope: str) -> Standing:
         """Where one of several clusters has not told, what the others say may hold, and frees nothing."""
-        seen = self._observations[provider, scope].values() if (provider, scope) in self._observations else ()
+        seen = self._observations.get((provider, scope), {}).values()
         told = [one for one in seen if one.version]
         if len(told) == len(seen):
             return self._stand(provider, scope, told)
@@ -269,9 +274,7 @@ def _taken_out(standing: Standing, gvk: Gvk) -> bool:
 
 
 def _exactly(version: str, declared: Declared | None) -> Releases:
-    """One release, with what Git says beside its version of the APIs that it serves."""
-    parsed = Version.parse(version)
-    return replace(declared.releases, low=parsed, high=parsed) if declared else Releases(parsed, parsed)
+    return (declared.releases if declared else Releases()).at(Version.parse(version))
 
 
 def _is_outdated(observation: Observation, done: Rollout) -> bool:

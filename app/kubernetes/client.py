@@ -54,7 +54,7 @@ class KubernetesApi:
     http: httpx.AsyncClient
 
     async def get(self, path: str, *, accept: str = "application/json", **params: str) -> bytes:
-        """The body of one answer. Raises Unread."""
+        """The body of one answer, `storable`. Raises Unread."""
         try:
             return await self._get(path, accept, params)
         except _Expired:
@@ -110,7 +110,7 @@ async def _whole(response: httpx.Response, path: str) -> bytes:
         body += chunk
         if len(body) > _LARGEST_ANSWER:
             raise Unread(f"GET {path}: the answer is larger than {_LARGEST_ANSWER} bytes")
-    return bytes(body)
+    return storable(bytes(body))
 
 
 def _fault(path: str, status: int) -> Exception:
@@ -131,7 +131,7 @@ def _fault(path: str, status: int) -> Exception:
 
 def _decode(body: bytes, type_: type[T], path: str) -> T:
     try:
-        return msgspec.json.decode(storable(body), type=type_)
+        return msgspec.json.decode(body, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Unread(f"GET {path}: the answer is not what this path should give") from None
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from app.domain.json_text import storable
 from app.domain.model import Gvk
 from app.kubernetes.client import KubernetesApi, Unread
 
@@ -111,7 +110,7 @@ async def discover(api: KubernetesApi) -> Discovery:
 async def _groups(api: KubernetesApi, root: str) -> _Groups:
     body = await api.get(root, accept=AGGREGATED)
     try:
-        return msgspec.json.decode(storable(body), type=_Groups)
+        return msgspec.json.decode(body, type=_Groups)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Unread(f"GET {root}: the answer is no list of APIs") from None
 

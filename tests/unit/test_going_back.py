@@ -1,5 +1,6 @@
 """What a rollback would break takes the merges that made it so along, or keeps it from going back."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -61,14 +62,14 @@ class History:
         texts = {**self.files, **files}
         self.files = {path: text for path, text in texts.items() if text is not None}
 
-    def rolls_back(self, number: int, *, ignored: str = "") -> Rollback:
+    def rolls_back(self, number: int, *, ignored: str = "", depends: Iterable[tuple[int, int]] = ()) -> Rollback:
         tree = tree_of(self.files)
         base = read_base(tree, CATALOGUE)
         ground = Ground(base.scopes, KustomizationOrder(tree, base.scopes), CATALOGUE, {})
         live = {path: file for path, file in tree.items() if path != ignored}
         snapshot = Snapshot("main", live, (), NOW, observations=self.observations)
         present = read_present(snapshot, CATALOGUE, lambda path: path == ignored)
-        return plan_rollback(number, self.merges, self.files, ground, present)
+        return plan_rollback(number, self.merges, self.files, ground, present, depends)
 
 
 def order(rolled: Rollback) -> list[int]:
@@ -254,11 +255,7 @@ def test_what_must_stay_keeps_what_would_follow_it() -> None:
     """Said by a person, not found."""
     history = moved_before_flux_dropped_it()
     history.merges_in(5, {"README.md": "x\n"})
-    tree = tree_of(history.files)
-    base = read_base(tree, CATALOGUE)
-    ground = Ground(base.scopes, KustomizationOrder(tree, base.scopes), CATALOGUE, {})
-    present = read_present(Snapshot("main", tree, (), NOW), CATALOGUE)
-    rolled = plan_rollback(5, history.merges, history.files, ground, present, [(20, 5)])
+    rolled = history.rolls_back(5, depends=[(20, 5)])
     assert not rolled.is_possible
     assert (
         "#5 must stay: #20 would have to be reverted before it and must stay too: #20 depends on #5, as a person "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.domain.incidents import Incident
+from app.domain.incidents import Incident, by_culprit
 from app.domain.messages.conduct import moment
 from app.domain.messages.incidents import object_phrase
 from app.domain.messages.phrases import at, listed, pull_requests
@@ -414,10 +414,7 @@ def merges_words(days: Sequence[tuple[str, int]]) -> str:
 
 def incidents_words(incidents: Sequence[Incident]) -> str:
     """`2 by #34: Kustomization flux-system/apps and HelmRelease apps/podinfo`"""
-    broken: dict[int | None, list[Incident]] = {}
-    for one in incidents:
-        broken.setdefault(one.culprit, []).append(one)
-    return "; ".join(_broken(by, group) for by, group in broken.items()) or "none"
+    return "; ".join(_broken(by, group) for by, group in by_culprit(incidents).items()) or "none"
 
 
 def _broken(by: int | None, incidents: Sequence[Incident]) -> str:
