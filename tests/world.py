@@ -118,6 +118,14 @@ class World:
         self.repository.press_button(run, identifiers[label], by=by or self.github.owner)
         await self.settle()
 
+    @asynccontextmanager
+    async def hears_late(self) -> AsyncIterator[None]:
+        """What GitHub was about to deliver arrives only after what happens inside."""
+        late, self.github.webhooks.pending = self.github.webhooks.pending, []
+        yield
+        self.github.webhooks.pending += late
+        await self.settle()
+
     async def renovate_runs(self) -> None:
         self.renovate.run(self.repository)
         await self.settle()

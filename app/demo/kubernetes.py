@@ -172,7 +172,7 @@ class ApiServer:
             _reconciled(
                 namespace, name, ready=stands.ready, reason=stands.reason, message=stands.message,
                 revision=stands.revision, suspended=(namespace, name) in self.suspended, at=self._now(),
-                applied=stands.revision if stands.ready else "",
+                told={"lastAppliedRevision": stands.revision} if stands.ready else {},
             )
             for (namespace, name), stands in sorted(self.cluster.stands.items())
         ]  # fmt: skip
@@ -185,13 +185,12 @@ class ApiServer:
         `lastAppliedRevision` any more.
         https://github.com/fluxcd/helm-controller/blob/main/docs/spec/v2/helmreleases.md#helmrelease-status"""
         chart = self.charts.get((namespace, name), "1.0.0")
-        told = f"Helm upgrade succeeded for release {namespace}/{name}.v2 with chart {name}@{chart}"
-        item = _reconciled(
-            namespace, name, ready=not fault, reason="UpgradeFailed" if fault else "UpgradeSucceeded",
-            message=fault or told, revision=chart, suspended=False, at=self._now(),
-        )  # fmt: skip
+        success = f"Helm upgrade succeeded for release {namespace}/{name}.v2 with chart {name}@{chart}"
         newest = {"chartName": name, "chartVersion": chart, "status": "failed" if fault else "deployed", "version": 2}
-        return {**item, "status": {**item["status"], "history": [newest]}}
+        return _reconciled(
+            namespace, name, ready=not fault, reason="UpgradeFailed" if fault else "UpgradeSucceeded",
+            message=fault or success, revision=chart, suspended=False, at=self._now(), told={"history": [newest]},
+        )  # fmt: skip
 
     def _deployments(self) -> list[dict[str, Any]]:
         version = self.cluster.flux_version
@@ -317,8 +316,9 @@ def _reconciled(
     revision: str,
     suspended: bool,
     at: str,
-    applied: str = "",
+    told: Mapping[str, Any],
 ) -> dict[str, Any]:
+    """`told` is what the status of its kind has besides."""
     return {
         "metadata": {"name": name, "namespace": namespace, "generation": 1},
         "spec": {"suspend": True} if suspended else {},
@@ -326,7 +326,7 @@ def _reconciled(
             "observedGeneration": 1,
             "conditions": [_condition(ready, reason, message, at)],
             "lastAttemptedRevision": revision,
-            **({"lastAppliedRevision": applied} if applied else {}),
+            **told,
         },
     }
 

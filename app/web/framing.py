@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse
 from app import __version__
 from app.services.context import AppContext
 from app.services.queries.items import RepositoryItem
-from app.services.queries.repositories import get_repository
+from app.web.api import found
 from app.web.dependencies import Session
 from app.web.links import RepositoryLinks
+from app.web.problems import ProblemDetail
 from app.web.rendering import render
 
 
@@ -19,10 +20,11 @@ class PageMissing(Exception):
 
 
 async def find_repository(session: Session, owner: str, name: str) -> RepositoryItem:
-    repository = None if "\0" in owner + name else await get_repository(session, owner, name)
-    if repository is None:
-        raise PageMissing(f"fluxmig has not seen the repository {owner}/{name}. Is the App installed on it?")
-    return repository
+    """Raises PageMissing, in the words of the REST API."""
+    try:
+        return await found.find_repository(session, owner, name)
+    except ProblemDetail as problem:
+        raise PageMissing(problem.detail) from None
 
 
 def links_of(context: AppContext, repository: RepositoryItem) -> RepositoryLinks:

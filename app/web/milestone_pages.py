@@ -26,7 +26,7 @@ from app.web.forms import read_form
 from app.web.framing import PageMissing, find_repository, links_of, page
 from app.web.milestone_view import milestone_view
 from app.web.rendering import prose
-from app.web.security import is_admin
+from app.web.security import AN_ADMIN, NOT_ADMIN, is_admin
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -62,7 +62,7 @@ async def make_milestone(request: Request, context: Context, owner: str, name: s
     if faults := _faults(context, asked, form.get("token", "").strip()):
         return _ask(request, context, repository, asked, status=403 if "token" in faults else 422, **faults)
     try:
-        wish = Wish(asked.goal, asked.title, asked.issue, by="an admin")
+        wish = Wish(asked.goal, asked.title, asked.issue, by=AN_ADMIN)
         number = await create_milestone(context, repository.id, wish)
     except BadTarget as bad:
         return _ask(request, context, repository, asked, status=422, goal=str(bad))
@@ -78,7 +78,7 @@ def _faults(context: AppContext, asked: Asked, token: str) -> dict[str, str]:
     if len(asked.title) > LONGEST_TITLE:
         found["title"] = messages.too_long(LONGEST_TITLE)
     if not is_admin(context, token):
-        found["token"] = messages.WRONG_PROOF
+        found["token"] = NOT_ADMIN
     return found
 
 
@@ -146,9 +146,8 @@ async def end_milestone(request: Request, context: Context, owner: str, name: st
         item = await _find(session, repository, number)
     form = await read_form(request)
     if not is_admin(context, form.get("token", "").strip()):
-        fault = messages.WRONG_PROOF
-        return _ask_to_close(request, context, repository, item, status=403, token=fault)
-    await close_milestone(context, repository.id, number, by="an admin")
+        return _ask_to_close(request, context, repository, item, status=403, token=NOT_ADMIN)
+    await close_milestone(context, repository.id, number, by=AN_ADMIN)
     return RedirectResponse(links_of(context, repository).milestone(number), 303)
 
 

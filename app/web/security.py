@@ -10,6 +10,10 @@ from app.services.context import AppContext
 from app.web.dependencies import Context
 from app.web.problems import ProblemDetail
 
+AN_ADMIN = "an admin"
+"""Who has the admin token, in the audit log and on what was made: it is no one person's."""
+NOT_ADMIN = "This is not the admin token."
+
 _bearer = HTTPBearer(auto_error=False, description="the admin token of this installation of fluxmig")
 
 
@@ -32,7 +36,7 @@ async def require_admin(
     if not is_admin(context, credentials.credentials):
         raise ProblemDetail(
             401,
-            "This is not the admin token.",
+            NOT_ADMIN,
             headers={"WWW-Authenticate": 'Bearer realm="fluxmig", error="invalid_token"'},
         )
 

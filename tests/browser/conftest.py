@@ -7,6 +7,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from scripts.tools import find_browser
+from tests.browser.measure import faint_texts, headings, repeated_ids, sideways, small_targets, unnamed
 from tests.web.fixtures import app, clients, context, database, settings, woken
 
 __all__ = ["app", "clients", "context", "database", "settings", "woken"]
@@ -91,6 +93,19 @@ def watch(page: Page, site: str) -> Watched:
         ),
     )
     return watched
+
+
+async def is_readable(page: Page) -> None:
+    """It fits, can be read, touched and told by its names and headings."""
+    assert await sideways(page) <= 0
+    assert await faint_texts(page) == []
+    assert await small_targets(page) == []
+    assert await unnamed(page) == []
+    assert await repeated_ids(page) == []
+    levels = await headings(page)
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= level + 1 for level, after in pairwise(levels)), levels
 
 
 @pytest.fixture

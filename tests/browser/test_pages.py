@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from playwright.async_api import Browser
@@ -10,16 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import models
 from app.services.context import AppContext
-from tests.browser.conftest import Watched, watch
-from tests.browser.measure import (
-    faint_texts,
-    focused,
-    headings,
-    repeated_ids,
-    sideways,
-    small_targets,
-    unnamed,
-)
+from tests.browser.conftest import Watched, is_readable, watch
+from tests.browser.measure import focused
 from tests.web.seed import REPOSITORY_ID, STORY, document, pull_request, repository, seed_installation, seed_story
 
 HOME = "/r/wcygan/homelab"
@@ -101,15 +92,7 @@ async def test_every_page_can_be_read_by_everybody(
         page = await watched.open(path)
         for summary in await page.locator("summary").all():
             await summary.click()
-        assert await sideways(page) <= 0
-        assert await faint_texts(page) == []
-        assert await small_targets(page) == []
-        assert await unnamed(page) == []
-        assert await repeated_ids(page) == []
-        levels = await headings(page)
-        assert levels.count(1) == 1
-        assert levels[0] == 1
-        assert all(after <= level + 1 for level, after in pairwise(levels)), levels
+        await is_readable(page)
         assert await page.locator("html[lang=en]").count() == 1
         await browsing.close()
         if path != "/nowhere":

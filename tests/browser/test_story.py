@@ -5,17 +5,15 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import pairwise
 from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext
 
 from app.demo.story import load_story
 from app.services.milestones import Wish, create_milestone
-from tests.browser.conftest import Watched, watch
-from tests.browser.measure import faint_texts, headings, repeated_ids, sideways, small_targets, unnamed
+from tests.browser.conftest import Watched, is_readable, watch
 from tests.world import ADMIN_TOKEN, World, open_world
 
 HOME = "/r/wcygan/homelab"
@@ -194,15 +192,3 @@ async def test_a_milestone_is_made_and_ended_in_a_browser(
         await browsing.close()
         # Chromium tells of each answer that is no success; both mistakes are told to the person as well.
         assert [told for told in watched.complaints if "responded with a status of 4" not in told] == []
-
-
-async def is_readable(page: Page) -> None:
-    """It fits, can be read, touched and told by its names and headings."""
-    assert await sideways(page) <= 0
-    assert await faint_texts(page) == []
-    assert await small_targets(page) == []
-    assert await unnamed(page) == []
-    assert await repeated_ids(page) == []
-    levels = await headings(page)
-    assert levels.count(1) == 1
-    assert all(after <= level + 1 for level, after in pairwise(levels)), levels

@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.model import State
+from tests.stories.test_buttons import comments
 from tests.world import World
 
 
@@ -14,7 +15,7 @@ def reactions(world: World, number: int) -> list[str]:
 
 def answer(world: World, number: int) -> str:
     """Our last comment, or nothing."""
-    ours = [one.body for one in world.pull(number).comments.values() if one.user.kind == "Bot"]
+    ours = comments(world, number)
     return ours[-1] if ours else ""
 
 
@@ -150,21 +151,15 @@ async def test_an_approval_does_not_count_for_a_head_that_came_after_it(world: W
 
 async def test_nor_where_it_is_heard_of_long_after_it_was_said(world: World) -> None:
     world.pull(37).comment("/fluxmig approve", by=world.github.owner)
-    late, world.github.webhooks.pending = world.github.webhooks.pending, []
-    await world.passes(minutes=5)
-    world.pull(37).push({"docs/more.md": "more\n"}, message="more", by=world.github.writer)
-    await world.settle()
-    world.github.webhooks.pending = late
-    await world.settle()
+    async with world.hears_late():
+        await world.passes(minutes=5)
+        world.pull(37).push({"docs/more.md": "more\n"}, message="more", by=world.github.writer)
+        await world.settle()
     assert await world.state(37) is State.NEEDS_REVIEW
     assert reactions(world, 37)[-1] == "confused"
 
 
 # --- a comment is one thing ---
-
-
-def comments(world: World, number: int) -> list[str]:
-    return [one.body for one in world.pull(number).comments.values() if one.user.kind == "Bot"]
 
 
 async def test_a_comment_gets_one_answer_and_one_face(world: World) -> None:

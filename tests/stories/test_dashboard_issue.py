@@ -33,11 +33,15 @@ def sections(issue: Issue) -> dict[str, list[int]]:
     return found
 
 
-async def ticks(world: World, verb: str, number: int, *, by: User | None = None, how: str = "x") -> None:
+def tick(world: World, verb: str, number: int, *, by: User | None = None, how: str = "x") -> None:
     (issue,) = dashboards(world)
     box = f"- [ ] <!-- fluxmig:{verb}={number} -->"
     assert box in issue.body
     issue.edit(body=issue.body.replace(box, box.replace("[ ]", f"[{how}]")), by=by or world.github.owner)
+
+
+async def ticks(world: World, verb: str, number: int, *, by: User | None = None, how: str = "x") -> None:
+    tick(world, verb, number, by=by, how=how)
     await world.settle()
 
 
@@ -155,7 +159,7 @@ async def test_a_lost_delivery_is_made_up_for_by_the_sweep(world: World) -> None
     assert await world.state(37) is State.NEEDS_REVIEW
     assert any("GitHub does not tell by whom" in text for text in await world.history(37))
     with world.github.silent():
-        issue.edit(body=issue.body.replace("- [ ] <!-- fluxmig:approve=37", "- [x] <!-- fluxmig:approve=37"))
+        tick(world, "approve", 37)
     await world.sweeps()
     assert await world.state(37) is State.READY
 
@@ -163,12 +167,10 @@ async def test_a_lost_delivery_is_made_up_for_by_the_sweep(world: World) -> None
 async def test_a_delivery_that_comes_late_is_the_same_tick(world: World) -> None:
     await turn_on(world)
     (issue,) = dashboards(world)
-    issue.edit(body=issue.body.replace("- [ ] <!-- fluxmig:approve=37", "- [x] <!-- fluxmig:approve=37"))
-    late, world.github.webhooks.pending = world.github.webhooks.pending, []
-    await world.sweeps()
-    assert await world.state(37) is State.READY
-    world.github.webhooks.pending = late
-    await world.settle()
+    tick(world, "approve", 37)
+    async with world.hears_late():
+        await world.sweeps()
+        assert await world.state(37) is State.READY
     assert await world.state(37) is State.READY
     assert "[x]" not in issue.body
 
@@ -252,12 +254,10 @@ async def test_where_issues_are_off_it_is_not_asked_for_at_each_look(world: Worl
 async def test_a_tick_does_not_approve_a_head_that_came_after_it(world: World) -> None:
     await turn_on(world)
     (issue,) = dashboards(world)
-    issue.edit(body=issue.body.replace("- [ ] <!-- fluxmig:approve=37", "- [x] <!-- fluxmig:approve=37"))
-    late, world.github.webhooks.pending = world.github.webhooks.pending, []
-    await world.passes(minutes=5)
-    world.pull(37).push({"docs/more.md": "more\n"}, message="more", by=world.github.writer)
-    await world.settle()
-    world.github.webhooks.pending = late
-    await world.settle()
+    tick(world, "approve", 37)
+    async with world.hears_late():
+        await world.passes(minutes=5)
+        world.pull(37).push({"docs/more.md": "more\n"}, message="more", by=world.github.writer)
+        await world.settle()
     assert await world.state(37) is State.NEEDS_REVIEW
     assert "[x]" not in issue.body

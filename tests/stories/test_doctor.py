@@ -306,6 +306,9 @@ async def test_a_suspended_installation_is_called_so(world: World) -> None:
     )
     assert answer.status_code == 404
     assert answer.json()["detail"].startswith("The installation of the App on wcygan is suspended, so fluxmig does not")
+    page = await world.client.get(f"/r/{world.repository.full_name}", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert answer.json()["detail"] in page.text
 
 
 async def test_the_page_shows_it_and_does_not_ask_again_at_once(world: World) -> None:

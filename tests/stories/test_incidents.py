@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from app.db.models import Incident
-from app.demo.github.webhooks import Delivery
 from app.demo.story import base_files, load_story
 from app.domain.model import State
 from tests.support.story_repository import edited_files
@@ -287,23 +286,14 @@ async def test_noise_opens_nothing(world: World) -> None:
 # --- what is known late ---
 
 
-async def merges_unheard(world: World, number: int) -> list[Delivery]:
-    """The merge, and what GitHub has not delivered of it yet."""
+async def test_flux_is_faster_than_the_delivery_of_the_merge(world: World) -> None:
     await world.cluster_reconciles()
     await world.passes(minutes=1)
-    world.pull(number).merge(by=world.github.owner)
-    late = list(world.github.webhooks.pending)
-    world.github.webhooks.pending.clear()
-    return late
-
-
-async def test_flux_is_faster_than_the_delivery_of_the_merge(world: World) -> None:
-    late = await merges_unheard(world, 34)
-    await world.cluster_reconciles()
-    opened = await incidents(world)
-    assert {(one.number, one.told_in) for one in opened} == {(None, None)}
-    world.github.webhooks.pending.extend(late)
-    await world.settle()
+    world.pull(34).merge(by=world.github.owner)
+    async with world.hears_late():
+        await world.cluster_reconciles()
+        opened = await incidents(world)
+        assert {(one.number, one.told_in) for one in opened} == {(None, None)}
     await world.passes(minutes=2)
     named = await incidents(world)
     assert [(one.id, one.opened_at) for one in named] == [(one.id, one.opened_at) for one in opened]
@@ -322,7 +312,10 @@ async def test_flux_is_faster_than_the_delivery_of_the_merge(world: World) -> No
 
 
 async def test_a_merge_that_no_delivery_told_of_is_named_by_the_full_look(world: World) -> None:
-    await merges_unheard(world, 34)
+    await world.cluster_reconciles()
+    await world.passes(minutes=1)
+    with world.github.silent():
+        world.pull(34).merge(by=world.github.owner)
     await world.cluster_reconciles()
     assert {one.number for one in await incidents(world)} == {None}
     await world.passes(minutes=2)

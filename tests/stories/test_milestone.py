@@ -79,14 +79,22 @@ async def brings_flux(world: World) -> None:
     await world.cluster_reconciles()
 
 
-async def ends_it(world: World) -> None:
-    for number in (34, 17, 35, 36, 38, 27):
+async def merges_one_after_the_other(world: World, *numbers: int) -> None:
+    for number in numbers:
         await world.renovate_runs()
         await world.merges(number)
         await world.passes(minutes=10)
+
+
+async def merges_the_majors(world: World) -> None:
     for number in (15, 37):
         await world.says(number, "/fluxmig approve")
         await world.merges(number)
+
+
+async def ends_it(world: World) -> None:
+    await merges_one_after_the_other(world, 34, 17, 35, 36, 38, 27)
+    await merges_the_majors(world)
     await world.passes(minutes=10)
     await world.cluster_reconciles()
 

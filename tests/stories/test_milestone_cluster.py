@@ -2,17 +2,21 @@
 
 from app.demo.story import load_story
 from app.domain.model import State
+from tests.stories.test_incidents import compares
 from tests.stories.test_milestone import (
     ADMIN,
     API,
     SYNCED,
     brings_flux,
     makes,
+    merges_one_after_the_other,
+    merges_the_majors,
     merges_the_tooling,
     metrics,
     milestone,
     section,
 )
+from tests.support.fleet import hears
 from tests.world import World, open_world
 
 SERVED, RUNS = "OCIRepository `source.toolkit.fluxcd.io/v1` is served", "Flux 2.6.1 runs"
@@ -78,43 +82,33 @@ async def test_a_version_that_was_taken_back_does_not_run(world: World) -> None:
 # --- whether all of it was applied ---
 
 
-async def hears(world: World, target: str, reason: str, commit: str, *, severity: str = "info") -> None:
-    """A word of Flux on a Kustomization."""
-    world.cluster.tells(target, reason, f"{reason}.", revision=f"main@sha1:{commit}", severity=severity)
-    await world.cluster.deliver_all(world.client)
-    await world.settle()
+async def hears_of(world: World, name: str, reason: str, commit: str, *, severity: str = "info") -> None:
+    """A word of Flux on a Kustomization, at a commit."""
+    revision = f"main@sha1:{commit}"
+    await hears(world, f"Kustomization/{name}", reason, f"{reason}.", revision=revision, severity=severity)
 
 
 async def merges_all_but_the_majors(world: World) -> None:
     await makes(world, goal="flux 2.6.1")
     await merges_the_tooling(world)
     await brings_flux(world)
-    for number in (34, 17, 35, 36, 38, 27):
-        await world.renovate_runs()
-        await world.merges(number)
-        await world.passes(minutes=10)
+    await merges_one_after_the_other(world, 34, 17, 35, 36, 38, 27)
     await world.cluster_reconciles()
-
-
-def compared(world: World) -> int:
-    return sum("/compare/" in one.path for one in world.github.log.exchanges)
 
 
 async def test_it_ends_when_every_kustomization_has_the_last_merge(world: World) -> None:
     await merges_all_but_the_majors(world)
     old = world.repository.head_sha
     await world.passes(minutes=5)
-    for number in (15, 37):
-        await world.says(number, "/fluxmig approve")
-        await world.merges(number)
+    await merges_the_majors(world)
     await world.passes(minutes=2)
     state, evidence = await criterion(world, SYNCED)
     assert state == "unknown"
     assert evidence.startswith("No success at a revision with #37 was heard yet of Kustomization/")
-    await hears(world, "Kustomization/cert-manager/cert-manager", "ReconciliationSucceeded", old)
+    await hears_of(world, "cert-manager/cert-manager", "ReconciliationSucceeded", old)
     assert await criterion(world, SYNCED) == (state, evidence), "a heartbeat at the revision before says nothing"
     new = world.repository.head_sha
-    await hears(world, "Kustomization/flux-system/cluster-apps", "HealthCheckFailed", new, severity="error")
+    await hears_of(world, "flux-system/cluster-apps", "HealthCheckFailed", new, severity="error")
     assert (await criterion(world, SYNCED))[0] == "no"
     assert not (await milestone(world))["reached"]
     await world.passes(minutes=5)
@@ -125,7 +119,7 @@ async def test_it_ends_when_every_kustomization_has_the_last_merge(world: World)
 async def test_what_waits_or_makes_progress_has_not_succeeded(world: World) -> None:
     await makes(world, goal="flux 2.6.1")
     for reason in ("DependencyNotReady", "Progressing"):
-        await hears(world, "Kustomization/flux-system/cluster-apps", reason, world.repository.head_sha)
+        await hears_of(world, "flux-system/cluster-apps", reason, world.repository.head_sha)
         assert await criterion(world, SYNCED) == (
             "unknown",
             "No success was heard yet of Kustomization/flux-system/cluster-apps.",
@@ -146,25 +140,23 @@ async def test_commits_are_compared_only_where_it_is_not_known(world: World) -> 
     await makes(world, goal="flux 2.6.1")
     await world.merges(38)
     await world.passes(minutes=1)
-    calls = compared(world)
+    calls = compares(world)
     await world.cluster_reconciles()
     assert (await criterion(world, SYNCED))[0] == "yes"
-    assert compared(world) == calls, "it is at the merge itself"
+    assert compares(world) == calls, "it is at the merge itself"
     world.repository.push({"README.md": "moved\n"}, message="Move on", by=world.github.owner)
     await world.passes(minutes=5)
     await world.cluster_reconciles()
     assert (await criterion(world, SYNCED))[0] == "yes"
-    assert compared(world) == calls + 1, "one commit, whoever speaks of it"
+    assert compares(world) == calls + 1, "one commit, whoever speaks of it"
     await world.sweeps()
-    assert compared(world) == calls + 1
+    assert compares(world) == calls + 1
 
 
 async def test_what_was_taken_out_of_git_fails_no_more(world: World) -> None:
     await makes(world, goal="flux 2.6.1")
     await world.cluster_reconciles()
-    world.cluster.tells("HelmRelease/default/old-app", "InstallFailed", "boom", revision="1.0.0", severity="error")
-    await world.cluster.deliver_all(world.client)
-    await world.settle()
+    await hears(world, "HelmRelease/default/old-app", "InstallFailed", "boom", revision="1.0.0", severity="error")
     assert await criterion(world, SYNCED) == ("no", "HelmRelease/default/old-app failed: boom")
     await world.passes(hours=23)
     await world.cluster_reconciles()
@@ -190,13 +182,8 @@ async def test_what_was_merged_over_its_hold_is_a_lesson_with_what_it_broke(worl
     await world.passes(minutes=5)
     await merges_the_tooling(world)
     await world.merges(22)
-    for number in (17, 35, 36, 38, 27):
-        await world.renovate_runs()
-        await world.merges(number)
-        await world.passes(minutes=10)
-    for number in (15, 37):
-        await world.says(number, "/fluxmig approve")
-        await world.merges(number)
+    await merges_one_after_the_other(world, 17, 35, 36, 38, 27)
+    await merges_the_majors(world)
     await world.passes(minutes=10)
     await world.cluster_reconciles()
     told = await milestone(world)

@@ -9,10 +9,9 @@ from sqlalchemy import select
 
 from app.db.models import Command
 from app.demo.github.issue import Issue
-from app.demo.github.model import User
 from app.demo.story import load_story
-from app.domain.dashboard import DASHBOARD_MARKER
 from app.domain.model import State
+from tests.stories.test_dashboard_issue import dashboards, tick
 from tests.stories.test_losses import assert_nothing_was_written_twice
 from tests.world import World, open_world
 
@@ -143,9 +142,8 @@ async def test_a_webhook_may_bring_the_same(database_url: str) -> None:
         await world.passes(minutes=1)
         await world.says(38, "/fluxmig hold")
         world.pull(20).comment("/fluxmig why", by=world.github.owner)
-        pending, world.github.webhooks.pending = world.github.webhooks.pending, []
-        await world.passes(minutes=1)
-        world.github.webhooks.pending = pending
+        async with world.hears_late():
+            await world.passes(minutes=1)
         await world.passes(minutes=1)
         assert await commands(world) == {"/fluxmig hold": 1, "/fluxmig why": 1}
         assert len([one for one in world.pull(20).comments.values() if one.user == world.github.app.bot]) == 1
@@ -189,28 +187,17 @@ async def with_dashboard(world: World) -> Issue:
     text = "mode: act\ndashboard: true\n"
     world.repository.push({".github/fluxmig.yaml": text}, message="Configure", by=world.github.owner)
     await polls(world, 2)
-    return find_dashboard(world)
-
-
-def find_dashboard(world: World) -> Issue:
-    bot = world.github.app.bot
-    (issue,) = [one for one in world.repository.issues.values() if one.user == bot and DASHBOARD_MARKER in one.body]
+    (issue,) = dashboards(world)
     return issue
-
-
-def tick(issue: Issue, verb: str, number: int, *, by: User) -> None:
-    box = f"- [ ] <!-- fluxmig:{verb}={number} -->"
-    assert box in issue.body
-    issue.edit(body=issue.body.replace(box, box.replace("[ ]", "[x]")), by=by)
 
 
 async def test_a_box_is_a_command_of_who_ticked_it(deaf: World) -> None:
     issue = await with_dashboard(deaf)
-    tick(issue, "hold", 38, by=deaf.github.writer)
+    tick(deaf, "hold", 38, by=deaf.github.writer)
     await polls(deaf, 2)
     assert await deaf.state(38) is State.HELD
     assert "[x]" not in issue.body
-    tick(issue, "unhold", 38, by=deaf.github.owner)
+    tick(deaf, "unhold", 38, by=deaf.github.owner)
     await polls(deaf, 2)
     assert await deaf.state(38) is State.READY
     assert [text for text in await deaf.history(38) if "Ticked" in text] == [
@@ -221,7 +208,7 @@ async def test_a_box_is_a_command_of_who_ticked_it(deaf: World) -> None:
 
 async def test_a_box_needs_the_permission_of_its_command(deaf: World) -> None:
     issue = await with_dashboard(deaf)
-    tick(issue, "approve", 37, by=deaf.github.reader)
+    tick(deaf, "approve", 37, by=deaf.github.reader)
     await polls(deaf, 2)
     assert await deaf.state(37) is State.NEEDS_REVIEW
     assert "[x]" not in issue.body
@@ -229,7 +216,7 @@ async def test_a_box_needs_the_permission_of_its_command(deaf: World) -> None:
 
 async def test_between_several_editors_nobody_is_taken_for_the_other(deaf: World) -> None:
     issue = await with_dashboard(deaf)
-    tick(issue, "approve", 37, by=deaf.github.reader)
+    tick(deaf, "approve", 37, by=deaf.github.reader)
     issue.edit(body=f"{issue.body}\nthanks", by=deaf.github.owner)
     await polls(deaf, 2)
     assert await deaf.state(37) is State.NEEDS_REVIEW
@@ -238,8 +225,8 @@ async def test_between_several_editors_nobody_is_taken_for_the_other(deaf: World
 
 
 async def test_bots_tick_nothing(deaf: World) -> None:
-    issue = await with_dashboard(deaf)
-    tick(issue, "approve", 37, by=deaf.github.renovate)
+    await with_dashboard(deaf)
+    tick(deaf, "approve", 37, by=deaf.github.renovate)
     await polls(deaf, 2)
     assert await deaf.state(37) is State.NEEDS_REVIEW
 
@@ -261,7 +248,8 @@ async def test_a_deleted_dashboard_is_made_anew(deaf: World) -> None:
     issue = await with_dashboard(deaf)
     del deaf.repository.issues[issue.number]
     await polls(deaf, 2)
-    assert find_dashboard(deaf) is not issue
+    (anew,) = dashboards(deaf)
+    assert anew is not issue
 
 
 async def test_there_are_no_buttons_whose_press_nobody_would_tell_us(deaf: World) -> None:

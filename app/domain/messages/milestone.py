@@ -51,9 +51,6 @@ LESSON_WELL, LESSON_HARD, LESSON_ORDER, LESSON_TIME = (
 )
 
 
-WRONG_PROOF = "This is not the admin token."
-
-
 def nothing_open(repository: str) -> str:
     return f"{repository} has no open pull request by Renovate that a milestone could be made of."
 

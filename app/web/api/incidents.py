@@ -12,6 +12,7 @@ from app.web.api.cursors import Cursor, Limit, Page, read_number_cursor, write_c
 from app.web.api.found import Found, Name, Owner, find_repository
 from app.web.dependencies import Context, Session
 from app.web.problems import ProblemDetail, problems
+from app.web.security import AN_ADMIN
 
 router = APIRouter(tags=["repositories"])
 
@@ -54,5 +55,5 @@ async def close_incident(
 ) -> None:
     async with context.database.transaction() as session:
         repository = await find_repository(session, owner, name)
-    if not await end_incident(context, repository.id, incident, by="an admin"):
+    if not await end_incident(context, repository.id, incident, by=AN_ADMIN):
         raise ProblemDetail(404, f"{repository.full_name} has no incident {incident}.")

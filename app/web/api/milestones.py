@@ -21,6 +21,7 @@ from app.web.api.found import Found, Name, Owner, find_repository
 from app.web.dependencies import Context, Session
 from app.web.links import RepositoryLinks
 from app.web.problems import ProblemDetail, problems
+from app.web.security import AN_ADMIN
 
 router = APIRouter(tags=["milestones"])
 
@@ -162,7 +163,7 @@ async def list_milestones(context: Context, session: Session, repository: Found)
 async def make_milestone(context: Context, owner: Owner, name: Name, wanted: MilestoneIn) -> MilestoneOut:
     async with context.database.transaction() as session:
         repository = await find_repository(session, owner, name)
-    wish = Wish(wanted.goal, wanted.title, wanted.issue, by="an admin")
+    wish = Wish(wanted.goal, wanted.title, wanted.issue, by=AN_ADMIN)
     try:
         number = await create_milestone(context, repository.id, wish)
     except BadTarget as fault:
@@ -211,7 +212,7 @@ async def export_milestone(
 async def end_milestone(context: Context, owner: Owner, name: Name, number: MilestoneNumber) -> MilestoneOut:
     async with context.database.transaction() as session:
         repository = await find_repository(session, owner, name)
-    await close_milestone(context, repository.id, number, by="an admin")
+    await close_milestone(context, repository.id, number, by=AN_ADMIN)
     async with context.database.transaction() as session:
         return await _show(context, session, repository, number)
 
