@@ -87,6 +87,8 @@ async def create_milestone(context: AppContext, repository_id: int, wish: Wish) 
         syncs = await read_syncs(session, repository_id, rows, base, Ancestry({}), now=now)
         await _judge(context, session, row, rows, snapshot, base, syncs.get(row.id))
         add_transition(session, row.id, messages.created_words(wish.by), now)
+        made_words = messages.was_made(row.number, row.title)
+        add_history(session, repository_id, None, at=now, actor=wish.by, kind="milestone", text=made_words)
         await work.want(session, key_of(repository_id))
         number = row.number
     context.wake(key_of(repository_id))

@@ -6,7 +6,7 @@ from app.domain.messages import milestone as messages
 from app.domain.milestone import Criterion, MemberNow, Milestone, Phase, RiskNow
 from app.domain.model import PullRequestStatus
 from app.services.queries.milestones import MilestoneItem
-from app.web.words import BADGES, CRITERION_BADGES, RISK_BADGES, RISK_OVER, Badge
+from app.web.words import BADGES, CRITERION_BADGES, ENDED_BADGES, RISK_BADGES, RISK_OVER, Badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def milestone_view(item: MilestoneItem) -> MilestoneView:
             GroupView(phase.phase.value, phase.heading, phase.intro, tuple(map(_member, phase.members)))
             for phase in now.phases
         ),
-        criteria=tuple(_criteria(now)),
+        criteria=tuple(_criteria(now, is_open=item.is_open)),
         risks=tuple((_risk(one), one.risk.mitigation, one.risk.rollback) for one in now.risks),
     )
 
@@ -67,18 +67,19 @@ def _member(member: MemberNow) -> LineView:
     return LineView(badge, f"#{member.number} {member.change}", beside, member.number)
 
 
-def _criteria(now: Milestone) -> list[GroupView]:
+def _criteria(now: Milestone, *, is_open: bool) -> list[GroupView]:
     groups = []
     for phase in (*Phase, None):
-        found = tuple(_criterion(one) for one in now.criteria if one.phase is phase)
+        found = tuple(_criterion(one, is_open=is_open) for one in now.criteria if one.phase is phase)
         if found:
             heading = messages.HEADINGS[phase][0] if phase is not None else messages.SECTION_WHOLE
             groups.append(GroupView(phase.value if phase else "whole", heading, "", found))
     return groups
 
 
-def _criterion(one: Criterion) -> LineView:
-    return LineView(CRITERION_BADGES[one.state], f"{one.text}.", one.evidence)
+def _criterion(one: Criterion, *, is_open: bool) -> LineView:
+    badge = CRITERION_BADGES[one.state] if is_open else ENDED_BADGES[one.state]
+    return LineView(badge, f"{one.text}.", one.evidence)
 
 
 def _risk(now: RiskNow) -> LineView:

@@ -64,6 +64,8 @@ CRITERION_BADGES: dict[Answer, Badge] = {
     Answer.NO: Badge("Not yet", "stop", "stop"),
     Answer.UNKNOWN: Badge("Unknown", "question", "wait"),
 }
+ENDED_BADGES = {**CRITERION_BADGES, Answer.NO: Badge("No", "stop", "stop")}
+"""Of a milestone that has ended: what did not come true will not."""
 
 RISK_BADGES: dict[Level, Badge] = {
     Level.HIGH: Badge("High", "warning", "stop"),

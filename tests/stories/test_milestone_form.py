@@ -34,6 +34,7 @@ async def test_the_page_of_the_repository_leads_to_it(world: World) -> None:
     page = (await world.client.get(HOME)).text
     assert f'<a href="{HOME}/milestones/1">Flux &lt;API&gt; migration</a>' in page
     assert f'href="{NEW}"' in page, "there can be another"
+    assert "Milestone 1 (Flux &lt;API&gt; migration) was made." in page, "its activity tells of it"
 
 
 async def test_the_form_makes_the_milestone_that_was_asked_for(world: World) -> None:
@@ -128,6 +129,8 @@ async def test_it_can_be_ended_there(world: World) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, page)
     await world.settle()
     assert (await made(world))[0][-1] == "Closed by an admin before it was reached."
+    shown = (await world.client.get(page)).text
+    assert (" No</span>" in shown, "Not yet" in shown) == (True, False), "what has ended waits for nothing"
     assert kept(world) == [("Flux <API> migration", "closed")]
     assert f'href="{end}"' not in (await world.client.get(page)).text
     assert "has ended already: Closed by an admin" in (await world.client.get(end)).text

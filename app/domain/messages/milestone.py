@@ -510,6 +510,10 @@ def closed_words(by: str) -> str:
     return f"Closed by {by} before it was reached."
 
 
+def was_made(number: int, title: str) -> str:
+    return f"Milestone {number} ({title}) was made."
+
+
 def ended(number: int, title: str, why: str) -> str:
     return f"Milestone {number} ({title}) has ended. {why}"
 
